@@ -1,0 +1,71 @@
+"""Errors that a user can act on.
+
+Bottom of the library: every other module raises these. The command line turns
+them into one message and exit code 2; anything else is a bug and keeps its
+traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class OmicsError(ValueError):
+    """Base class: something the user gave is wrong and can be put right.
+
+    Parameters
+    ----------
+    where : str
+        File, and row or column where it applies.
+    found : str
+        What is there.
+    expected : str
+        What should be there instead.
+    remedy : str
+        What to do about it.
+
+    Examples
+    --------
+    >>> print(StudyError("samples.csv", "no column `sample_id`", "it must be the first column", "Rename it."))
+    samples.csv: no column `sample_id`; it must be the first column. Rename it.
+    """
+
+    def __init__(self, where: str, found: str, expected: str, remedy: str) -> None:
+        super().__init__(where, found, expected, remedy)
+        self.where, self.found, self.expected, self.remedy = where, found, expected, remedy
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.found}; {self.expected}. {self.remedy}"
+
+
+class StudyError(OmicsError):
+    """A study folder, or a table in it, cannot be used as it is."""
+
+
+class ParameterError(OmicsError):
+    """A parameter of a run is unknown, or its value does not fit."""
+
+
+class RunError(OmicsError):
+    """A run folder lacks something, or is in use by another process."""
+
+
+class ModelFileError(OmicsError):
+    """A model file is damaged, or belongs to another table."""
+
+
+class ReleaseError(OmicsError):
+    """Something that must not leave the house was about to."""
+
+
+def first_few(items: Iterable[object], n: int = 5) -> str:
+    """List up to `n` items and say how many more there are.
+
+    Examples
+    --------
+    >>> first_few(["S1", "S2", "S3"], n=2)
+    'S1, S2 and 1 more'
+    """
+    listed = [str(item) for item in items]
+    more = len(listed) - n
+    return ", ".join(listed[:n]) + (f" and {more} more" if more > 0 else "")
