@@ -1,0 +1,48 @@
+"""omics_lib: integrate transcriptomics with metabolomics, reproducibly.
+
+Names are imported when first used, so that `import omics_lib` is quick.
+"""
+
+import lazy_loader
+
+__version__ = "0.1.0"
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=["rowspace", "plots", "narrate"],
+    submod_attrs={
+        "errors": ["ModelFileError", "OmicsError", "ParameterError", "ReleaseError", "RunError", "StudyError"],
+        "schema": ["default_parameters", "read_parameters", "validate_table"],
+        "study": ["read_stage", "read_study", "study_files", "write_study", "write_study_folder"],
+        "datasets": ["fetch_dataset"],
+        "simulate": ["simulate_study"],
+        "privacy": ["audit_release", "new_key", "pseudonymize", "require_clean", "suppress_small_groups"],
+        "preprocess": ["preprocess_study", "preprocessed_table", "preprocessor"],
+        "autoencoder": ["OmicsAutoencoder", "autoencoder_preset"],
+        "model_file": ["read_autoencoder", "write_autoencoder"],
+        "association": [
+            "Associations",
+            "associate",
+            "benjamini_hochberg",
+            "correlate_latents",
+            "permutations_for",
+            "residual_degrees_of_freedom",
+        ],
+        "decoding": ["DecodedPairs", "decode_latent_pairs"],
+        "graph": ["build_graph"],
+        "refine": ["Refinement", "ranked_table", "refine"],
+        "evaluate": [
+            "compare_rankings",
+            "cross_validate_reconstruction",
+            "evaluate_ranking",
+            "pairs_among",
+            "reconstruction_r2",
+            "spearman_matrix",
+        ],
+        "embedding": ["by_similarity", "embed"],
+        "plots": ["write_figure"],
+        "provenance": ["build_manifest", "file_sha256", "table_sha256", "write_json"],
+        "run": ["run_study"],
+        "book": ["render_book", "stage_book"],
+    },
+)

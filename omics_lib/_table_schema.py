@@ -1,0 +1,123 @@
+"""Check a table against the JSON Schema of one of its rows.
+
+The schemas stand in `data_schema/<name>.schema.json`. A table has up to ten million
+rows, so each rule is applied to a whole column at once.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import pandas as pd
+from pandas.api import types
+
+from ._paths import project_file
+from .errors import OmicsError, RunError, StudyError, first_few
+
+_INCOMING = {"samples", "known_pairs"}
+_WORDS = {"string": "text", "number": "numbers", "integer": "whole numbers", "boolean": "true or false"}
+
+
+def validate_table(frame: pd.DataFrame, name: str) -> None:
+    """Check the columns of a table: which there are, their types and their ranges.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table, one column for each property of its schema.
+    name : str
+        Name of the table, as in `data_schema/<name>.schema.json`.
+
+    Raises
+    ------
+    StudyError
+        If a table that comes in (`samples`, `known_pairs`) does not fit.
+    RunError
+        If a table that a run wrote does not fit.
+
+    Examples
+    --------
+    >>> validate_table(pd.DataFrame({"gene": ["A"], "metabolite": ["b"]}), "associations")
+    Traceback (most recent call last):
+        ...
+    omics_lib.errors.RunError: associations: no column rho, p, q, source; it must have gene, ...
+    """
+    schema = _row_schema(name)
+    missing = [column for column in schema["required"] if column not in frame.columns]
+    if missing:
+        expected = f"it must have {', '.join(schema['required'])}"
+        raise _error(name, f"no column {first_few(missing)}", expected)
+    for column, rule in schema["properties"].items():
+        if column in frame.columns:
+            _check_column(name, frame[column], rule)
+    if not schema.get("additionalProperties", True):
+        extra = [str(column) for column in frame.columns if column not in schema["properties"]]
+        if extra:
+            raise _error(
+                name, f"unknown column {first_few(extra)}", f"it has {', '.join(schema['properties'])}"
+            )
+
+
+@cache
+def _row_schema(name: str) -> dict[str, Any]:
+    return json.loads(project_file(f"data_schema/{name}.schema.json").read_text(encoding="utf-8"))
+
+
+def _error(where: str, found: str, expected: str) -> OmicsError:
+    name = where.split(",")[0]
+    if name in _INCOMING:
+        return StudyError(where, found, expected, f"Correct {name}.csv.")
+    return RunError(where, found, expected, "Run the stage that writes it again.")
+
+
+def _check_column(name: str, column: pd.Series, rule: dict[str, Any]) -> None:
+    where = f"{name}, column {column.name}"
+    kinds = [rule["type"]] if isinstance(rule["type"], str) else list(rule["type"])
+    missing = column.isna()
+    if missing.any() and "null" not in kinds:
+        raise _error(
+            where,
+            f"{int(missing.sum())} missing values (first: row {_first(missing)})",
+            "none may be missing",
+        )
+    values = column[~missing]
+    kind = next(kind for kind in kinds if kind != "null")
+    if len(values) and not _has_kind(values, kind):
+        raise _error(where, f"values of type {values.dtype}", f"they must be {_WORDS[kind]}")
+    for key, compare, words in _LIMITS:
+        if key in rule:
+            _reject(where, values, getattr(values, compare)(rule[key]), f"they must be {words} {rule[key]}")
+    if "enum" in rule:
+        allowed = f"they must be one of {', '.join(map(str, rule['enum']))}"
+        _reject(where, values, ~values.isin(rule["enum"]), allowed)
+
+
+_LIMITS = [
+    ("minimum", "lt", "at least"),
+    ("exclusiveMinimum", "le", "above"),
+    ("maximum", "gt", "at most"),
+    ("exclusiveMaximum", "ge", "below"),
+]
+
+
+def _has_kind(values: pd.Series, kind: str) -> bool:
+    if kind == "string":
+        kept = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else values
+        return types.infer_dtype(kept, skipna=False) in {"string", "empty"}
+    if kind == "boolean":
+        return types.is_bool_dtype(values) or types.infer_dtype(values) == "boolean"
+    if kind == "integer":
+        return types.is_integer_dtype(values)
+    return types.is_numeric_dtype(values) and not types.is_bool_dtype(values)
+
+
+def _reject(where: str, values: pd.Series, bad: pd.Series, expected: str) -> None:
+    if bad.any():
+        first = values[bad].iloc[0]
+        raise _error(where, f"{int(bad.sum())} values out of range (first: {first})", expected)
+
+
+def _first(mask: pd.Series) -> int:
+    return int(mask.to_numpy().argmax()) + 1

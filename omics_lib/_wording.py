@@ -1,0 +1,68 @@
+"""Say in plain words what the schema of a parameter allows, and what was found instead."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+_TYPE_WORDS = {
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list",
+    "null": "null",
+}
+_BOUND_WORDS = {
+    "minimum": "at least",
+    "exclusiveMinimum": "above",
+    "maximum": "at most",
+    "exclusiveMaximum": "below",
+    "maxLength": "length at most",
+    "minItems": "items at least",
+}
+
+
+def branches(rule: dict[str, Any]) -> list[dict[str, Any]]:
+    """List the alternatives of a rule, each with one type at most."""
+    if "anyOf" in rule:
+        return [branch for part in rule["anyOf"] for branch in branches(part)]
+    if isinstance(rule.get("type"), list):
+        return [{**rule, "type": kind} for kind in rule["type"]]
+    return [rule]
+
+
+def shown(value: Any) -> str:
+    """Write a value as JSON where it is a plain one, cut short if it is long."""
+    plain = value is None or isinstance(value, (str, int, float))
+    text = json.dumps(value, ensure_ascii=False) if plain else str(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def allowed(rule: dict[str, Any]) -> str:
+    """Say in words what a rule allows.
+
+    Examples
+    --------
+    >>> allowed({"anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 0}]})
+    '`auto` or a whole number (at least 0)'
+    """
+    return " or ".join(_allowed_branch(branch) for branch in branches(rule))
+
+
+def _allowed_branch(rule: dict[str, Any]) -> str:
+    if "const" in rule:
+        return f"`{rule['const']}`"
+    if "enum" in rule:
+        return "one of " + ", ".join(map(str, rule["enum"]))
+    words = _TYPE_WORDS[rule["type"]]
+    if rule["type"] == "array":
+        item = {"string": "names", "integer": "whole numbers"}[rule["items"]["type"]]
+        words += f" of different {item}" if rule.get("uniqueItems") else f" of {item}"
+        words += _bounds(rule["items"])
+    return words + _bounds(rule)
+
+
+def _bounds(rule: dict[str, Any]) -> str:
+    bounds = [f"{words} {rule[key]}" for key, words in _BOUND_WORDS.items() if key in rule]
+    return f" ({', '.join(bounds)})" if bounds else ""

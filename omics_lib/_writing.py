@@ -1,0 +1,97 @@
+"""Write a study, as one .h5mu file or as a folder of CSV files: whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from anndata import AnnData
+from mudata import MuData
+
+from .errors import StudyError
+
+
+def write_study(study: MuData, path: Path | str) -> None:
+    """Write a study, or a later stage of it, to one .h5mu file, whole or not at all.
+
+    Parameters
+    ----------
+    study : MuData
+        Left as it is.
+    path : Path or str
+        The file, replaced if it exists.
+
+    Notes
+    -----
+    The same study gives the same bytes.
+    """
+    path = Path(path)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        study.write_h5mu(part)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_study_folder(study: MuData, path: Path | str) -> Path:
+    """Write a study as a folder of CSV files: whole or not at all.
+
+    Parameters
+    ----------
+    study : MuData
+        As `read_study` or `simulate_study` returns it.
+    path : Path or str
+        The folder; it must be new or empty.
+
+    Returns
+    -------
+    Path
+        The folder, with `<modality>.csv` for each modality, `samples.csv`, and `known_pairs.csv` if any.
+
+    Raises
+    ------
+    StudyError
+        If the folder exists and is not empty.
+    """
+    path = Path(path)
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise StudyError(
+            str(path), "it exists and is not empty", "it must be a new folder", "Choose another name."
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        for modality, adata in study.mod.items():
+            _write_table(adata, part / f"{modality}.csv")
+        samples = study.obs.rename_axis("sample_id")
+        samples.to_csv(part / "samples.csv", lineterminator="\r\n")
+        if "known_pairs" in study.uns:
+            study.uns["known_pairs"].to_csv(part / "known_pairs.csv", index=False, lineterminator="\r\n")
+        part.chmod(0o755)  # mkdtemp makes it private
+        if path.exists():
+            path.rmdir()
+        part.rename(path)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return path
+
+
+def _write_table(adata: AnnData, path: Path) -> None:
+    matrix = adata.X.toarray() if hasattr(adata.X, "toarray") else np.asarray(adata.X)
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["sample_id", *adata.var_names])
+        for sample, row in zip(adata.obs_names, matrix.tolist(), strict=True):
+            writer.writerow([sample, *map(_cell, row)])
+
+
+def _cell(value: float) -> str:
+    """Write a number so that it reads back the same: 3, 3.25, or nothing for NaN."""
+    if value != value:
+        return ""
+    return repr(int(value)) if abs(value) < 1e15 and value == int(value) else repr(float(value))

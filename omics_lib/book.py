@@ -1,0 +1,228 @@
+"""Stage and render the book of one run.
+
+Last step of the flow, and the only module that knows Jupyter Book. papermill
+has executed the notebooks into RUN/notebooks; staging copies them and the
+prose pages into one tree, in the repository's own relative paths, cleaned of
+whatever differs between two identical runs or names a place on this machine.
+Rendering builds that tree and puts the result in RUN/book.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import yaml
+
+from ._paths import project_file
+from ._staging import as_markdown, changed_parameters, parameters_table, write_clean_notebook
+from .errors import RunError, first_few
+
+COVER = Path("book/index.html")
+_RUN_FIRST = "Run `omics-book run` first."
+_REDIRECT = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="0; url={target}"></head>
+<body><p><a href="{target}">{title}</a></p></body></html>
+"""
+
+
+def stage_book(run: Path, staged: Path, companions: Sequence[Path] = ()) -> None:
+    """Write everything that Jupyter Book needs for the book of `run` into `staged`.
+
+    Parameters
+    ----------
+    run : Path
+        Run folder with executed notebooks in `notebooks/` and `summary.json`.
+    staged : Path
+        Folder to fill; what it held before is deleted.
+    companions : sequence of Path
+        Other run folders, linked from the cover.
+
+    Raises
+    ------
+    RunError
+        If a notebook, `summary.json`, or a value that a page prints is missing.
+    """
+    run, staged = Path(run), Path(staged)
+    toc = yaml.safe_load(project_file("book/_toc.yml").read_text(encoding="utf-8"))
+    notebooks = _notebooks(run, toc)
+    shutil.rmtree(staged, ignore_errors=True)
+    shutil.copytree(project_file("book"), staged / "book")
+    (staged / "notebooks").mkdir()
+    for path in notebooks:
+        write_clean_notebook(path, staged / "notebooks" / path.name, run)
+    script = _mathjax_script()
+    (staged / "book/_extra/mathjax").mkdir(parents=True)
+    shutil.copyfile(script, staged / "book/_extra/mathjax" / script.name)
+    values = _substitutions(run, companions)
+    _require_values(run, values, sorted((staged / "book").glob("*.md")))
+    config = yaml.safe_load(project_file("_config.yml").read_text(encoding="utf-8"))
+    config.setdefault("parse", {})["myst_substitutions"] = values
+    config["sphinx"]["config"] |= {
+        "html_extra_path": ["book/_extra"],
+        "mathjax_path": f"../mathjax/{script.name}",  # beside _static, whose scripts every page would load
+    }
+    (staged / "_config.yml").write_text(
+        yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8"
+    )
+    (staged / "_toc.yml").write_text(
+        yaml.safe_dump(toc, allow_unicode=True, sort_keys=False), encoding="utf-8"
+    )
+
+
+def render_book(run: Path, companions: Sequence[Path] = ()) -> Path:
+    """Build the book of `run` and return its front page, RUN/book/index.html.
+
+    Any warning is a failure. The old book stays until the new one is complete.
+
+    Parameters
+    ----------
+    run : Path
+        Run folder with executed notebooks.
+    companions : sequence of Path
+        Other run folders, linked from the cover.
+
+    Raises
+    ------
+    RunError
+        If something is missing, or if the build warns; it carries the warnings.
+    """
+    run = Path(run)
+    with tempfile.TemporaryDirectory(prefix="omics-book-") as scratch:
+        staged, out = Path(scratch).resolve() / "staged", Path(scratch).resolve() / "out"
+        stage_book(run, staged, companions)
+        _build(run, staged, out)
+        html = out / "_build/html"
+        title = yaml.safe_load((staged / "_config.yml").read_text(encoding="utf-8"))["title"]
+        (html / "index.html").write_text(
+            _REDIRECT.format(title=title, target=COVER.as_posix()), encoding="utf-8"
+        )
+        (html / ".buildinfo").unlink(missing_ok=True)
+        _replace(html, run / "book")
+    return run / "book/index.html"
+
+
+def _notebooks(run: Path, toc: dict[str, Any]) -> list[Path]:
+    """List the executed notebooks in `toc`, to which chapters of further modalities are added."""
+    chapters = [part["chapters"] for part in toc["parts"]]
+    listed = [c["file"] for part in chapters for c in part if c["file"].startswith("notebooks/")]
+    missing = [f"{name}.ipynb" for name in listed if not (run / f"{name}.ipynb").is_file()]
+    if missing:
+        raise RunError(
+            str(run),
+            f"lacks {first_few(missing, 10)}",
+            "a book needs every chapter executed",
+            _RUN_FIRST,
+        )
+    found = sorted(f"notebooks/{path.stem}" for path in (run / "notebooks").glob("03_autoencoder_*.ipynb"))
+    further = [name for name in found if name not in listed]
+    for part in chapters:
+        places = [i for i, chapter in enumerate(part) if chapter["file"].startswith("notebooks/03_")]
+        if places:
+            part[places[-1] + 1 : places[-1] + 1] = [{"file": name} for name in further]
+    return [run / f"{name}.ipynb" for name in listed + further]
+
+
+def _mathjax_script() -> Path:
+    """Return MathJax in one file: every TeX extension, and glyphs as paths, so that no font is fetched."""
+    package = importlib.util.find_spec("sphinx-mathjax-offline")
+    if package is None or package.origin is None:
+        remedy = "Install `sphinx-mathjax-offline`."
+        raise RunError("MathJax", "is not installed", "pages set their equations with it", remedy)
+    return Path(package.origin).parent / "static/mathjax/tex-svg-full.js"
+
+
+def _read_summary(run: Path) -> dict[str, Any]:
+    path = run / "summary.json"
+    if not path.is_file():
+        raise RunError(str(run), "lacks summary.json", "pages print its values", _RUN_FIRST)
+    summary = json.loads(path.read_text(encoding="utf-8"))
+    return summary | {"title": summary.get("title") or run.resolve().name}
+
+
+def _substitutions(run: Path, companions: Sequence[Path]) -> dict[str, str]:
+    """Collect what pages print as `{{ name }}`: the run's values, and what is made here."""
+    summary = _read_summary(run)
+    values = {name: as_markdown(v) for name, v in summary.items() if not isinstance(v, dict | list)}
+    schema = json.loads(project_file("data_schema/parameters.schema.json").read_text(encoding="utf-8"))
+    lines = [_companion_line(run, Path(companion)) for companion in companions]
+    return values | {
+        "companions": "\n\n".join(lines),
+        "parameters_table": parameters_table(schema),
+        "changed_parameters": changed_parameters(schema, summary.get("parameters")),
+    }
+
+
+def _require_values(run: Path, values: Mapping[str, str], pages: Sequence[Path]) -> None:
+    wanted = {
+        name for page in pages for name in re.findall(r"{{\s*(\w+)\s*}}", page.read_text(encoding="utf-8"))
+    }
+    if missing := sorted(wanted - values.keys()):
+        found, remedy = f"no value for {first_few(missing)}", "Run `omics-book run` again."
+        raise RunError(str(run / "summary.json"), found, "pages print it", remedy)
+
+
+def _companion_line(run: Path, companion: Path) -> str:
+    summary = _read_summary(companion)
+    cover = (run / "book" / COVER).resolve()
+    target = os.path.relpath((companion / "book/index.html").resolve(), cover.parent)
+    kind = "a simulated" if summary.get("simulated") else "a real"
+    title = as_markdown(summary["title"])
+    return f'The same pages on {kind} study: <a class="companion" href="{quote(target)}">{title}</a>'
+
+
+def _build(run: Path, staged: Path, out: Path) -> None:
+    """Run Jupyter Book on `staged`; every warning is an error."""
+    start = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
+    options = ["--path-output", str(out), "--all", "-W", "-n", "--keep-going"]
+    library = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])])
+    done = subprocess.run(
+        [sys.executable, "-c", start, "build", str(staged), *options],
+        cwd=staged,
+        env=os.environ | {"PYTHONPATH": library, "PYTHONHASHSEED": "0", "PYTHONWARNINGS": "ignore"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode == 0:
+        return
+    log = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout).replace(f"{staged}{os.sep}", "")
+    said = [line.strip() for line in log.splitlines() if re.search(r"\b(WARNING|ERROR|\w*Error)\b", line)]
+    found = "was not rendered:\n  " + "\n  ".join(said or log.splitlines()[-15:]) + "\n"
+    raise RunError(str(run / "book"), found, "a book builds without a warning", "Mend the pages named above.")
+
+
+def _replace(new: Path, book: Path) -> None:
+    """Put `new` in the place of `book`: a reader finds the old one or the new one, never half of one."""
+    arriving, leaving = book.with_name(".book.new"), book.with_name(".book.old")
+    for leftover in (arriving, leaving):
+        shutil.rmtree(leftover, ignore_errors=True)
+    shutil.copytree(new, arriving)
+    if book.exists():
+        book.rename(leaving)
+    arriving.rename(book)
+    shutil.rmtree(leaving, ignore_errors=True)
+
+
+def _escape_bars(app: Any, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
+    """Keep Sphinx from reading the |rho| of a docstring as a substitution."""
+    lines[:] = [re.sub(r"\|(\w+)\|", r"\\|\1\\|", line) if ">>>" not in line else line for line in lines]
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Make this module a Sphinx extension; the book's `_config.yml` lists it."""
+    app.connect("autodoc-process-docstring", _escape_bars)
+    return {"parallel_read_safe": True}

@@ -1,0 +1,162 @@
+"""The `omics-book` command: thin, every command calls one function of the library."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .errors import OmicsError
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    from .schema import read_parameters
+    from .study import read_study
+
+    study = read_study(arguments.study, read_parameters(arguments.params, arguments.set))
+    for note in study.uns["notes"]:
+        print(f"note: {note}")
+    genes, metabolites = study["transcriptomics"].n_vars, study["metabolomics"].n_vars
+    print(f"{arguments.study}: fit to run: {study.n_obs} samples, {genes:,} genes, {metabolites:,} metabolites.")
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    from .run import run_study
+    from .schema import read_parameters
+
+    parameters = read_parameters(arguments.params, arguments.set)
+    run_study(arguments.study, arguments.out, parameters, cores=arguments.cores, profile=arguments.profile)
+    print(f"{arguments.out}: done. Render its book with: omics-book render {arguments.out}")
+
+
+def _render(arguments: argparse.Namespace) -> None:
+    from .book import render_book
+
+    page = render_book(arguments.run, arguments.beside)
+    print(f"{page}: open it in a browser, for example with: xdg-open {page}")
+
+
+def _simulate(arguments: argparse.Namespace) -> None:
+    from .simulate import simulate_study
+    from .study import write_study_folder
+
+    study = simulate_study(
+        arguments.samples,
+        arguments.genes,
+        arguments.metabolites,
+        arguments.design,
+        strength=arguments.strength,
+        random_state=arguments.seed,
+    )
+    write_study_folder(study, arguments.out)
+    print(f"{arguments.out}: a study is simulated. Run it with: omics-book run {arguments.out} --out RUN")
+
+
+def _fetch(arguments: argparse.Namespace) -> None:
+    from .datasets import fetch_dataset
+
+    folder = arguments.out or Path(arguments.name)
+    fetch_dataset(arguments.name, folder)
+    print(
+        f"{folder}: fetched and verified. Run it with: "
+        f"omics-book run {folder} --params studies/{arguments.name}.yml --out RUN"
+    )
+
+
+def _add_study(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("study", type=Path, metavar="STUDY", help="study folder, or one .h5mu file")
+    parser.add_argument("--params", type=Path, metavar="FILE", help="YAML file of parameters (see studies/)")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override one parameter, e.g. --set alpha=0.01 or --set 'covariates=[batch]'; repeat as needed",
+    )
+
+
+def _parameter_help() -> str:
+    from .schema import describe_parameters
+
+    return "parameters (for --params and --set), with their defaults:\n" + describe_parameters()
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
+    return value
+
+
+def _strength(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < 1:
+        raise argparse.ArgumentTypeError(f"must be from 0 to below 1, got {value}")
+    return value
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Describe the commands and their options."""
+    parser = argparse.ArgumentParser(
+        prog="omics-book",
+        description="A methods book on multi-omics integration that recomputes itself on your study.",
+        epilog="Start with: omics-book check STUDY; then: omics-book run STUDY --out RUN; then: omics-book render RUN",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, act: Callable[[Any], None], what: str, **more: Any) -> argparse.ArgumentParser:
+        sub = commands.add_parser(
+            name, help=what, description=what[0].upper() + what[1:] + ".",
+            formatter_class=argparse.RawDescriptionHelpFormatter, **more,
+        )  # fmt: skip
+        sub.set_defaults(act=act)
+        return sub
+
+    check = command("check", _check, "read a study and say whether it is fit to run, and what was handled")
+    _add_study(check)
+    run = command("run", _run, "run all stages on a study; what is done and unchanged is not done again")
+    _add_study(run)
+    run.add_argument("--out", type=Path, required=True, metavar="RUN", help="run folder: results go here")
+    run.add_argument("--cores", type=_positive, default=2, metavar="N", help="stages at once (default: 2)")
+    run.add_argument("--profile", metavar="P", help="Snakemake profile, for example of a Slurm cluster")
+    for sub in (check, run):
+        sub.epilog = _parameter_help()
+
+    render = command("render", _render, "render the book of a run: RUN/book/index.html")
+    render.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    render.add_argument(
+        "--beside", type=Path, action="append", default=[], metavar="RUN",
+        help="another run whose book the cover links to",
+    )  # fmt: skip
+
+    simulate = command("simulate", _simulate, "write a study folder with planted truth")
+    simulate.add_argument("out", type=Path, metavar="OUT", help="new folder")
+    simulate.add_argument(
+        "--design", default="modules", choices=["modules", "links", "nonlinear", "confounded", "null"],
+        help="what ties genes to metabolites (default: modules)",
+    )  # fmt: skip
+    for name, default in (("samples", 21), ("genes", 1000), ("metabolites", 100)):
+        simulate.add_argument(f"--{name}", type=_positive, default=default, metavar="N", help=f"default: {default}")
+    simulate.add_argument("--strength", type=_strength, default=0.75, metavar="S", help="of the modules, 0 to 1 (0.75)")
+    simulate.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
+
+    fetch = command("fetch", _fetch, "get a small published study, checksum verified")
+    fetch.add_argument("name", choices=["nutrimouse"], help="which study")
+    fetch.add_argument("--out", type=Path, metavar="DIR", help="new folder (default: its name)")
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line; return 0, or 2 where the user can put something right."""
+    arguments = build_parser().parse_args(argv)
+    try:
+        arguments.act(arguments)
+    except OmicsError as error:
+        print(f"omics-book: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("omics-book: interrupted; the same command continues where it was.", file=sys.stderr)
+        return 130
+    return 0

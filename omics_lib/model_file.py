@@ -1,0 +1,82 @@
+"""Model files: safetensors, with the settings and the training table's sha256.
+
+Written by stage 03. Reading never unpickles, and refuses another table's model.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from sklearn.utils.validation import check_is_fitted
+
+from ._network import Network
+from .autoencoder import OmicsAutoencoder
+from .errors import ModelFileError
+from .rowspace import RowSpace
+
+
+def write_autoencoder(model: OmicsAutoencoder, path: Path, *, table_sha256: str = "") -> None:
+    """Write a fitted autoencoder as safetensors, with its settings and its table's sha256.
+
+    The file holds the row space, which is made of samples: it must never be
+    part of a release.
+    """
+    check_is_fitted(model)
+    tensors = {f"network.{k}": v.contiguous() for k, v in model.network_.state_dict().items()}
+    tensors["mean"] = torch.as_tensor(model.mean_)
+    if model.space_:
+        tensors["basis"] = torch.as_tensor(model.space_.basis).contiguous()
+    settings = model.get_params() | {"hidden": list(model.hidden)}
+    fitted = {
+        name: getattr(model, name)
+        for name in ("scale_", "solver_", "best_epoch_", "n_parameters_", "n_features_in_", "_n_features_out")
+    }
+    # One key only: safetensors writes several in no fixed order, and the same model must give the same bytes.
+    header = {"settings": settings, "fitted": fitted, "table_sha256": table_sha256}
+    Path(path).write_bytes(save(tensors, {"omics_lib": json.dumps(header, sort_keys=True)}))
+
+
+def read_autoencoder(path: Path, *, table_sha256: str | None = None) -> OmicsAutoencoder:
+    """Read an autoencoder back; nothing in the file is executed.
+
+    Parameters
+    ----------
+    path : Path
+        File written by `write_autoencoder`.
+    table_sha256 : str, optional
+        Refuse the file unless it was trained on the table with this checksum.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is missing, damaged, or belongs to another table.
+    """
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            header = json.loads((file.metadata() or {})["omics_lib"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+        settings, fitted = header["settings"], header["fitted"]
+    except (OSError, SafetensorError, KeyError, json.JSONDecodeError) as error:
+        raise ModelFileError(
+            str(path), f"cannot be read ({error})", "it must be a model written by this library", "Run stage 03 again."
+        ) from error
+    if table_sha256 is not None and header["table_sha256"] != table_sha256:
+        raise ModelFileError(
+            str(path),
+            f"was trained on the table {header['table_sha256'][:12]}…",
+            f"the table at hand is {table_sha256[:12]}…",
+            "Run stage 03 again on this table.",
+        )
+    model = OmicsAutoencoder(**settings | {"hidden": tuple(settings["hidden"])})
+    for name, value in fitted.items():
+        setattr(model, name, value)
+    model.mean_ = tensors.pop("mean").numpy()
+    model.space_ = RowSpace(model.mean_, tensors.pop("basis").numpy()) if "basis" in tensors else None
+    n_inputs = model.space_.rank if model.space_ else model.n_features_in_
+    model.network_ = Network(n_inputs, **model._shape()).eval()
+    model.network_.load_state_dict({k.removeprefix("network."): v for k, v in tensors.items()})
+    return model

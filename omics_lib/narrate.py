@@ -1,0 +1,307 @@
+"""Sentences that read a result, with its numbers filled in.
+
+The chapters print these under their tables and figures, so that no number is
+typed and every page still reads true on a study where nothing is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from mudata import MuData
+
+from .association import Associations
+from .decoding import DecodedPairs
+from .refine import Refinement
+
+_NAMES = {"transcriptomics": "gene", "metabolomics": "metabolite"}
+
+
+def _count(n: int, noun: str) -> str:
+    plural = noun if n == 1 else f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{n:,} {plural}" if n else f"no {plural}"
+
+
+def _share(part: float, whole: float) -> str:
+    percent = 100 * part / whole if whole else 0.0
+    return f"{percent:.0f}%" if percent >= 1 or percent == 0 else f"{percent:.2g}%"
+
+
+def study(mdata: MuData) -> str:
+    """Say how large the study is, and what was handled when it was read."""
+    genes, metabolites = mdata["transcriptomics"].n_vars, mdata["metabolomics"].n_vars
+    text = (
+        f"The study has **{_count(mdata.n_obs, 'sample')}**, {_count(genes, 'gene')} and "
+        f"{_count(metabolites, 'metabolite')}: {genes * metabolites:,} gene–metabolite pairs to choose from, "
+        f"or {genes * metabolites / mdata.n_obs:,.0f} for every sample."
+    )
+    notes = [str(note) for note in mdata.uns.get("notes", [])]
+    if not notes:
+        return f"{text} Nothing had to be handled on the way in."
+    return f"{text} Handled on the way in:\n\n" + "\n".join(f"- {note}" for note in notes)
+
+
+def missing(table: pd.DataFrame) -> str:
+    """Read the table of missing values (columns `missing`, `values`)."""
+    n, of = int(table["missing"].sum()), int(table["values"].sum())
+    if n == 0:
+        return "No value is missing in either table."
+    return (
+        f"{_count(n, 'value')} of {of:,} ({_share(n, of)}) are missing. They are imputed in the next chapter, "
+        "inside each fold, from the training samples alone."
+    )
+
+
+def totals(values: pd.Series, what: str) -> str:
+    """Read the totals per sample."""
+    ratio = values.max() / values.min() if values.min() > 0 else float("inf")
+    much = f"{ratio:.1f} times" if np.isfinite(ratio) else "infinitely many times"
+    advice = "Nothing stands out." if ratio < 3 else "A spread this wide is worth a look before going on."
+    return f"The largest {what} is {much} the smallest. {advice}"
+
+
+def known_pairs(pairs: pd.DataFrame | None) -> str:
+    """Say whether there is truth to score against."""
+    if pairs is None:
+        return (
+            "The study brings no known pairs, so the ranking of chapter 5 cannot be scored against any truth here."
+        )
+    metabolites = pairs["metabolite_id"].nunique()
+    return (
+        f"The study brings {_count(len(pairs), 'known pair')}, of {_count(pairs['gene_id'].nunique(), 'gene')} and "
+        f"{_count(metabolites, 'metabolite')}: the truth that chapter 5 is scored against."
+    )
+
+
+def filtered(study_: MuData) -> str:
+    """Say how many features the filters left."""
+    parts = []
+    for name, noun in _NAMES.items():
+        kept = study_[name].var["kept"].to_numpy(dtype=bool)
+        parts.append(f"{kept.sum():,} of {_count(len(kept), noun)}")
+    return f"The filters kept {' and '.join(parts)}."
+
+
+def leak(inside: float, outside: float) -> str:
+    """Compare held-out z-scores with the z-score fitted inside and outside the fold."""
+    return (
+        f"Fitted on the training samples alone, the held-out z-scores have a mean square of {inside:.2f}; with the "
+        f"held-out samples among those that set the mean and the spread it is {outside:.2f}. The second number "
+        "is a promise that no new sample will keep: the held-out samples have helped to pull the scale towards "
+        "themselves."
+    )
+
+
+def cross_validation(scores: pd.DataFrame, model: str = "autoencoder", baseline: str = "PCA") -> str:
+    """Compare the held-out R² of the autoencoder with its baseline, fold by fold."""
+    wide = scores.pivot(index="fold", columns="model", values="r2")
+    ours, theirs = wide[model], wide[baseline]
+    wins = int((ours > theirs).sum())
+    text = (
+        f"On samples that it never saw, the {model} explains {ours.mean():.2f} of the variance (mean over "
+        f"{len(wide)} folds, from {ours.min():.2f} to {ours.max():.2f}); {baseline} with as many components as "
+        f"the training samples allow explains {theirs.mean():.2f} ({theirs.min():.2f} to {theirs.max():.2f}). "
+    )
+    if wins == len(wide):
+        text += f"The {model} is ahead in every fold."
+    elif ours.mean() > theirs.mean():
+        text += f"The {model} is ahead in {wins} of {len(wide)} folds."
+    else:
+        text += (
+            f"**{baseline} is ahead in {len(wide) - wins} of {len(wide)} folds:** for reconstruction alone, use it."
+        )
+    if ours.mean() <= 0:
+        text += f" A value at or below 0 means that the {model} predicts no better than the training mean."
+    return text
+
+
+def training(history: pd.DataFrame, n_validation: int) -> str:
+    """Read the learning curves of the folds."""
+    best = history.loc[history.groupby("fold")["validation_loss"].idxmin()]
+    return (
+        f"The lowest validation loss was met between epoch {int(best['epoch'].min())} and epoch "
+        f"{int(best['epoch'].max())}, and ranged from {best['validation_loss'].min():.2f} to "
+        f"{best['validation_loss'].max():.2f} over the folds. It is watched on {_count(n_validation, 'sample')} "
+        "only: the difference between the curves is mostly the luck of which samples those are."
+    )
+
+
+def parameters_counted(n_parameters: int, n_samples: int, rank: int | None) -> str:
+    """Say how many weights were trained on how many samples, and where."""
+    text = f"The network has **{n_parameters:,} parameters** and {n_samples} samples to learn them from."
+    if rank is None:
+        return f"{text} There are no more features than samples, so every weight was trained directly."
+    return (
+        f"{text} The samples span {rank} dimensions around their mean, so training happens in {rank} coordinates "
+        "instead of in all features (see [the methods](../book/methods))."
+    )
+
+
+def latents(table: pd.DataFrame, n_dead: int) -> str:
+    """Say what the latents are, and how many carry nothing."""
+    dead = f"; {_count(n_dead, 'latent')} of them never vary" if n_dead else ", all of which vary"
+    return (
+        f"{_count(table.shape[1], 'latent')} for {_count(table.shape[0], 'sample')}{dead}. With more latents than "
+        "samples they cannot all say different things; chapter 4 counts what they say together."
+        if table.shape[1] >= table.shape[0]
+        else f"{_count(table.shape[1], 'latent')} for {_count(table.shape[0], 'sample')}{dead}."
+    )
+
+
+def latent_pairs(pairs: pd.DataFrame, null: pd.DataFrame, alpha: float) -> str:
+    """Read the correlations between latents beside their permutation null."""
+    n = int((pairs["q"] <= alpha).sum())
+    strongest = pairs["rho"].abs().max() if len(pairs) else 0.0
+    text = f"Of {_count(len(pairs), 'pair')} of latents, {n:,} {'is' if n == 1 else 'are'} significant at a false discovery rate of {alpha:g}."
+    if not len(null):
+        return f"{text} No permutations were asked for."
+    p = (1 + int((null["max_abs_rho"] >= strongest).sum())) / (len(null) + 1)
+    chance = _share((null["n_significant"] > 0).sum(), len(null))
+    return (
+        f"{text} The strongest has |rho| = {strongest:.2f}; permuting the samples gives one as strong with "
+        f"probability p = {p:.2g} ({len(null):,} permutations). At least one pair comes out significant in "
+        f"{chance} of the permutations."
+    )
+
+
+def associations(found: Associations, alpha: float) -> str:
+    """Read the all-pairs test."""
+    text = f"All {found.n_tests:,} pairs were tested with {found.degrees_of_freedom} degrees of freedom. "
+    if found.n_significant == 0:
+        text += f"**None is significant** at a false discovery rate of {alpha:g}."
+    else:
+        text += (
+            f"**{_count(found.n_significant, 'pair')}** ({_share(found.n_significant, found.n_tests)}) "
+            f"{'is' if found.n_significant == 1 else 'are'} significant at a false discovery rate of {alpha:g}, "
+            f"from |rho| = {found.threshold:.2f} upwards."
+        )
+        if len(found.pairs) < found.n_significant:
+            text += f" The table keeps the strongest {len(found.pairs):,}."
+    n_dropped = sum(map(len, found.dropped.values()))
+    if n_dropped:
+        text += f" {_count(n_dropped, 'feature').capitalize()} did not vary and took no part."
+    return text
+
+
+def association_null(found: Associations) -> str:
+    """Compare the all-pairs test with its permutation null."""
+    null = found.null
+    if not len(null):
+        return "No permutations were asked for."
+    strongest = found.pairs["rho"].abs().max() if len(found.pairs) else 0.0
+    text = (
+        f"With the samples of one table permuted ({len(null):,} times), the strongest of all {found.n_tests:,} "
+        f"correlations is still |rho| = {null['max_abs_rho'].median():.2f} in the median, and above "
+        f"{null['max_abs_rho'].quantile(0.95):.2f} in one permutation of twenty. "
+    )
+    if found.n_significant:
+        reached = int((null["n_significant"] >= found.n_significant).sum())
+        above = int((found.pairs["rho"].abs() > null["max_abs_rho"].quantile(0.95)).sum())
+        text += (
+            f"{_count(above, 'pair').capitalize()} exceed{'s' if above == 1 else ''} that. As many significant pairs "
+            f"as here come up by chance with probability p = {(1 + reached) / (len(null) + 1):.2g}."
+        )
+    else:
+        text += (
+            "That nothing was found here is an answer, not a failure: with these samples no single pair can be told from chance."
+        )
+    some = int((null["n_significant"] > 0).sum())
+    text += f" {_share(some, len(null))} of the permutations declare at least one pair" + (
+        f" (the strongest observed: {strongest:.2f})." if strongest else "."
+    )
+    return text
+
+
+def pair(best: pd.Series) -> str:
+    """Say which pair is drawn."""
+    return (
+        f"The strongest pair of all: {best['gene']} and {best['metabolite']}, rho = {best['rho']:.2f}. The values are "
+        "z-scores, before any covariate is removed."
+    )
+
+
+def decoded(found: DecodedPairs, n_direct: int, both: int) -> str:
+    """Compare the pairs decoded from latents with those tested directly."""
+    if found.n_latent_pairs == 0:
+        return "No pair of latents is significant, so there is nothing to decode."
+    n = len(found.pairs)
+    if n == 0:
+        return (
+            f"{_count(found.n_latent_pairs, 'latent pair').capitalize()} were decoded, but no gene–metabolite pair "
+            "stands out from what permuted samples decode to."
+        )
+    return (
+        f"{_count(found.n_latent_pairs, 'latent pair').capitalize()} decode into {_count(n, 'gene–metabolite pair')}; "
+        f"{both:,} of them are among the {n_direct:,} that the direct test finds as well."
+    )
+
+
+def refinement(result: Refinement) -> str:
+    """Say what the graph network was trained on, or that it was not."""
+    if result.fallback:
+        return (
+            f"The graph has {_count(result.n_edges, 'edge')}, too few to learn from. **The ranking falls back to "
+            "the plain |Spearman correlation|**: it is the same ranking, and no better."
+        )
+    learnt = {
+        "none": "It learned from the associations alone.",
+        "known_pairs": "Known pairs of other metabolites supervised it as well.",
+    }[result.prior]
+    return (
+        f"The graph has {_count(result.n_edges, 'edge')}. {learnt} The network tells edges that it never saw from "
+        f"random pairs with an area under the ROC curve of {result.held_out_auc:.2f} (0.5 is a coin toss). "
+        "That says that the graph is regular, not that the ranking is right."
+    )
+
+
+def evaluation(table: pd.DataFrame, refined: str, baseline: str, metric: str = "average_precision") -> str:
+    """Compare the refined ranking with the plain one on known pairs."""
+    rows = table[(table["metric"] == metric) & (table["truth"] == "known_pairs")].set_index("method")["value"]
+    if refined not in rows or baseline not in rows:
+        return "There are no known pairs to score the rankings against: nothing here says which one is better."
+    ours, theirs, name = rows[refined], rows[baseline], metric.replace("_", " ")
+    if np.isclose(ours, theirs):
+        verdict = "The two are level."
+    elif ours > theirs:
+        verdict = f"The refined ranking is better, by {ours / theirs:.2f} times."
+    else:
+        verdict = "**The refined ranking is worse than the plain correlation:** on this study, use the correlation."
+    return f"By {name}, the refined ranking reaches {ours:.3f} and {baseline} {theirs:.3f}. {verdict}"
+
+
+def embedding(latent_names: Sequence[str], n_samples: int) -> str:
+    """Remind the reader how to read an embedding."""
+    return (
+        f"Each dot is one of {n_samples} samples. PCA keeps large distances; t-SNE and UMAP keep neighbours and "
+        f"invent the rest, and with {n_samples} dots their shapes change with the seed: read who is next to whom "
+        f"({' and '.join(latent_names)}), not how far."
+    )
+
+
+def network(pairs: pd.DataFrame) -> str:
+    """Say what the drawn network shows; scores that equal |rho| are the fallback."""
+    fallback = np.allclose(pairs["score"], pairs["rho"].abs())
+    kind = "strongest correlations" if fallback else "best pairs of the refined ranking"
+    genes, metabolites = pairs["gene"].nunique(), pairs["metabolite"].nunique()
+    return (
+        f"The {len(pairs)} {kind} join {_count(genes, 'gene')} and {_count(metabolites, 'metabolite')}. "
+        f"{_count(int((pairs['rho'] < 0).sum()), 'edge').capitalize()} "
+        f"{'is' if int((pairs['rho'] < 0).sum()) == 1 else 'are'} negative (dashed)."
+    )
+
+
+def audit(table: pd.DataFrame, n_identifiers: int) -> str:
+    """Read the release audit."""
+    skipped = int(table.attrs.get("n_not_searched", 0))
+    text = (
+        f"{_count(len(table), 'file')} were searched for {_count(n_identifiers - skipped, 'sample name')}; "
+        f"{_count(int((~table['passed']).sum()), 'file')} hold any of them."
+    )
+    if skipped:
+        text += (
+            f" {_count(skipped, 'sample name').capitalize()} could not be searched for, being bare numbers or a "
+            "single character: give samples names that can be told from ordinary numbers."
+        )
+    return text

@@ -1,0 +1,212 @@
+"""Figures: each function draws given data on an `Axes` and returns it.
+
+No drawing function computes, saves or shows anything; `write_figure` saves. Colours are seaborn's
+`colorblind` palette; groups differ by marker as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import networkx as nx
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+PALETTE = sns.color_palette("colorblind")
+_MARKERS = "osD^vPX*<>"
+
+
+def _axes(ax: Axes | None, width: float = 6.0, height: float = 3.6) -> Axes:
+    if ax is not None:
+        return ax
+    _, ax = plt.subplots(figsize=(width, height), layout="constrained")
+    return ax
+
+
+def _bare(ax: Axes) -> Axes:
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def labels_for(samples: pd.DataFrame, column: str | None = None) -> pd.Series:
+    """Choose the labels that colour the samples: `column`, else the first one, else all alike."""
+    if column is None and samples.shape[1] == 0:
+        return pd.Series("sample", index=samples.index, name="no metadata")
+    return samples[column if column is not None else samples.columns[0]]
+
+
+def write_figure(figure: Figure, path: Path) -> None:
+    """Write a figure as `path`.svg and `path`.png; the same figure gives the same bytes."""
+    path = Path(path)
+    with plt.rc_context({"svg.hashsalt": "omics_lib"}):
+        figure.savefig(path.with_name(path.name + ".svg"), metadata={"Date": None, "Creator": None})
+        figure.savefig(path.with_name(path.name + ".png"), dpi=150, metadata={"Software": None})
+
+
+def plot_totals(totals: pd.Series, *, label: str = "total count", ax: Axes | None = None) -> Axes:
+    """Draw one bar per sample, in the order of `totals`; samples are not named."""
+    ax = _axes(ax, height=2.8)
+    ax.bar(np.arange(1, len(totals) + 1), totals.to_numpy(), color=PALETTE[0])
+    ax.axhline(totals.median(), color="0.3", linestyle="--", linewidth=1, label="median")
+    ax.set(xlabel="sample (in the order of the sample sheet)", ylabel=label)
+    ax.legend(frameon=False)
+    return _bare(ax)
+
+
+def plot_value_ranges(values: Mapping[str, np.ndarray], *, label: str, ax: Axes | None = None) -> Axes:
+    """Draw one histogram (outline) per named set of values."""
+    ax = _axes(ax)
+    for colour, (name, column) in zip(PALETTE, values.items(), strict=False):
+        ax.hist(column, bins=60, histtype="stepfilled", alpha=0.45, color=colour, label=name)
+    ax.set(xlabel=label, ylabel="number of values")
+    ax.legend(frameon=False)
+    return _bare(ax)
+
+
+def plot_mean_spread(table: pd.DataFrame, *, label: str, ax: Axes | None = None) -> Axes:
+    """Draw the standard deviation of each feature against its mean (columns `mean`, `spread`)."""
+    ax = _axes(ax, 4.2, 3.6)
+    ax.scatter(table["mean"], table["spread"], s=8, alpha=0.5, linewidths=0, color=PALETTE[0], rasterized=True)
+    ax.set(xlabel=f"mean {label}", ylabel="standard deviation")
+    return _bare(ax)
+
+
+def plot_learning_curves(history: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw training and validation loss against the epoch, one thin line per fold.
+
+    `history` has the columns `fold`, `epoch`, `train_loss`, `validation_loss`.
+    """
+    ax = _axes(ax)
+    for i, (_, fold) in enumerate(history.groupby("fold", sort=False)):
+        first = i == 0
+        ax.plot(fold["epoch"], fold["train_loss"], color=PALETTE[0], lw=1, label="rows that train" if first else None)
+        ax.plot(
+            fold["epoch"],
+            fold["validation_loss"],
+            color=PALETTE[1],
+            lw=1,
+            ls="--",
+            label="inner validation rows" if first else None,
+        )
+    ax.set(xlabel="epoch", ylabel="mean squared error per feature")
+    ax.legend(frameon=False)
+    return _bare(ax)
+
+
+def plot_cross_validation(scores: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw held-out R² (columns `model`, `r2`), one dot per fold and a bar at the median."""
+    ax = _axes(ax, height=2.4)
+    models = list(dict.fromkeys(scores["model"]))
+    for i, model in enumerate(models):
+        r2 = scores.loc[scores["model"] == model, "r2"]
+        ax.plot(r2, np.full(len(r2), i), "o", color=PALETTE[i], alpha=0.7)
+        ax.plot([r2.median()] * 2, [i - 0.25, i + 0.25], color=PALETTE[i], lw=3)
+    ax.axvline(0, color="0.3", linestyle=":", linewidth=1)
+    ax.set(yticks=range(len(models)), yticklabels=models, ylim=(len(models) - 0.5, -0.5), xlabel="held-out R²")
+    return _bare(ax)
+
+
+def plot_embedding(
+    coordinates: np.ndarray, labels: pd.Series, *, title: str = "", ax: Axes | None = None
+) -> Axes:
+    """Draw samples at `coordinates` (n_samples, 2), coloured by `labels`.
+
+    Up to ten levels get a colour and a marker each; numbers get a colour scale.
+    """
+    ax = _axes(ax, 4.6, 3.8)
+    if pd.api.types.is_numeric_dtype(labels) and labels.nunique() > 10:
+        dots = ax.scatter(*coordinates.T, c=labels.to_numpy(dtype=float), cmap="cividis", s=30)
+        ax.figure.colorbar(dots, ax=ax, label=str(labels.name))
+    else:
+        text = labels.astype(str)
+        shown = list(text.value_counts().index[:9])
+        for i, level in enumerate([*shown, "other"]):
+            here = (~text.isin(shown) if level == "other" else text == level).to_numpy()
+            if here.any():
+                ax.scatter(*coordinates[here].T, color=PALETTE[i], marker=_MARKERS[i], s=30, label=level)
+        ax.legend(title=str(labels.name), frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    ax.set(title=title, xticks=[], yticks=[])
+    return ax
+
+
+def plot_latent_heatmap(latents: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
+    """Draw latents (n_samples, n_latent) as z-scores, samples and latents in the order given."""
+    ax = _axes(ax, 6.5, 3.4)
+    limit = float(np.nanmax(np.abs(latents.to_numpy()))) or 1.0
+    image = ax.imshow(latents, aspect="auto", cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
+    ax.figure.colorbar(image, ax=ax, label="z-score")
+    ax.set(title=title, xlabel="latent", ylabel="sample", xticks=[], yticks=[])
+    return ax
+
+
+def plot_correlation_heatmap(rho: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw correlations (rows × columns) between −1 and 1."""
+    ax = _axes(ax, 5.4, 4.4)
+    image = ax.imshow(rho, aspect="auto", cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest")
+    ax.figure.colorbar(image, ax=ax, label="Spearman's rho")
+    ax.set(xlabel=rho.columns.name or "", ylabel=rho.index.name or "", xticks=[], yticks=[])
+    return ax
+
+
+def plot_null(null: pd.Series, observed: float, *, label: str, ax: Axes | None = None) -> Axes:
+    """Draw a permutation null as a histogram, and the observed value as a line."""
+    ax = _axes(ax, height=3.0)
+    ax.hist(null, bins=30, color="0.7", label=f"{len(null)} permutations")
+    ax.axvline(observed, color=PALETTE[3], lw=2, label="observed")
+    ax.set(xlabel=label, ylabel="permutations")
+    ax.legend(frameon=False)
+    return _bare(ax)
+
+
+def plot_pair(gene: pd.Series, metabolite: pd.Series, labels: pd.Series, *, ax: Axes | None = None) -> Axes:
+    """Draw one gene against one metabolite, one dot per sample, coloured by `labels`."""
+    ax = plot_embedding(np.column_stack([gene, metabolite]), labels, ax=ax)
+    ax.set(xlabel=str(gene.name), ylabel=str(metabolite.name))
+    return _bare(ax)
+
+
+def plot_bipartite_network(pairs: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw pairs (`gene`, `metabolite`, `rho`) as a two-sided network.
+
+    Blue solid edges are positive, orange dashed ones negative; the width is |rho|.
+    """
+    ax = _axes(ax, 7.0, max(3.0, 0.24 * max(pairs["gene"].nunique(), pairs["metabolite"].nunique(), 1)))
+    graph = nx.Graph()
+    sides = {"gene": list(dict.fromkeys(pairs["gene"])), "metabolite": list(dict.fromkeys(pairs["metabolite"]))}
+    place = {
+        (side, name): (float(x), 1 - (i + 0.5) / len(names))
+        for x, (side, names) in enumerate(sides.items())
+        for i, name in enumerate(names)
+    }
+    for row in pairs.itertuples(index=False):
+        graph.add_edge(("gene", row.gene), ("metabolite", row.metabolite), rho=row.rho)
+    for positive, style, colour in ((True, "solid", PALETTE[0]), (False, "dashed", PALETTE[1])):
+        edges = [(a, b) for a, b, rho in graph.edges(data="rho") if (rho > 0) == positive]
+        width = [3 * abs(graph.edges[edge]["rho"]) ** 2 for edge in edges]
+        nx.draw_networkx_edges(graph, place, edges, width=width, style=style, edge_color=[colour], alpha=0.7, ax=ax)
+    for (side, name), (x, y) in place.items():
+        left = side == "gene"
+        text = str(name) if len(str(name)) <= 28 else f"{str(name)[:27]}…"
+        ax.plot(x, y, "o" if left else "s", color="0.25", ms=4)
+        ax.text(x + (-0.03 if left else 0.03), y, text, ha="right" if left else "left", va="center", fontsize=8)
+    ax.set(xlim=(-0.6, 1.6), ylim=(-0.02, 1.05), title="genes (left) and metabolites (right)")
+    ax.axis("off")
+    return ax
+
+
+def plot_evaluation(evaluation: pd.DataFrame, metric: str, *, ax: Axes | None = None) -> Axes:
+    """Draw one metric of a ranking (columns `method`, `metric`, `value`), one bar per method."""
+    rows = evaluation[evaluation["metric"] == metric]
+    ax = _axes(ax, 5.2, 0.6 + 0.45 * max(len(rows), 1))
+    colours = [PALETTE[i % len(PALETTE)] for i in range(len(rows))]
+    bars = ax.barh(rows["method"], rows["value"], color=colours)
+    ax.bar_label(bars, fmt="%.3f", padding=3)
+    ax.invert_yaxis()
+    ax.margins(x=0.15)
+    ax.set(xlabel=metric.replace("_", " "))
+    return _bare(ax)

@@ -1,0 +1,179 @@
+"""Preprocessing as scikit-learn pipelines, one per kind of values.
+
+Second step of the flow. Everything that learns (filters, imputation, means and
+standard deviations) is a transformer, so that cross-validation refits it on
+the training samples of each fold and held-out samples teach it nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from mudata import MuData
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.feature_selection import SelectorMixin
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from .errors import ParameterError
+
+Kind = Literal["counts", "abundance", "log"]
+KINDS: tuple[Kind, ...] = ("counts", "abundance", "log")
+
+
+def _log2_plus_one(X):
+    return np.log2(X + 1)
+
+
+def _two_to_minus_one(X):
+    return np.exp2(X) - 1
+
+
+class DetectionFilter(SelectorMixin, BaseEstimator):
+    """Keep features with a value above zero in at least a share of the samples.
+
+    Parameters
+    ----------
+    min_detected : float
+        Share of the training samples, from 0 (keep all) to 1.
+    """
+
+    def __init__(self, min_detected: float = 0.0):
+        self.min_detected = min_detected
+
+    def fit(self, X, y=None):
+        """Count in how many samples each feature is detected."""
+        X = validate_data(self, X, dtype="numeric", ensure_all_finite="allow-nan")
+        self.detected_ = np.mean(np.nan_to_num(X) > 0, axis=0)
+        return self
+
+    def _get_support_mask(self):
+        check_is_fitted(self, "detected_")
+        return self.detected_ >= self.min_detected
+
+
+class HalfMinimumImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Replace missing values, and zeros if asked, by half the smallest positive value.
+
+    The usual choice for abundances below the detection limit. The limit is
+    learned per feature from the training samples; a feature without any
+    positive training value takes the smallest limit of all features.
+
+    Parameters
+    ----------
+    zeros : bool
+        Replace zeros too (needed before a logarithm).
+    """
+
+    def __init__(self, zeros: bool = False):
+        self.zeros = zeros
+
+    def fit(self, X, y=None):
+        """Learn half of the smallest positive value of each feature."""
+        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
+        lowest = np.where(X > 0, X, np.inf).min(axis=0)
+        seen = np.isfinite(lowest)
+        lowest[~seen] = lowest[seen].min() if seen.any() else 1.0
+        self.limit_ = lowest / 2
+        return self
+
+    def transform(self, X):
+        """Return a copy of `X` (n_samples, n_features) without missing values."""
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
+        replace = np.isnan(X) | (X <= 0) if self.zeros else np.isnan(X)
+        return np.where(replace, self.limit_, X)
+
+
+def preprocessor(kind: Kind, *, log: bool = False, min_detected: float = 0.0) -> Pipeline:
+    """Build the preprocessing pipeline for one kind of values.
+
+    Parameters
+    ----------
+    kind : {"counts", "abundance", "log"}
+        `counts`: log2(x + 1), then z-score; `abundance`: missing values become
+        half the feature's minimum, then z-score; `log`: missing values become
+        the feature's median, then z-score.
+    log : bool
+        Only for `abundance`: take log2 first; zeros become half the feature's
+        minimum.
+    min_detected : float
+        Only for `counts`: drop features detected in less than this share of
+        the training samples.
+
+    Returns
+    -------
+    sklearn.pipeline.Pipeline
+        From (n_samples, n_features) to z-scores, mean 0 and standard deviation
+        1 (ddof 0) over the samples it was fitted on; a feature that is
+        constant there becomes 0.
+
+    Raises
+    ------
+    ParameterError
+        If `kind` is none of the three.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> counts = np.array([[0.0, 3.0], [1.0, 7.0], [3.0, 15.0]])
+    >>> preprocessor("counts").fit_transform(counts).mean(axis=0).round(12)
+    array([0., 0.])
+    """
+    steps: list[tuple[str, BaseEstimator]]
+    if kind == "counts":
+        log2 = FunctionTransformer(
+            _log2_plus_one, _two_to_minus_one, validate=True, feature_names_out="one-to-one"
+        )
+        steps = [("detected", DetectionFilter(min_detected)), ("log2", log2)]
+    elif kind == "abundance" and log:
+        log2 = FunctionTransformer(np.log2, np.exp2, validate=True, feature_names_out="one-to-one")
+        steps = [("impute", HalfMinimumImputer(zeros=True)), ("log2", log2)]
+    elif kind == "abundance":
+        steps = [("impute", HalfMinimumImputer())]
+    elif kind == "log":
+        steps = [("impute", SimpleImputer(strategy="median", keep_empty_features=True))]
+    else:
+        raise ParameterError("kind", f"found {kind!r}", f"it must be one of {', '.join(KINDS)}", "Choose one.")
+    return Pipeline([*steps, ("scale", StandardScaler())])
+
+
+def preprocess_study(study: MuData, pipelines: Mapping[str, Pipeline]) -> MuData:
+    """Preprocess whole tables, for everything that is not cross-validated.
+
+    Parameters
+    ----------
+    study : MuData
+        As `read_study` returns it.
+    pipelines : mapping of str to Pipeline
+        One `preprocessor` per modality; fitted here on all samples.
+
+    Returns
+    -------
+    MuData
+        Each modality has its values as they came in `layers["raw"]`, z-scores
+        in `X` (0 for features that a filter dropped) and `var["kept"]`.
+        Cross-validation starts from `raw`, so that it refits the pipeline.
+    """
+    result = study.copy()
+    for name, pipeline in pipelines.items():
+        data = result[name]
+        table = data.to_df()
+        scores = pipeline.fit_transform(table)
+        kept = np.isin(table.columns, pipeline[:-1].get_feature_names_out())
+        data.layers["raw"] = table.to_numpy()
+        data.X = np.zeros(table.shape)
+        data.X[:, kept] = scores
+        data.var["kept"] = kept
+    return result
+
+
+def preprocessed_table(study: MuData, modality: str) -> pd.DataFrame:
+    """Return the z-scores (n_samples, n_features) of the features that were kept."""
+    data = study[modality]
+    return data[:, data.var["kept"].to_numpy(dtype=bool)].to_df()

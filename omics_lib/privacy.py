@@ -1,0 +1,227 @@
+"""What may leave the house: pseudonyms, and an audit that looks for names.
+
+Last step of the flow. A release holds aggregates; before it may leave, every
+byte of it is searched for every original identifier.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import hmac
+import re
+import secrets
+import shutil
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from zipfile import ZipFile, is_zipfile
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from .errors import ReleaseError, first_few
+
+_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
+
+
+def new_key() -> bytes:
+    """Draw a key for `pseudonymize`; keep it out of every run and every release."""
+    return secrets.token_bytes(32)
+
+
+def pseudonymize(names: Iterable[str], key: bytes, *, prefix: str = "F") -> dict[str, str]:
+    """Give each name a pseudonym from a keyed hash.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Distinct names.
+    key : bytes
+        At least 16 bytes; whoever has it can undo the pseudonyms by trying names.
+    prefix : str
+        Put in front of each pseudonym.
+
+    Returns
+    -------
+    dict
+        Name → prefix and 16 hexadecimal digits of HMAC-SHA256, ordered by
+        pseudonym, so that the order of the names is not told.
+
+    Raises
+    ------
+    ReleaseError
+        If the key is too short, or two names would share a pseudonym.
+
+    References
+    ----------
+    Krawczyk, Bellare and Canetti (1997), RFC 2104, doi:10.17487/RFC2104.
+
+    Examples
+    --------
+    >>> table = pseudonymize(["TP53", "MYC"], b"sixteen bytes or more")
+    >>> sorted(table) == ["MYC", "TP53"], list(table.values()) == sorted(table.values())
+    (True, True)
+    """
+    if len(key) < 16:
+        raise ReleaseError("key", f"{len(key)} bytes", "at least 16 are needed", "Draw one with `new_key()`.")
+    names = list(dict.fromkeys(names))
+    coded = {name: prefix + hmac.digest(key, name.encode(), hashlib.sha256).hex()[:16] for name in names}
+    if len(set(coded.values())) < len(names):
+        raise ReleaseError("names", "two share a pseudonym", "pseudonyms must be distinct", "Draw another key.")
+    return dict(sorted(coded.items(), key=lambda item: item[1]))
+
+
+def _png_parts(data: bytes) -> Iterator[bytes]:
+    """Yield all chunks of a PNG but its pixels, compressed text unpacked, and whatever follows the end."""
+    place = 8
+    while place + 12 <= len(data):
+        length, kind = int.from_bytes(data[place : place + 4], "big"), data[place + 4 : place + 8]
+        body = data[place + 8 : place + 8 + length]
+        if kind != b"IDAT":
+            yield body
+        if kind in (b"zTXt", b"iTXt") and (start := body.find(b"x\x9c")) >= 0:
+            yield zlib.decompressobj().decompress(body[start:])
+        place += 12 + length
+        if kind == b"IEND":
+            break
+    yield data[place:]
+
+
+def _contents(path: Path) -> Iterator[bytes]:
+    """Yield what can be read in a file; packed content is unpacked."""
+    data = path.read_bytes()
+    if data[:2] == b"\x1f\x8b":
+        yield data[:512]
+        yield gzip.decompress(data)
+    elif data[:8] == b"\x89PNG\r\n\x1a\n":
+        yield from _png_parts(data)
+    elif is_zipfile(path):
+        with ZipFile(path) as archive:
+            for name in archive.namelist():
+                yield name.encode() + b"\n" + archive.read(name)
+    elif data[:4] == b"PAR1":
+        table = pq.read_table(path)
+        yield table.to_pandas().to_csv().encode()
+        yield str(table.schema.metadata).encode()
+    else:
+        yield data
+
+
+def _pattern(identifiers: Iterable[str]) -> re.Pattern[str] | None:
+    """Match any identifier as a whole word, in any case."""
+    escaped = sorted((re.escape(name) for name in identifiers), key=len, reverse=True)
+    if not escaped:
+        return None
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(escaped)})(?![^\W_])", re.IGNORECASE)
+
+
+def audit_release(folder: Path | str, identifiers: Iterable[str]) -> pd.DataFrame:
+    """Look for every identifier in every byte and every name of a release.
+
+    Parameters
+    ----------
+    folder : Path
+        The release.
+    identifiers : iterable of str
+        Names that must not leave: samples, and whatever else is private.
+
+    Returns
+    -------
+    DataFrame
+        One row per file: `file`, `sha256`, `n_bytes`, `n_found` (distinct
+        identifiers found), `found` (up to five of them) and `passed`.
+        `.attrs["n_not_searched"]` counts identifiers that are bare numbers or
+        one character: nothing could tell them from ordinary content.
+
+    Raises
+    ------
+    ReleaseError
+        If the folder is missing.
+
+    Notes
+    -----
+    Whole words are compared in any case, in UTF-8 and UTF-16, in file names,
+    and inside gzip, zip, Parquet and PNG text. What was drawn as pixels cannot
+    be read: figures for a release must not be given names in the first place.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_text("donor_7,1.5")
+    >>> audit_release(folder, ["donor_7"])["passed"].tolist()
+    [False]
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ReleaseError(str(folder), "no such folder", "it must hold the release", "Give its path.")
+    names = {str(name) for name in identifiers}
+    searched = {name for name in names if len(name) > 1 and not _NUMBER.fullmatch(name)}
+    pattern = _pattern(searched)
+    rows = []
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        found: set[str] = set()
+        for data in (str(path.relative_to(folder)).encode(), *_contents(path)):
+            for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
+                if pattern:
+                    found |= {hit.lower() for hit in pattern.findall(data.decode(encoding, errors="replace"))}
+        rows.append(
+            {
+                "file": path.relative_to(folder).as_posix(),
+                "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+                "n_bytes": path.stat().st_size,
+                "n_found": len(found),
+                "found": first_few(sorted(found)),
+                "passed": not found,
+            }
+        )
+    audit = pd.DataFrame(rows, columns=["file", "sha256", "n_bytes", "n_found", "found", "passed"])
+    audit.attrs["n_not_searched"] = len(names) - len(searched)
+    return audit
+
+
+def require_clean(audit: pd.DataFrame, folder: Path | str) -> None:
+    """Delete a release that did not pass its audit, and raise.
+
+    Parameters
+    ----------
+    audit : DataFrame
+        From `audit_release`.
+    folder : Path
+        The audited release.
+
+    Raises
+    ------
+    ReleaseError
+        If any file did not pass.
+    """
+    bad = audit.loc[~audit["passed"], "file"]
+    if len(bad):
+        shutil.rmtree(folder)
+        raise ReleaseError(
+            str(folder),
+            f"private names in {len(bad)} files ({first_few(bad)})",
+            "a release holds none",
+            "It was deleted. Rename what carries a sample's name, such as a feature or a parameter.",
+        )
+
+
+def suppress_small_groups(counts: pd.Series, min_group_size: int) -> pd.Series:
+    """Blank the counts of groups smaller than `min_group_size`.
+
+    Where one group alone would be blanked, the next smallest goes with it,
+    since the total would give it away.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> suppress_small_groups(pd.Series({"a": 9, "b": 7, "c": 2}), 5).tolist()
+    [9, <NA>, <NA>]
+    """
+    shown = counts.astype("Int64").copy()
+    small = shown.index[shown < min_group_size]
+    if len(small) == 1 and len(shown) > 1:
+        small = shown.sort_values(kind="stable").index[:2]
+    shown[small] = pd.NA
+    return shown

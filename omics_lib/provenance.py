@@ -1,0 +1,141 @@
+"""What a run was made of: parameters, seeds, versions, checksums, the commit.
+
+Written beside the results as `manifest.json`; it holds no times, so that two
+runs of the same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from mudata import MuData
+
+PACKAGES = (
+    "omics_lib", "anndata", "jupyter-book", "mudata", "numpy", "pandas", "papermill", "pyarrow", "scikit-learn",
+    "scipy", "snakemake", "torch", "torch-geometric", "umap-learn",
+)  # fmt: skip
+
+
+def file_sha256(path: Path) -> str:
+    """Return the sha256 of a file as 64 hexadecimal digits."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def table_sha256(table: pd.DataFrame) -> str:
+    """Return the sha256 of a table's names and float64 values.
+
+    Examples
+    --------
+    >>> import pandas as pd
+from mudata import MuData
+    >>> len(table_sha256(pd.DataFrame({"a": [1.0]})))
+    64
+    """
+    digest = hashlib.sha256()
+    for names in (table.index, table.columns):
+        digest.update(json.dumps([str(name) for name in names]).encode())
+    digest.update(table.to_numpy(dtype="<f8", copy=True).tobytes())
+    return digest.hexdigest()
+
+
+def tree_sha256(files: Iterable[Path]) -> str:
+    """Return one sha256 over the names and contents of `files`."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(f"{path.name}\0{file_sha256(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def _commit(folder: Path) -> str | None:
+    """Return the checkout's commit, with `+changes` where files differ from it."""
+    try:
+        head = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, check=True
+        ).stdout.strip()
+        status = subprocess.run(
+            ["git", "status", "--porcelain"], cwd=folder, capture_output=True, text=True, check=True
+        ).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return head + ("+changes" if status.strip() else "")
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def build_manifest(
+    parameters: Mapping[str, Any], inputs: Iterable[Path], run: Path, outputs: Iterable[str], code: Path
+) -> dict[str, Any]:
+    """Describe a run.
+
+    Parameters
+    ----------
+    parameters : mapping
+        All parameters, seed included.
+    inputs : iterable of Path
+        Files of the study; only their names are kept, not where they lie.
+    run : Path
+        Run folder.
+    outputs : iterable of str
+        Paths of the results relative to `run`.
+    code : Path
+        Checkout (or installed project) that the notebooks came from.
+
+    Returns
+    -------
+    dict
+        `parameters`, `random_state`, `versions`, `commit`, and `inputs` and
+        `outputs` (name → sha256).
+    """
+    return {
+        "parameters": dict(parameters),
+        "random_state": parameters["random_state"],
+        "versions": _versions(),
+        "commit": _commit(code),
+        "inputs": {path.name: file_sha256(path) for path in sorted(inputs)},
+        "outputs": {name: file_sha256(run / name) for name in sorted(outputs)},
+    }
+
+
+def summarise(study: MuData, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Collect the numbers that the book's prose pages print about a run."""
+    n_genes, n_metabolites = (study[name].n_vars for name in ("transcriptomics", "metabolomics"))
+    return {
+        "title": parameters["title"] or "untitled study",
+        "n_samples": study.n_obs,
+        "n_genes": n_genes,
+        "n_metabolites": n_metabolites,
+        "n_pairs": n_genes * n_metabolites,
+        "simulated": _is_simulated(study),
+        "parameters": dict(parameters),
+    }
+
+
+def _is_simulated(study: MuData) -> bool:
+    pairs = study.uns.get("known_pairs")
+    return pairs is not None and "source" in pairs and bool((pairs["source"] == "simulated").all())
+
+
+def write_json(content: Mapping[str, Any], path: Path) -> None:
+    """Write JSON with sorted keys, whole or not at all."""
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.partial")
+    temporary.write_text(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+    os.replace(temporary, path)

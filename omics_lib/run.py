@@ -1,0 +1,113 @@
+"""Run all stages of a study: Snakemake over papermill, in one run folder."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ._paths import project_file
+from .errors import RunError
+from .provenance import tree_sha256, write_json
+from .stage import declared_parameters
+from .study import read_study, study_files
+
+CONFIGURATION = ".omics-book.json"
+
+
+def _refuse_other_folders(run: Path) -> None:
+    if run.exists() and not run.is_dir():
+        raise RunError(str(run), "found a file", "it must be a new folder or a run folder", "Choose another --out.")
+    if run.is_dir() and any(run.iterdir()) and not (run / CONFIGURATION).exists():
+        raise RunError(
+            str(run),
+            "found a folder with other things in it",
+            "it must be a new or empty folder, or an earlier run",
+            "Choose another --out.",
+        )
+
+
+def _stage_parameters(parameters: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return, for each notebook, the parameters that it declares; the first gets all of them."""
+    available = dict(parameters) | {"run": ".", "parameters": dict(parameters)}
+    stages = {}
+    for notebook in sorted(project_file("notebooks").glob("*.ipynb")):
+        declared = declared_parameters(notebook)
+        stages[notebook.stem] = {name: value for name, value in available.items() if name in declared}
+    return stages
+
+
+@contextmanager
+def _only_one(run: Path) -> Iterator[int]:
+    """Hold the run's lock; the system frees it when the last holder ends, however it ends."""
+    with (run / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunError(
+                str(run), "in use by another process", "one command at a time may work on a run", "Wait until it is done."
+            ) from None
+        yield lock.fileno()
+
+
+def run_study(
+    study: Path, run: Path, parameters: Mapping[str, Any], *, cores: int = 2, profile: str | None = None
+) -> None:
+    """Run every stage that is not up to date.
+
+    Parameters
+    ----------
+    study : Path
+        Study folder or .h5mu file. It is read and checked before anything is written.
+    run : Path
+        Run folder; made if it does not exist.
+    parameters : mapping
+        All of them, as `read_parameters` returns them.
+    cores : int
+        Stages that may run at once.
+    profile : str, optional
+        Snakemake profile, for example of a Slurm cluster.
+
+    Raises
+    ------
+    StudyError, ParameterError
+        If the study or a parameter does not fit; the run folder is untouched.
+    RunError
+        If the folder holds other things or is in use, or a stage failed.
+    """
+    _refuse_other_folders(run)
+    for note in read_study(study, parameters).uns["notes"]:
+        print(f"note: {note}", file=sys.stderr)
+    files = study_files(study)
+    snakefile = project_file("Snakefile")
+    configuration = {
+        "study": str(study.resolve()),
+        "study_files": [str(path.resolve()) for path in files],
+        "study_sha256": tree_sha256(files),
+        "library_sha256": tree_sha256(Path(__file__).parent.glob("*.py")),
+        "parameters": dict(parameters),
+        "stages": _stage_parameters(parameters),
+    }
+    run.mkdir(parents=True, exist_ok=True)
+    with _only_one(run) as lock:
+        write_json(configuration, run / CONFIGURATION)
+        command = [
+            sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), "--directory", str(run),
+            "--configfile", str(run / CONFIGURATION), "--rerun-incomplete", "--nolock", "--quiet", "all",
+        ]  # fmt: skip
+        command += ["--profile", profile] if profile else ["--cores", str(cores)]
+        print(f"{run}: running the stages that are not up to date", file=sys.stderr, flush=True)
+        environment = os.environ | {"PYTHONHASHSEED": "0", "PYTHONWARNINGS": "ignore::SyntaxWarning"}
+        done = subprocess.run(command, env=environment, pass_fds=[lock], check=False)
+    if done.returncode:
+        raise RunError(
+            str(run),
+            "a stage failed (see above)",
+            "every stage must finish",
+            "Put the cause right and give the same command again: what is done is kept.",
+        )

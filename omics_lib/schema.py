@@ -1,0 +1,200 @@
+"""The parameters of a run: read, checked against `data_schema/`, and completed.
+
+The defaults stand in `data_schema/parameters.schema.json` and nowhere else. Tables
+are checked by `validate_table`, against the schema of one of their rows.
+"""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import json
+import math
+import re
+from collections.abc import Hashable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from ._paths import project_file
+from ._table_schema import validate_table
+from ._wording import allowed, branches, shown
+from .errors import ParameterError
+
+__all__ = ["default_parameters", "read_parameters", "validate_table"]
+
+_HOW_TO_LIST = "`omics-book run --help` lists all parameters."
+# YAML 1.1 takes 1e-2 for text: it wants a point and a sign.
+_EXPONENT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")
+
+
+def default_parameters() -> dict[str, Any]:
+    """Give every parameter of a run its default.
+
+    Returns
+    -------
+    dict
+        Parameter name to default, in the order of the schema.
+
+    Examples
+    --------
+    >>> default_parameters()["n_folds"]
+    5
+    """
+    return {name: copy.deepcopy(rule["default"]) for name, rule in _schema()["properties"].items()}
+
+
+def read_parameters(path: Path | str | None, overrides: Sequence[str] = ()) -> dict[str, Any]:
+    """Read the parameters of a run, check them and fill in the defaults.
+
+    Parameters
+    ----------
+    path : Path, str or None
+        A YAML file (`studies/*.yml`); None: the defaults.
+    overrides : sequence of str
+        ``"key=value"``, the value in YAML; they win over the file, the last one over all.
+
+    Returns
+    -------
+    dict
+        All parameters, those not given at their default.
+
+    Raises
+    ------
+    ParameterError
+        The file cannot be read, or a parameter is unknown or has a value that does not fit.
+
+    Examples
+    --------
+    >>> read_parameters(None, ["alpha=1e-2", "covariates=[tissue]"])["alpha"]
+    0.01
+    """
+    given: dict[str, tuple[str, Any]] = {}
+    if path is not None:
+        path = Path(path)
+        given.update({key: (path.name, value) for key, value in _read_yaml(path).items()})
+    for override in overrides:
+        key, value = _split_override(override)
+        given[key] = (f"--set {key}", value)
+    checked = {key: _check(where, key, value) for key, (where, value) in given.items()}
+    return default_parameters() | checked
+
+
+@cache
+def describe_parameters() -> str:
+    """List every parameter with its default and meaning, one line each, as help text."""
+    rules = _schema()["properties"]
+    width = max(map(len, rules)) + 2
+    return "\n".join(
+        f"  {name:<{width}}{json.dumps(rule['default'])}: {rule['description']}"
+        for name, rule in rules.items()
+    )
+
+
+def _schema() -> dict[str, Any]:
+    return json.loads(project_file("data_schema/parameters.schema.json").read_text(encoding="utf-8"))
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which a key that stands twice is an error instead of the last one winning."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Build a dict from a mapping whose keys are all different."""
+        keys: list[Hashable] = []
+        for node_of_key, _ in node.value:
+            key = self.construct_object(node_of_key, deep=True)
+            if key in keys:
+                mark = node_of_key.start_mark
+                raise yaml.constructor.ConstructorError(None, None, f"the key `{key}` stands twice", mark)
+            keys.append(key)
+        return super().construct_mapping(node, deep)
+
+
+def _load(text: bytes | str, where: str) -> Any:
+    try:
+        return yaml.load(text, Loader=_Loader)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        why = getattr(error, "problem", None) or " ".join(str(error).split())
+        found = f"{why}, line {mark.line + 1}" if mark else why
+        raise ParameterError(
+            where, f"not readable as YAML ({found})", "one `key: value` a line", "Correct it."
+        ) from error
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise ParameterError(
+            str(path),
+            f"cannot be read ({error.strerror})",
+            "it must be a YAML file of parameters",
+            "Check the path.",
+        ) from error
+    content = _load(text, path.name)
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        kind = "a list" if isinstance(content, list) else f"`{shown(content)}`"
+        raise ParameterError(
+            path.name,
+            f"it holds {kind}",
+            "it must be a mapping, one `key: value` a line",
+            "Write for example `alpha: 0.05`.",
+        )
+    return {str(key): value for key, value in content.items()}
+
+
+def _split_override(override: str) -> tuple[str, Any]:
+    key, equals, value = override.partition("=")
+    if not equals or not key.strip():
+        raise ParameterError(
+            "--set", f"`{override}`", "it must be key=value", "Write for example `--set alpha=0.01`."
+        )
+    return key.strip(), _load(value, f"--set {override}")
+
+
+def _check(where: str, name: str, value: Any) -> Any:
+    """Return the value, converted where YAML hid a number; raise if it does not fit."""
+    rule = _rule(where, name)
+    value = _as_number(value, rule)
+    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(rule).iter_errors(value))
+    if error is not None or (isinstance(value, float) and not math.isfinite(value)):
+        raise ParameterError(
+            where,
+            f"parameter `{name}` is {shown(value)}",
+            f"it must be {allowed(rule)}",
+            f"Correct `{name}`. {_HOW_TO_LIST}",
+        )
+    return value
+
+
+def _rule(where: str, name: str) -> dict[str, Any]:
+    schema = _schema()
+    if name in schema["properties"]:
+        return schema["properties"][name]
+    for pattern, rule in schema["patternProperties"].items():
+        if re.search(pattern, name):
+            return rule
+    close = difflib.get_close_matches(name, schema["properties"], n=1, cutoff=0.5)
+    remedy = f"Did you mean `{close[0]}`? {_HOW_TO_LIST}" if close else _HOW_TO_LIST
+    raise ParameterError(
+        where, f"unknown parameter `{name}`", "it must be one that the schema of parameters knows", remedy
+    )
+
+
+def _as_number(value: Any, rule: dict[str, Any]) -> Any:
+    """Turn `1e-2` (text in YAML 1.1) and `64.0` into what the rule asks for."""
+    kinds = {branch.get("type") for branch in branches(rule)}
+    if isinstance(value, str) and kinds & {"number", "integer"} and _EXPONENT.fullmatch(value):
+        value = float(value)
+    if isinstance(value, float) and "integer" in kinds and value.is_integer():
+        return int(value)
+    if isinstance(value, list) and "array" in kinds:
+        items = next(branch["items"] for branch in branches(rule) if branch.get("type") == "array")
+        return [_as_number(item, items) for item in value]
+    return value

@@ -1,0 +1,173 @@
+"""Studies with planted truth, to see what a method can find and what it makes up.
+
+A study is drawn in three steps: factors over the samples, features that follow
+factors (or each other), and measurement (counts for genes, positive abundances
+for metabolites).
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import anndata as ad
+import mudata as md
+import numpy as np
+import pandas as pd
+
+from .errors import ParameterError
+
+Design = Literal["modules", "links", "nonlinear", "confounded", "null"]
+DESIGNS: tuple[Design, ...] = get_args(Design)
+
+
+def _standardised(values: np.ndarray) -> np.ndarray:
+    return (values - values.mean(axis=0)) / values.std(axis=0)
+
+
+def _followers(factors: np.ndarray, n: int, strength: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Draw `n` features, each following one factor; strength² is the share of variance shared."""
+    n_samples, n_factors = factors.shape
+    module = rng.permutation(np.arange(n) % n_factors)
+    sign = rng.choice([-1.0, 1.0], size=n)
+    noise = rng.normal(size=(n_samples, n))
+    return strength * sign * factors[:, module] + np.sqrt(1 - strength**2) * noise, module
+
+
+def _linked(genes: np.ndarray, metabolites: np.ndarray, parents: np.ndarray, shape: Design) -> None:
+    """Let each metabolite with a parent gene follow it, in place."""
+    rng_free = _standardised(genes[:, parents])
+    signal = _standardised(np.abs(rng_free)) if shape == "nonlinear" else rng_free
+    linked = slice(0, len(parents))
+    metabolites[:, linked] = 0.8 * signal + 0.6 * metabolites[:, linked]
+
+
+def _measured(genes: np.ndarray, metabolites: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Turn latent values into negative binomial counts and log-normal abundances."""
+    depth = rng.normal(0, 0.15, size=(len(genes), 1))
+    expected = np.exp(rng.normal(4.5, 1.2, size=genes.shape[1]) + depth + 0.7 * genes)
+    counts = rng.poisson(expected * rng.gamma(10, 1 / 10, size=genes.shape)).astype(float)
+    abundance = np.exp(rng.normal(8, 1, size=metabolites.shape[1]) + 0.5 * metabolites)
+    return counts, np.round(abundance, 3)
+
+
+def simulate_study(
+    n_samples: int = 21,
+    n_genes: int = 1000,
+    n_metabolites: int = 100,
+    design: Design = "modules",
+    *,
+    n_modules: int = 8,
+    strength: float = 0.75,
+    random_state: int | None = None,
+) -> md.MuData:
+    """Simulate gene counts and metabolite abundances of the same samples.
+
+    Parameters
+    ----------
+    n_samples, n_genes, n_metabolites : int
+        Size of the study.
+    design : {"modules", "links", "nonlinear", "confounded", "null"}
+        What ties genes to metabolites.
+
+        - `modules`: shared factors, each followed by a module of genes and of
+          metabolites; half of the features follow none. A known pair is a gene
+          and a metabolite of one module.
+        - `links`: half of the metabolites follow one gene each, which is the
+          known pair, on top of factors that all features share.
+        - `nonlinear`: as `links`, but the metabolite follows the gene's
+          distance from its mean, which a correlation cannot see.
+        - `confounded`: nothing but the batch ties the two tables together.
+        - `null`: nothing does; each table has modules of its own.
+    n_modules : int
+        Factors behind the modules.
+    strength : float
+        Square root of the share of a feature's variance that its factor explains.
+    random_state : int, optional
+        Seed.
+
+    Returns
+    -------
+    MuData
+        Modalities `transcriptomics` (counts) and `metabolomics` (abundances);
+        `obs` with `group` and `batch`; `uns["known_pairs"]` with the planted
+        truth where the design has one; each modality's `var["module"]`, −1 for
+        features without.
+
+    Raises
+    ------
+    ParameterError
+        If the design is unknown or the study too small for it.
+
+    Examples
+    --------
+    >>> study = simulate_study(12, 40, 10, design="links", random_state=0)
+    >>> study["transcriptomics"].shape, len(study.uns["known_pairs"])
+    ((12, 40), 5)
+    """
+    if design not in DESIGNS:
+        raise ParameterError("design", f"found {design!r}", f"it must be one of {', '.join(DESIGNS)}", "Choose one.")
+    smallest = {"samples": (n_samples, 4), "genes": (n_genes, 4), "metabolites": (n_metabolites, 2)}
+    for what, (n, least) in smallest.items():
+        if n < least:
+            raise ParameterError(f"n_{what}", f"found {n}", f"at least {least} {what} are needed", "Simulate more.")
+    rng = np.random.default_rng(random_state)
+    group, batch = np.arange(n_samples) % 3, rng.permutation(np.arange(n_samples) % 2)
+    genes = rng.normal(size=(n_samples, n_genes))
+    metabolites = rng.normal(size=(n_samples, n_metabolites))
+    module_g, module_m = np.full(n_genes, -1), np.full(n_metabolites, -1)
+    pairs = np.zeros((0, 2), dtype=int)
+
+    factors = _standardised(rng.normal(size=(n_samples, n_modules)))
+    if design in ("modules", "null"):
+        half_g, half_m = n_genes // 2, n_metabolites // 2
+        own = factors if design == "modules" else _standardised(rng.normal(size=factors.shape))
+        # The groups differ in the first factor of the genes, as treatments do.
+        factors[:, 0] = _standardised(factors[:, 0] + 1.5 * (group - 1))
+        genes[:, :half_g], module_g[:half_g] = _followers(factors, half_g, strength, rng)
+        metabolites[:, :half_m], module_m[:half_m] = _followers(own, half_m, strength, rng)
+    if design == "modules":
+        pairs = np.argwhere((module_g[:, None] == module_m[None, :]) & (module_g[:, None] >= 0))
+    if design in ("links", "nonlinear"):
+        shared = factors[:, :2]
+        genes, _ = _followers(shared, n_genes, 0.5, rng)
+        metabolites, _ = _followers(shared, n_metabolites, 0.5, rng)
+        parents = rng.choice(n_genes, size=max(1, n_metabolites // 2), replace=n_genes < n_metabolites // 2)
+        _linked(genes, metabolites, parents, design)
+        pairs = np.column_stack([parents, np.arange(len(parents))])
+    if design == "confounded":
+        shift = _standardised(batch[:, None].astype(float))
+        genes += shift * rng.normal(0, 1, size=n_genes)
+        metabolites += shift * rng.normal(0, 1, size=n_metabolites)
+
+    counts, abundance = _measured(genes, metabolites, rng)
+    return _as_mudata(counts, abundance, group, batch, (module_g, module_m), pairs, rng)
+
+
+def _as_mudata(counts, abundance, group, batch, modules, pairs, rng) -> md.MuData:
+    """Name samples and features, shuffle the features, and put everything in one container."""
+    samples = pd.Index([f"S{i + 1:03d}" for i in range(len(counts))], name="sample_id")
+    order_g, order_m = rng.permutation(counts.shape[1]), rng.permutation(abundance.shape[1])
+    names_g = np.array([f"gene_{i + 1:05d}" for i in range(counts.shape[1])], dtype=object)
+    names_m = np.array([f"metabolite_{i + 1:04d}" for i in range(abundance.shape[1])], dtype=object)
+    tables = {
+        "transcriptomics": (counts[:, order_g], names_g, modules[0][order_g]),
+        "metabolomics": (abundance[:, order_m], names_m, modules[1][order_m]),
+    }
+    modalities = {
+        name: ad.AnnData(X, obs=pd.DataFrame(index=samples), var=pd.DataFrame({"module": module}, index=names))
+        for name, (X, names, module) in tables.items()
+    }
+    with md.set_options(pull_on_update=False):
+        study = md.MuData(modalities)
+    study.obs["group"] = np.array(["control", "low", "high"], dtype=object)[group]
+    study.obs["batch"] = np.array(["A", "B"], dtype=object)[batch]
+    if len(pairs):
+        place_g, place_m = np.argsort(order_g), np.argsort(order_m)
+        study.uns["known_pairs"] = pd.DataFrame(
+            {
+                "gene_id": names_g[place_g[pairs[:, 0]]],
+                "metabolite_id": names_m[place_m[pairs[:, 1]]],
+                "source": "simulated",
+            }
+        )
+    return study

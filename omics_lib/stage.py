@@ -1,0 +1,98 @@
+"""Execute one stage of a run: one notebook, through papermill.
+
+`python -m omics_lib.stage NOTEBOOK OUTPUT --parameters JSON` is what the
+Snakefile calls. The executed notebook appears at OUTPUT only when every cell
+ran; one that failed is kept beside it under `failed/`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import papermill
+from papermill.exceptions import PapermillExecutionError
+
+from . import errors
+
+# The same arithmetic whatever the number of cores: sums depend on how threads share them.
+_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+def declared_parameters(notebook: Path) -> set[str]:
+    """Return the names in a notebook's `parameters` cell."""
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    return set(papermill.inspect_notebook(str(notebook)))
+
+
+def execute_stage(notebook: Path, output: Path, parameters: Mapping[str, Any]) -> None:
+    """Execute a notebook with parameters and write the result, whole or not at all.
+
+    Raises
+    ------
+    ParameterError
+        If the notebook declares no such parameter.
+    PapermillExecutionError
+        If a cell fails; the notebook up to there lies in `failed/`.
+    """
+    unknown = sorted(set(parameters) - declared_parameters(notebook))
+    if unknown:
+        raise errors.ParameterError(
+            notebook.name,
+            f"no parameter {', '.join(unknown)}",
+            f"it declares {', '.join(sorted(declared_parameters(notebook)))}",
+            "Correct the name.",
+        )
+    failed = output.parent / "failed" / output.name
+    failed.parent.mkdir(parents=True, exist_ok=True)
+    papermill.execute_notebook(
+        str(notebook),
+        str(failed),
+        dict(parameters),
+        kernel_name="python3",
+        progress_bar=False,
+        cwd=".",
+        extra_arguments=["--log-level=ERROR"],
+    )
+    os.replace(failed, output)
+    if not any(failed.parent.iterdir()):
+        failed.parent.rmdir()
+
+
+def _is_users_mistake(name: str) -> bool:
+    kind = getattr(errors, name, None)
+    return isinstance(kind, type) and issubclass(kind, errors.OmicsError)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the stage named on the command line; return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m omics_lib.stage", description=__doc__)
+    parser.add_argument("notebook", type=Path)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--parameters", type=json.loads, default={}, metavar="JSON")
+    arguments = parser.parse_args(argv)
+    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
+    name, start = arguments.output.stem, time.monotonic()
+    print(f"  {name} …", file=sys.stderr, flush=True)
+    try:
+        execute_stage(arguments.notebook, arguments.output, arguments.parameters)
+    except errors.OmicsError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return 2
+    except PapermillExecutionError as error:
+        print(f"{name} failed: {error.ename}: {error.evalue}", file=sys.stderr)
+        print(f"The notebook up to there: {arguments.output.parent / 'failed' / arguments.output.name}", file=sys.stderr)
+        return 2 if _is_users_mistake(error.ename) else 1
+    print(f"  {name} done in {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,208 @@
+"""Read and write a study: `MuData` in, `MuData` out.
+
+The first stage of a run. A study folder or a .h5mu file becomes a MuData whose
+modalities have the same samples in the same order; whatever was handled on the
+way stands in `.uns["notes"]`, one sentence each.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+from mudata import MuData
+
+from ._checks import (
+    check_parameters,
+    check_values,
+    common_samples,
+    drop_constant,
+    note_case,
+    note_missing,
+    select_samples,
+    turn_table,
+)
+from ._metadata import check_columns, type_metadata, type_pairs
+from ._sources import Draft, find_files, read_draft, read_stage
+from ._writing import write_study, write_study_folder
+from .errors import StudyError
+from .schema import default_parameters
+
+__all__ = ["make_study", "read_stage", "read_study", "study_files", "write_study", "write_study_folder"]
+
+
+def read_study(path: Path | str, parameters: Mapping[str, Any] | None = None) -> MuData:
+    """Read a study, join its samples by id and check it.
+
+    Parameters
+    ----------
+    path : Path or str
+        A study folder (`transcriptomics.*`, `metabolomics.*`, `samples.csv`, optional `known_pairs.csv`
+        and further `<modality>.*`), a .h5mu file, or a folder that holds just one.
+    parameters : mapping, optional
+        As `read_parameters` returns them; what is not given is at its default.
+
+    Returns
+    -------
+    MuData
+        Each modality has float64 `X` of shape (n_samples, n_features), blank cells NaN. `.obs` are the
+        metadata, indexed by `sample_id`; `.uns["notes"]` says what was handled; `.uns["known_pairs"]`
+        is there if given.
+
+    Raises
+    ------
+    StudyError
+        If anything in the study cannot be used as it is.
+    ParameterError
+        If a parameter names a column or a modality that the study does not have.
+
+    Notes
+    -----
+    A table that is the other way round is recognised by the ids in `samples.csv` and turned. Constant
+    features are dropped. The order of samples is that of `samples.csv`.
+    """
+    settings = default_parameters() | dict(parameters or {})
+    draft = read_draft(Path(path))
+    _turn_and_join(draft)
+    check_parameters(settings, list(draft.tables), len(draft.samples))
+    samples, notes = type_metadata(draft.samples, draft.names["samples"])
+    draft.notes += _new(notes, draft.notes)
+    check_columns(samples, settings, draft.names["samples"])
+    pairs = _known_pairs(draft)
+    for modality in draft.tables:
+        _check_modality(draft, modality, settings.get(f"{modality}_kind", "log"))
+    pairs = _pairs_left(draft, pairs)
+    frames = {
+        modality: pd.DataFrame(
+            table.values, index=samples.index, columns=pd.Index(table.columns, dtype=object)
+        )
+        for modality, table in draft.tables.items()
+    }
+    return make_study(frames, samples, pairs, draft.notes)
+
+
+def make_study(
+    modalities: Mapping[str, pd.DataFrame],
+    samples: pd.DataFrame,
+    known_pairs: pd.DataFrame | None = None,
+    notes: Sequence[str] = (),
+) -> MuData:
+    """Put a study together from tables that fit each other.
+
+    Parameters
+    ----------
+    modalities : mapping of str to DataFrame
+        Tables of shape (n_samples, n_features), indexed by sample id.
+    samples : DataFrame
+        Metadata with the same index.
+    known_pairs : DataFrame, optional
+        `gene_id`, `metabolite_id`, and where known `tier`, `currency`, `source`.
+    notes : sequence of str
+        What was handled on the way.
+
+    Returns
+    -------
+    MuData
+        As `read_study` returns it.
+
+    Examples
+    --------
+    >>> samples = pd.DataFrame({"group": ["a", "b"]}, index=["S1", "S2"])
+    >>> table = pd.DataFrame([[1.0, 2.0], [3.0, 4.0]], index=["S1", "S2"], columns=["A", "B"])
+    >>> make_study({"transcriptomics": table, "metabolomics": table}, samples).n_obs
+    2
+    """
+    index = pd.Index(samples.index.astype(str), name="sample_id", dtype=object)
+    parts = {}
+    for name, frame in modalities.items():
+        if not frame.index.equals(samples.index):
+            raise StudyError(
+                name, "its samples are not those of the metadata", "ids must agree", "Join them first."
+            )
+        var = pd.DataFrame(index=pd.Index(frame.columns.astype(str), dtype=object))
+        parts[name] = AnnData(frame.to_numpy(dtype=np.float64), obs=pd.DataFrame(index=index), var=var)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="var_names are not unique")  # modalities may share a name
+        study = MuData(parts)
+    study.obs = samples.set_axis(index)
+    study.uns["notes"] = np.array(notes, dtype=object)
+    if known_pairs is not None:
+        study.uns["known_pairs"] = known_pairs
+    return study
+
+
+def study_files(path: Path | str) -> list[Path]:
+    """List the files that a run of a study depends on.
+
+    Parameters
+    ----------
+    path : Path or str
+        As for `read_study`.
+
+    Returns
+    -------
+    list of Path
+        Modalities first.
+
+    Raises
+    ------
+    StudyError
+        If a required file is missing, or two files compete for one table.
+    """
+    return list(find_files(Path(path)).values())
+
+
+def _turn_and_join(draft: Draft) -> None:
+    """Turn the tables of a draft where needed, and give them all the same samples."""
+    samples_file = draft.names["samples"]
+    for modality, table in draft.tables.items():
+        draft.tables[modality], notes = turn_table(table, list(draft.samples.index), draft.names[modality])
+        draft.notes += _new(notes, draft.notes)
+    ids = {samples_file: list(draft.samples.index)}
+    ids |= {draft.names[modality]: table.rows for modality, table in draft.tables.items()}
+    common, notes = common_samples(ids, samples_file)
+    draft.notes += _new(notes, draft.notes)
+    draft.samples = draft.samples.loc[common]
+    draft.tables = {modality: select_samples(table, common) for modality, table in draft.tables.items()}
+
+
+def _check_modality(draft: Draft, modality: str, kind: str) -> None:
+    where = draft.names[modality]
+    table = draft.tables[modality]
+    check_values(table, kind, modality, where)
+    table, notes = drop_constant(table, modality, where)
+    notes += note_missing(table, modality, where) + note_case(table, modality, where)
+    draft.tables[modality] = table
+    draft.notes += _new(notes, draft.notes)
+
+
+def _known_pairs(draft: Draft) -> pd.DataFrame | None:
+    if draft.known_pairs is None:
+        return None
+    genes, metabolites = (draft.tables[name].columns for name in ("transcriptomics", "metabolomics"))
+    pairs, notes = type_pairs(draft.known_pairs, genes, metabolites, draft.names["known_pairs"])
+    draft.notes += _new(notes, draft.notes)
+    return pairs
+
+
+def _pairs_left(draft: Draft, pairs: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Drop the pairs whose gene or metabolite was constant."""
+    if pairs is None:
+        return None
+    genes, metabolites = (draft.tables[name].columns for name in ("transcriptomics", "metabolomics"))
+    left = pairs["gene_id"].isin(genes) & pairs["metabolite_id"].isin(metabolites)
+    if not left.all():
+        where = draft.names["known_pairs"]
+        draft.notes.append(f"{where}: {int((~left).sum())} pairs dropped, a side of them is constant.")
+    return pairs[left].reset_index(drop=True) if left.any() else None
+
+
+def _new(notes: list[str], known: list[str]) -> list[str]:
+    """Keep the notes that say something new: a study read again from its .h5mu repeats what it says."""
+    said = {note.split(": ", 1)[-1] for note in known}
+    return [note for note in notes if note.split(": ", 1)[-1] not in said]

@@ -1,0 +1,357 @@
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+import yaml
+from _browser import browser, check_book, search
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from omics_lib._paths import project_file
+from omics_lib.book import render_book, stage_book
+from omics_lib.errors import RunError
+
+CHAPTERS = (
+    "01_data",
+    "02_preprocessing",
+    "03_autoencoder_transcriptomics",
+    "03_autoencoder_metabolomics",
+    "04_associations",
+    "05_refinement",
+    "06_figures",
+    "07_release",
+    "parameter_counts",
+)
+SUMMARY = {
+    "title": "Planted | modules *and* {{ more }}",
+    "n_samples": 21,
+    "n_genes": 2000,
+    "n_metabolites": 300,
+    "n_pairs": 600000,
+    "simulated": True,
+    "best_r2": 0.123456,
+    "parameters": {"alpha": 0.1, "n_latent": 64},
+}
+PIXEL = base64.b64encode(
+    bytes.fromhex(
+        "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
+        "0000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+    )
+).decode()
+
+
+def _executed(chapter: str, run: Path) -> nbformat.NotebookNode:
+    """Make a notebook as papermill leaves it: with times, random ids and paths of this machine."""
+    table = uuid.uuid4().hex[:5]
+    row = f'<tr id="T_{table}_row0"><td>1</td></tr>'
+    styled = f'<style>#T_{table}_row0 {{}}</style><table id="T_{table}">{row}</table>'
+    figure = {"image/png": PIXEL, "text/plain": "<Figure size 640x480 with 1 Axes>"}
+    interactive = {
+        "application/vnd.plotly.v1+json": {"data": []},
+        "text/plain": f"<Thing at {id(object()):#x}>",
+    }
+    bar = {"application/vnd.jupyter.widget-view+json": {"model_id": uuid.uuid4().hex}, "text/plain": "0%"}
+    injected = f'# Parameters\nrun = "{run}"\nstudy = "studies/mine"\nalpha = 0.1\ntables = ["{run}/a.csv"]\n'
+    times = {
+        "papermill": {"start_time": uuid.uuid4().hex, "input_path": str(run)},
+        "execution": {"iopub": "now"},
+    }
+    cells = [
+        new_markdown_cell(
+            f"# Chapter {chapter}\n\nOf {{{{ n_samples }}}} samples.\n\n$$x^2$$ (eq-{chapter})"
+        ),
+        new_code_cell('run = "runs/demo"\nalpha = 0.05', metadata={"tags": ["parameters"]}),
+        new_code_cell(injected, metadata={"tags": ["injected-parameters"]}),
+        new_code_cell("secret = 1", metadata={"tags": ["remove-cell"]}),
+        new_code_cell(
+            "table", outputs=[new_output("execute_result", data={"text/html": styled, "text/plain": "1"})]
+        ),
+        new_code_cell("figure", outputs=[new_output("display_data", data=figure)]),
+        new_code_cell("interactive", outputs=[new_output("display_data", data=interactive)]),
+        new_code_cell("bar", outputs=[new_output("display_data", data=bar)]),
+        new_code_cell(
+            "print(run)", outputs=[new_output("stream", name="stdout", text=f"{run / 'study.h5mu'}\n")]
+        ),
+    ]
+    for cell in cells:
+        cell.metadata |= times
+    language = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
+    kernel = {"display_name": uuid.uuid4().hex, "language": "python", "name": "python3"}
+    return new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": language, **times})
+
+
+def _make_run(run: Path, summary: dict[str, Any] = SUMMARY, further: tuple[str, ...] = ()) -> Path:
+    (run / "notebooks").mkdir(parents=True)
+    for chapter in (*CHAPTERS, *further):
+        nbformat.write(_executed(chapter, run), run / "notebooks" / f"{chapter}.ipynb")
+    (run / "summary.json").write_text(json.dumps(summary))
+    return run
+
+
+def _tree(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def make_run(tmp_path: Path) -> Callable[..., Path]:
+    """Make a synthetic run folder."""
+    return lambda name="demo", **options: _make_run(tmp_path / name, **options)
+
+
+@pytest.fixture(scope="session")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Render a book that links to that of another run; return the folder of the first."""
+    runs = tmp_path_factory.mktemp("runs")
+    mice = _make_run(runs / "mice & diets", SUMMARY | {"title": "Mice & diets", "simulated": False})
+    (mice / "book").mkdir()
+    (mice / "book/index.html").write_text("<!doctype html><title>Mice</title>")
+    render_book(_make_run(runs / "demo"), [mice])
+    return runs / "demo"
+
+
+@pytest.fixture(scope="session")
+def driver() -> Iterator[Any]:
+    """Start one browser for all tests of pages."""
+    with browser() as started:
+        yield started
+
+
+def test_stage_keeps_the_repository_paths(make_run, tmp_path):
+    stage_book(make_run(), tmp_path / "staged")
+    names = set(_tree(tmp_path / "staged"))
+    assert {f"notebooks/{chapter}.ipynb" for chapter in CHAPTERS} <= names
+    assert {
+        "book/index.md",
+        "book/references.bib",
+        "book/_static/custom.css",
+        "_toc.yml",
+        "_config.yml",
+    } <= names
+
+
+def test_stage_replaces_what_was_there_before(make_run, tmp_path):
+    (tmp_path / "staged").mkdir()
+    (tmp_path / "staged/old.md").write_text("old")
+    stage_book(make_run(), tmp_path / "staged")
+    assert not (tmp_path / "staged/old.md").exists()
+
+
+def test_stage_gives_the_same_bytes_for_two_executions(make_run, tmp_path):
+    first, second = make_run("a/demo"), make_run("b/demo")
+    assert _tree(first / "notebooks") != _tree(second / "notebooks")
+    stage_book(first, tmp_path / "staged_1")
+    stage_book(second, tmp_path / "staged_2")
+    assert _tree(tmp_path / "staged_1") == _tree(tmp_path / "staged_2")
+
+
+def test_stage_leaves_no_path_of_this_machine(make_run, tmp_path):
+    stage_book(make_run(), tmp_path / "staged")
+    for name, content in _tree(tmp_path / "staged").items():
+        if not name.startswith("book/_extra"):
+            assert str(tmp_path).encode() not in content, name
+            assert str(Path.home()).encode() + b"/" not in content, name
+
+
+def test_stage_keeps_the_parameters_but_not_the_places(make_run, tmp_path):
+    stage_book(make_run(), tmp_path / "staged")
+    notebook = nbformat.read(tmp_path / "staged/notebooks/01_data.ipynb", as_version=4)
+    assert notebook.cells[2].source == "# This run's parameters\nalpha = 0.1"
+    assert notebook.cells[-1].outputs[0].text == "demo/study.h5mu\n"
+
+
+def test_stage_keeps_tags_and_drops_the_rest_of_the_metadata(make_run, tmp_path):
+    stage_book(make_run(), tmp_path / "staged")
+    notebook = nbformat.read(tmp_path / "staged/notebooks/01_data.ipynb", as_version=4)
+    assert [cell.metadata for cell in notebook.cells[:4]] == [
+        {},
+        {"tags": ["parameters"]},
+        {"tags": ["injected-parameters"]},
+        {"tags": ["remove-cell"]},
+    ]
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+
+
+def test_stage_cleans_outputs(make_run, tmp_path):
+    stage_book(make_run(), tmp_path / "staged")
+    cells = nbformat.read(tmp_path / "staged/notebooks/01_data.ipynb", as_version=4).cells
+    styled, figure, interactive, bar = (cells[i].outputs for i in (4, 5, 6, 7))
+    assert re.findall(r"T_\w+", styled[0].data["text/html"]) == ["T_4_row0", "T_4", "T_4_row0"]
+    assert figure[0].data["image/png"].strip() == PIXEL
+    assert interactive[0].data == {"text/plain": "<Thing at 0x…>"}
+    assert bar == []
+
+
+def test_stage_formats_values_for_prose(make_run, tmp_path):
+    stage_book(make_run(), tmp_path / "staged")
+    values = yaml.safe_load((tmp_path / "staged/_config.yml").read_text())["parse"]["myst_substitutions"]
+    assert values["n_pairs"] == "600,000"
+    assert values["best_r2"] == "0.123"
+    assert values["simulated"] == "yes"
+    assert values["title"] == r"Planted \| modules \*and\* \{\{ more \}\}"
+    assert values["companions"] == ""
+
+
+def test_stage_names_a_study_without_title_after_its_run(make_run, tmp_path):
+    stage_book(make_run("mine", summary=SUMMARY | {"title": ""}), tmp_path / "staged")
+    values = yaml.safe_load((tmp_path / "staged/_config.yml").read_text())["parse"]["myst_substitutions"]
+    assert values["title"] == "mine"
+
+
+def test_stage_lists_every_parameter_of_the_schema(make_run, tmp_path):
+    stage_book(make_run(), tmp_path / "staged")
+    values = yaml.safe_load((tmp_path / "staged/_config.yml").read_text())["parse"]["myst_substitutions"]
+    schema = json.loads(project_file("data_schema/parameters.schema.json").read_text())
+    first_cells = re.findall(r"^\| `([^`]+)` \|", values["parameters_table"], flags=re.MULTILINE)
+    assert first_cells == [*schema["properties"], "<modality>_kind"]
+    assert "| `alpha` | `0.05` | number above 0, below 1 |" in values["parameters_table"]
+    assert "set alpha: 0.1, and left the rest" in values["changed_parameters"].replace("\\", "")
+
+
+def test_stage_adds_chapters_of_further_modalities(make_run, tmp_path):
+    stage_book(make_run(further=("03_autoencoder_proteomics",)), tmp_path / "staged")
+    toc = yaml.safe_load((tmp_path / "staged/_toc.yml").read_text())
+    files = [chapter["file"] for chapter in toc["parts"][1]["chapters"]]
+    assert files[3:6] == [
+        "notebooks/03_autoencoder_metabolomics",
+        "notebooks/03_autoencoder_proteomics",
+        "notebooks/04_associations",
+    ]
+
+
+def test_stage_links_a_companion_by_a_relative_path(make_run, tmp_path):
+    mice = make_run("mice & diets", summary=SUMMARY | {"title": "Mice", "simulated": False})
+    stage_book(make_run(), tmp_path / "staged", [mice])
+    values = yaml.safe_load((tmp_path / "staged/_config.yml").read_text())["parse"]["myst_substitutions"]
+    target = "../../../mice%20%26%20diets/book/index.html"
+    assert values["companions"] == (
+        f'The same pages on a real study: <a class="companion" href="{target}">Mice</a>'
+    )
+
+
+def test_stage_names_missing_notebooks(make_run, tmp_path):
+    run = make_run()
+    (run / "notebooks/04_associations.ipynb").unlink()
+    with pytest.raises(
+        RunError, match=r"lacks notebooks/04_associations\.ipynb; .* Run `omics-book run` first\."
+    ):
+        stage_book(run, tmp_path / "staged")
+    assert not (tmp_path / "staged").exists()
+
+
+def test_stage_names_missing_summary(make_run, tmp_path):
+    run = make_run()
+    (run / "summary.json").unlink()
+    with pytest.raises(RunError, match=r"lacks summary\.json"):
+        stage_book(run, tmp_path / "staged")
+
+
+def test_stage_names_values_that_the_pages_print_but_the_run_lacks(make_run, tmp_path):
+    run = make_run(summary={key: value for key, value in SUMMARY.items() if key != "n_pairs"})
+    with pytest.raises(RunError, match=r"no value for n_pairs; pages print it"):
+        stage_book(run, tmp_path / "staged")
+
+
+def test_every_reference_is_cited():
+    entries = re.findall(
+        r"^@\w+\{(\w+),", project_file("book/references.bib").read_text(), flags=re.MULTILINE
+    )
+    notebooks = Path(project_file("book")).parent / "notebooks"
+    pages = [*project_file("book").glob("*.md"), *notebooks.glob("*.ipynb")]
+    cited = {
+        key
+        for page in pages
+        for keys in re.findall(r"{cite\w*}`([^`]+)`", page.read_text())
+        for key in keys.split(",")
+    }
+    assert sorted(set(entries) - {key.strip() for key in cited}) == []
+
+
+def test_render_shows_the_run(rendered):
+    cover = (rendered / "book/book/index.html").read_text()
+    assert "600,000" in cover
+    assert "Planted | modules *and* {{ more }}" in cover
+    assert (rendered / "book/index.html").read_text().count("book/index.html") == 2
+
+
+def test_render_hides_removed_cells(rendered):
+    page = (rendered / "book/notebooks/01_data.html").read_text()
+    assert "secret" not in page
+    assert "This run" in page
+
+
+def test_render_leaves_no_path_of_this_machine(rendered):
+    places = re.compile(
+        rf"{re.escape(str(rendered.parent))}|{Path.home()}/|/home/\w|/Users/\w|(?<![\w.])/tmp/"
+    )
+    for name, content in _tree(rendered / "book").items():
+        if Path(name).suffix in {".html", ".ipynb", ".md", ".txt"} or name == "searchindex.js":
+            assert not (found := places.search(content.decode())), f"{name}: {found}"
+
+
+def test_render_gives_the_same_bytes_twice(rendered, tmp_path):
+    again = tmp_path / "elsewhere" / "demo"
+    _make_run(again)
+    mice = tmp_path / "elsewhere" / "mice & diets"
+    shutil.copytree(rendered.parent / "mice & diets", mice, ignore=shutil.ignore_patterns("book"))
+    render_book(again, [mice])
+    first, second = _tree(rendered / "book"), _tree(again / "book")
+    assert sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name)) == []
+
+
+def test_render_fails_on_a_warning_and_keeps_the_old_book(make_run):
+    run = make_run()
+    (run / "book").mkdir()
+    (run / "book/index.html").write_text("old")
+    path = run / "notebooks/01_data.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(new_markdown_cell("See {ref}`nowhere`."))
+    notebook.cells.append(
+        new_code_cell("warn()", outputs=[new_output("stream", name="stderr", text="oh no")])
+    )
+    nbformat.write(notebook, path)
+    with pytest.raises(RunError) as caught:
+        render_book(run)
+    assert "undefined label: 'nowhere'" in str(caught.value)
+    assert "stderr" in str(caught.value)
+    assert (run / "book/index.html").read_text() == "old"
+    assert [entry.name for entry in run.iterdir() if entry.name.startswith(".book")] == []
+
+
+def test_book_reads_well_from_the_disk(rendered, driver):
+    pages = check_book(driver, rendered / "book")
+    assert {page.path.name for page in pages} >= {"methods.html", "glossary.html", "07_release.html"}
+    assert [f"{page.path.name}: {problem}" for page in pages for problem in page.problems] == []
+    assert sum(page.n_equations for page in pages) > len(CHAPTERS)
+
+
+def test_book_search_finds_a_page(rendered, driver):
+    assert any("Methods" in title for title in search(driver, rendered / "book", "row space"))
+
+
+def test_browser_check_sees_what_is_broken(tmp_path, driver):
+    (tmp_path / "page.html").write_text(
+        '<!doctype html><title>x</title><img src="gone.png"><a href="gone.html">a</a><a href="#gone">b</a>'
+        '<script src="https://example.invalid/x.js"></script><div style="width: 999px">wide</div>'
+        '<span class="math">x</span><script>console.error("bad")</script>'
+    )
+    (page,) = check_book(driver, tmp_path)
+    said = "\n".join(page.problems)
+    for problem in (
+        "asks the network for https://example.invalid/x.js",
+        "cannot load",
+        "image not loaded: gone.png",
+        "equation not typeset: x",
+        "too wide at 390 px",
+        '"bad"',
+        "gone.html",
+        "dead anchor",
+    ):
+        assert problem in said

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import json
+
+import jsonschema
+import numpy as np
+import pandas as pd
+import pytest
+
+from omics_lib._paths import project_file
+from omics_lib.errors import ParameterError, RunError, StudyError
+from omics_lib.schema import default_parameters, read_parameters, validate_table
+
+
+def params(tmp_path, text):
+    path = tmp_path / "mine.yml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_project_file_lies_in_the_checkout():
+    assert project_file("data_schema").is_dir()
+    with pytest.raises(FileNotFoundError, match=r"nothing\.here"):
+        project_file("nothing.here")
+
+
+def test_all_schemas_are_valid_json_schemas():
+    for file in project_file("data_schema").glob("*.json"):
+        jsonschema.Draft202012Validator.check_schema(json.loads(file.read_text(encoding="utf-8")))
+
+
+def test_default_parameters_fit_their_own_schema():
+    schema = json.loads(project_file("data_schema/parameters.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(default_parameters(), schema)
+
+
+def test_default_parameters_are_fresh_each_time():
+    default_parameters()["covariates"].append("x")
+    assert default_parameters()["covariates"] == []
+
+
+def test_read_parameters_fills_in_defaults(tmp_path):
+    found = read_parameters(params(tmp_path, "alpha: 0.01\n"))
+    assert found == default_parameters() | {"alpha": 0.01}
+    assert read_parameters(params(tmp_path, "# nothing\n")) == default_parameters()
+
+
+def test_read_parameters_lets_override_win(tmp_path):
+    found = read_parameters(
+        params(tmp_path, "alpha: 0.01\ngroups: batch\n"), ["alpha=0.2", "groups=", "alpha=0.1"]
+    )
+    assert (found["alpha"], found["groups"]) == (0.1, None)
+
+
+@pytest.mark.parametrize(
+    ("override", "value"),
+    [
+        ("alpha=1e-2", 0.01),
+        ("alpha=1.5E-1", 0.15),
+        ("n_permutations=1e3", 1000),
+        ("n_permutations=auto", "auto"),
+        ("n_latent=64.0", 64),
+        ("hidden=[1e2, 30]", [100, 30]),
+        ("covariates=[a, b]", ["a", "b"]),
+        ("proteomics_kind=log", "log"),
+        ("title=1e-2", "1e-2"),
+        ("title=a=b", "a=b"),
+    ],
+)
+def test_read_parameters_takes_yaml_values(override, value):
+    found = read_parameters(None, [override])[override.split("=")[0]]
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("override", "parts"),
+    [
+        ("alhpa=0.1", ["unknown parameter `alhpa`", "`alpha`?", "omics-book run --help"]),
+        ("zzz=1", ["unknown parameter `zzz`", "omics-book run --help"]),
+        ("alpha=2", ["`alpha` is 2", "a number (above 0, below 1)"]),
+        ("alpha=.nan", ["`alpha` is NaN", "a number"]),
+        ("alpha=.inf", ["`alpha` is Infinity"]),
+        ("alpha=true", ["`alpha` is true", "a number"]),
+        ("n_folds=true", ["`n_folds` is true", "a whole number (at least 2)"]),
+        ("n_folds=2.5", ["`n_folds` is 2.5", "a whole number"]),
+        ("n_permutations=many", ['`n_permutations` is "many"', "`auto` or a whole number (at least 0)"]),
+        ("variant=big", ['`variant` is "big"', "one of auto, described, counted"]),
+        ("covariates=tissue", ['`covariates` is "tissue"', "a list"]),
+        ("covariates=[a, a]", ["`covariates`", "different names"]),
+        ("hidden=[0]", ["`hidden` is [0]", "null or a list of whole numbers (at least 1)"]),
+        ("metabolomics_log=1", ["`metabolomics_log` is 1", "true or false"]),
+        ("title=2024-01-01", ["`title` is 2024-01-01", "text"]),
+        ("groups={a: [b]}", ["`groups`", "text"]),
+        ("random_state=-1", ["`random_state` is -1", "at least 0"]),
+        ("proteomics_kind=logg", ["`proteomics_kind`", "one of counts, abundance, log"]),
+        ("alpha", ["`alpha`", "key=value"]),
+        ("=1", ["key=value"]),
+        ("alpha=[", ["not readable as YAML"]),
+    ],
+)
+def test_read_parameters_says_what_is_wrong_with_an_override(override, parts):
+    with pytest.raises(ParameterError) as caught:
+        read_parameters(None, [override])
+    for part in ["--set", *parts]:
+        assert part in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("alpha: 0.1\nalpha: 0.2\n", ["`alpha` stands twice", "line 2"]),
+        ("- alpha\n", ["holds a list", "mapping"]),
+        ("alpha\n", ["mapping"]),
+        ("alpha: [1\n", ["not readable as YAML"]),
+        ("alpha: \0\n", ["not readable as YAML"]),
+        ("alpha: !!python/name:os.system\n", ["not readable as YAML"]),
+        ("1: 2\n", ["unknown parameter `1`"]),
+        ("dropout: 1\n", ["`dropout` is 1"]),
+        ("hidden: &a [*a]\n", ["`hidden` is"]),
+    ],
+)
+def test_read_parameters_names_the_file_that_is_wrong(tmp_path, text, parts):
+    with pytest.raises(ParameterError) as caught:
+        read_parameters(params(tmp_path, text))
+    for part in ["mine.yml", *parts]:
+        assert part in str(caught.value)
+
+
+def test_read_parameters_says_missing_file(tmp_path):
+    with pytest.raises(ParameterError, match=r"none\.yml: cannot be read"):
+        read_parameters(tmp_path / "none.yml")
+
+
+def pairs(**changes):
+    columns = {
+        "gene": ["A", "B"],
+        "metabolite": ["m", "m"],
+        "rho": [0.5, -1],
+        "q": [0.1, 1],
+        "score": [2.0, 0.1],
+    }
+    return pd.DataFrame({**columns, "rank": [1, 2], **changes})
+
+
+def test_validate_table_takes_a_good_table():
+    validate_table(pairs(), "refined")
+    validate_table(pairs(gene=pd.Categorical(["A", "B"])), "refined")
+    evaluation = {"method": ["a"], "truth": ["t"], "metric": ["MRR"], "value": [np.nan]}
+    validate_table(pd.DataFrame(evaluation), "evaluation")
+
+
+@pytest.mark.parametrize(
+    ("table", "parts"),
+    [
+        (pairs().drop(columns=["rank", "q"]), ["no column q, rank"]),
+        (pairs(rho=[0.5, 1.5]), ["column rho", "1 values out of range (first: 1.5)", "at most 1"]),
+        (pairs(rank=[0, 1]), ["column rank", "first: 0", "at least 1"]),
+        (pairs(rank=[1.0, 2.0]), ["column rank", "float64", "whole numbers"]),
+        (pairs(q=["a", "b"]), ["column q", "numbers"]),
+        (pairs(score=[np.nan, 1]), ["column score", "1 missing values (first: row 1)"]),
+        (pairs(gene=[1, 2]), ["column gene", "text"]),
+    ],
+)
+def test_validate_table_names_the_column_that_does_not_fit(table, parts):
+    with pytest.raises(RunError) as caught:
+        validate_table(table, "refined")
+    for part in ["refined", *parts]:
+        assert part in str(caught.value)
+
+
+def test_validate_table_blames_the_study_for_an_incoming_table():
+    with pytest.raises(StudyError, match="known_pairs: no column metabolite_id"):
+        validate_table(pd.DataFrame({"gene_id": ["A"]}), "known_pairs")
