@@ -3,6 +3,9 @@
 Names are imported when first used, so that `import omics_lib` is quick.
 """
 
+import sys
+from types import ModuleType
+
 import lazy_loader
 
 __version__ = "0.1.0"
@@ -11,7 +14,14 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=["rowspace", "plots", "narrate"],
     submod_attrs={
-        "errors": ["ModelFileError", "OmicsError", "ParameterError", "ReleaseError", "RunError", "StudyError"],
+        "errors": [
+            "ModelFileError",
+            "OmicsError",
+            "ParameterError",
+            "ReleaseError",
+            "RunError",
+            "StudyError",
+        ],
         "schema": ["default_parameters", "read_parameters", "validate_table"],
         "study": ["read_stage", "read_study", "study_files", "write_study", "write_study_folder"],
         "datasets": ["fetch_dataset"],
@@ -27,6 +37,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "correlate_latents",
             "permutations_for",
             "residual_degrees_of_freedom",
+            "spearman_matrix",
         ],
         "decoding": ["DecodedPairs", "decode_latent_pairs"],
         "graph": ["build_graph"],
@@ -37,7 +48,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "evaluate_ranking",
             "pairs_among",
             "reconstruction_r2",
-            "spearman_matrix",
         ],
         "embedding": ["by_similarity", "embed"],
         "plots": ["write_figure"],
@@ -46,3 +56,15 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "book": ["render_book", "stage_book"],
     },
 )
+
+
+class _Package(ModuleType):
+    """Keep `omics_lib.refine` the function, although importing its module would put the module there."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "refine" and isinstance(value, ModuleType):
+            value = value.refine
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -24,16 +25,21 @@ class Network(nn.Module):
     """
 
     def __init__(
-        self, n_inputs: int, hidden: Sequence[int], n_latent: int, dropout: float = 0.0, batch_norm: bool = False
+        self,
+        n_inputs: int,
+        hidden: Sequence[int],
+        n_latent: int,
+        dropout: float = 0.0,
+        batch_norm: bool = False,
     ) -> None:
         super().__init__()
         down = [n_inputs, *hidden]
         up = [n_latent, *reversed(hidden)]
-        encoder = [m for a, b in zip(down, down[1:], strict=False) for m in _block(a, b, batch_norm, dropout)]
+        encoder = [m for a, b in pairwise(down) for m in _block(a, b, batch_norm, dropout)]
         encoder.append(nn.Linear(down[-1], n_latent))
         if batch_norm:
             encoder.append(nn.BatchNorm1d(n_latent))
-        decoder = [m for a, b in zip(up, up[1:], strict=False) for m in _block(a, b, batch_norm, dropout)]
+        decoder = [m for a, b in pairwise(up) for m in _block(a, b, batch_norm, dropout)]
         self.encoder = nn.Sequential(*encoder)
         self.decoder = nn.Sequential(*decoder, nn.Linear(up[-1], n_inputs))
 
@@ -118,4 +124,4 @@ def train(
     if best_weights is not None:
         network.load_state_dict(best_weights)
     network.eval()
-    return history, best_epoch or how.max_epochs
+    return history, best_epoch or len(history)

@@ -7,14 +7,67 @@ profiles. Used by `association`, `graph` and `evaluate`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
-from .errors import ParameterError
+from .errors import ParameterError, StudyError, first_few
 
 Array = NDArray[np.float64]
+
+
+def matched(rows: Any, like: Any) -> Any:
+    """Bring `rows` into the order of the table `like` where both have sample ids; else leave them.
+
+    Raises
+    ------
+    StudyError
+        If an id stands in one of them only, or twice.
+    """
+    if not (isinstance(like, pd.DataFrame) and isinstance(rows, (pd.DataFrame, pd.Series))):
+        return rows
+    for found, what in (
+        (like.index.symmetric_difference(rows.index, sort=False), "in one table only"),
+        (like.index[like.index.duplicated()], "more than once"),
+        (rows.index[rows.index.duplicated()], "more than once"),
+    ):
+        if len(found):
+            raise StudyError(
+                "samples",
+                f"{len(found)} samples {what} ({first_few(found)})",
+                "both tables must hold the same samples, each once",
+                "Join them by sample id first.",
+            )
+    return rows.loc[like.index]
+
+
+def same_length(rows: Any, n_samples: int) -> None:
+    """Raise a `StudyError` unless `rows` has one row for each sample."""
+    if len(rows) != n_samples:
+        raise StudyError(
+            "samples",
+            f"{n_samples} rows against {len(rows)}",
+            "both tables must hold the same samples",
+            "Join them by sample id first.",
+        )
+
+
+def aligned_tables(X_genes, X_metabolites, names: tuple[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return both tables as DataFrames with their samples in the order of the first."""
+    left, right = _frame(X_genes, names[0]), _frame(matched(X_metabolites, X_genes), names[1])
+    same_length(right, len(left))
+    return left, right
+
+
+def _frame(X, prefix: str) -> pd.DataFrame:
+    if isinstance(X, pd.DataFrame):
+        return X
+    X = np.asarray(X)
+    return pd.DataFrame(X, columns=[f"{prefix}_{i + 1}" for i in range(X.shape[1])])
 
 
 def design_matrix(covariates: pd.DataFrame | None, n_samples: int) -> Array:
@@ -26,12 +79,13 @@ def design_matrix(covariates: pd.DataFrame | None, n_samples: int) -> Array:
     """
     if covariates is None or covariates.shape[1] == 0:
         return np.zeros((n_samples, 0))
+    same_length(covariates, n_samples)
     columns = []
     for name in covariates:
         values = covariates[name]
         if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
             missing = values.isna().to_numpy()
-            columns.append(values.fillna(values.mean()).to_numpy(dtype=float)[:, None])
+            columns.append(values.fillna(values.mean()).fillna(0).to_numpy(dtype=float)[:, None])
             if missing.any():
                 columns.append(missing.astype(float)[:, None])
         else:
@@ -76,6 +130,13 @@ def unit_columns(values: Array) -> Array:
 def rank_or_values(X: ArrayLike, method: str) -> Array:
     """Return average ranks (`spearman`) or z-scores (`pearson`) of the columns of `X`."""
     X = np.asarray(X, dtype=np.float64)
+    if not np.isfinite(X).all():
+        raise StudyError(
+            "table",
+            f"{np.sum(~np.isfinite(X)):,} missing or infinite values",
+            "every value must be a number",
+            "Preprocess the table first.",
+        )
     if method == "spearman":
         return rankdata(X, axis=0)
     if method == "pearson":
@@ -119,13 +180,28 @@ def profile_pair(
     return unit_columns(genes), unit_columns(metabolites), len(genes) - 1 - basis.shape[1]
 
 
-def shuffled(n_samples: int, groups: ArrayLike | None, rng: np.random.Generator) -> NDArray[np.intp]:
+def shuffled(n_samples: int, groups: Any, rng: np.random.Generator) -> NDArray[np.intp]:
     """Draw a permutation of the samples, within `groups` where given."""
     if groups is None:
         return rng.permutation(n_samples)
+    same_length(groups, n_samples)
     order = np.arange(n_samples)
     codes = pd.factorize(np.asarray(groups, dtype=object), use_na_sentinel=False)[0]
     for code in np.unique(codes):
         members = np.flatnonzero(codes == code)
         order[members] = rng.permutation(members)
     return order
+
+
+def permuted_alignments(
+    X: Array, Y: Array, basis: Array, groups: Any, n: int, random_state: int | None
+) -> Iterator[tuple[Array, Array]]:
+    """Yield both sides with the second side's samples permuted.
+
+    With covariates the residuals are permuted and residualised again later
+    (Freedman and Lane 1983, doi:10.1080/07350015.1983.10509354).
+    """
+    rng = np.random.default_rng(random_state)
+    residuals = residualise(Y, basis)
+    for _ in range(n):
+        yield X, residuals[shuffled(len(Y), groups, rng)]

@@ -38,8 +38,11 @@ _LIMITS = {
 }
 
 
-def write_clean_notebook(source: Path, target: Path, run: Path) -> None:
-    """Copy an executed notebook without what is random, dated, or of this machine."""
+def write_clean_notebook(source: Path, target: Path, run: Path, subject: str = "") -> None:
+    """Copy an executed notebook without what is random, dated, or of this machine.
+
+    Its title ends in `subject`, which tells apart the pages that one notebook gives.
+    """
     notebook = nbformat.read(source, as_version=4)
     places = {run.absolute(): run.name, run.resolve(): run.name, Path(sys.prefix): "environment"}
     places |= {project_file("data_schema").parent: ".", Path.home(): "~", Path(tempfile.gettempdir()): "tmp"}
@@ -55,6 +58,8 @@ def write_clean_notebook(source: Path, target: Path, run: Path) -> None:
         cell.id = f"{target.stem}-{number}"[-64:]
         tags = cell.metadata.get("tags", [])
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        if cell.cell_type == "markdown" and number == 0 and subject:
+            cell.source = re.sub(r"\A(# .+)$", rf"\1: {subject}", cell.source, flags=re.MULTILINE)
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if _clean_output(output, places)]
     _renumber_styled_tables(cells)
@@ -101,6 +106,7 @@ def _portable_text(text: str, places: Mapping[Path, str]) -> str:
     longest_first = "|".join(re.escape(path) for path in sorted(names, key=len, reverse=True))
     text = re.sub(rf"(?<![\w./])(?:{longest_first})(?![\w.-])", lambda match: names[match[0]], text)
     text = re.sub(r"\bat 0x[0-9a-f]+", "at 0x…", text)
+    text = re.sub(r'(href="[^"#]*)#:~:[^"]*', r"\1", text)  # anchors of scikit-learn's diagrams break scripts
     return re.sub(r"<dc:date>.*?</dc:date>", "", text)
 
 

@@ -16,17 +16,25 @@ from numpy.typing import ArrayLike
 
 from ._profiles import (
     Array,
+    aligned_tables,
     design_matrix,
+    matched,
     orthonormal_basis,
+    permuted_alignments,
     profile_pair,
     rank_or_values,
-    residualise,
-    shuffled,
 )
 from ._significance import benjamini_hochberg, correlation_p, critical_correlation, n_rejected
-from .errors import StudyError, first_few
 
-__all__ = ["Associations", "associate", "benjamini_hochberg", "correlate_latents"]
+__all__ = [
+    "Associations",
+    "associate",
+    "benjamini_hochberg",
+    "correlate_latents",
+    "permutations_for",
+    "residual_degrees_of_freedom",
+    "spearman_matrix",
+]
 
 _BLOCK_ELEMENTS = 4_000_000
 
@@ -70,47 +78,6 @@ def correlation_blocks(genes: Array, metabolites: Array) -> Iterator[tuple[int, 
         yield start, np.clip(genes[:, start : start + step].T @ metabolites, -1, 1)
 
 
-def _frame(X, prefix: str) -> pd.DataFrame:
-    if isinstance(X, pd.DataFrame):
-        return X
-    X = np.asarray(X)
-    return pd.DataFrame(X, columns=[f"{prefix}_{i + 1}" for i in range(X.shape[1])])
-
-
-def aligned_tables(X_genes, X_metabolites, names: tuple[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    left, right = _frame(X_genes, names[0]), _frame(X_metabolites, names[1])
-    if len(left) != len(right):
-        raise StudyError(
-            "samples",
-            f"{len(left)} rows against {len(right)}",
-            "both tables must hold the same samples",
-            "Join them by sample id first.",
-        )
-    if isinstance(X_genes, pd.DataFrame) and isinstance(X_metabolites, pd.DataFrame):
-        unknown = [s for s in left.index if s not in set(right.index)]
-        if unknown:
-            raise StudyError(
-                "samples",
-                f"{len(unknown)} samples in one table only ({first_few(unknown)})",
-                "both tables must hold the same samples",
-                "Join them by sample id first.",
-            )
-        right = right.loc[left.index]
-    return left, right
-
-
-def permuted_alignments(X: Array, Y: Array, basis: Array, groups, n: int, random_state) -> Iterator[tuple[Array, Array]]:
-    """Yield both sides with the second side's samples permuted.
-
-    With covariates the residuals are permuted and residualised again later
-    (Freedman and Lane 1983, doi:10.1080/07350015.1983.10509354).
-    """
-    rng = np.random.default_rng(random_state)
-    residuals = residualise(Y, basis)
-    for _ in range(n):
-        yield X, residuals[shuffled(len(Y), groups, rng)]
-
-
 def associate(
     X_genes,
     X_metabolites,
@@ -135,11 +102,11 @@ def associate(
     alpha : float
         False discovery rate.
     covariates : DataFrame of n_samples rows, optional
-        Regressed out of both sides.
+        Regressed out of both sides; joined by its index to the DataFrame `X_genes`.
     remove_factors : int
         Principal components of the metabolites regressed out of both sides.
-    groups : array of shape (n_samples,), optional
-        Permutations stay within these groups.
+    groups : Series or array of shape (n_samples,), optional
+        Permutations stay within these groups; a Series is joined by its index.
     n_permutations : int
         Permutations of the sample alignment.
     max_pairs : int
@@ -154,7 +121,7 @@ def associate(
     Raises
     ------
     StudyError
-        If the tables do not hold the same samples.
+        If the tables do not hold the same samples, or values are missing.
     ParameterError
         If the covariates leave nothing to correlate.
 
@@ -180,7 +147,7 @@ def associate(
     """
     genes, metabolites = aligned_tables(X_genes, X_metabolites, ("gene", "metabolite"))
     X, Y = rank_or_values(genes, method), rank_or_values(metabolites, method)
-    basis = orthonormal_basis(design_matrix(covariates, len(X)))
+    basis = orthonormal_basis(design_matrix(matched(covariates, X_genes), len(X)))
     P, R, df = profile_pair(X, Y, basis, remove_factors)
     live_genes, live_metabolites = P.any(axis=0), R.any(axis=0)
     n_tests = int(live_genes.sum()) * int(live_metabolites.sum())
@@ -189,7 +156,11 @@ def associate(
     found, top = [], (-1.0, 0, 0, 0.0)
     for start, rho in correlation_blocks(P, R):
         place = np.unravel_index(np.abs(rho).argmax(), rho.shape)
-        top = max(top, (abs(rho[place]), int(place[0]) + start, int(place[1]), float(rho[place])), key=lambda t: t[0])
+        top = max(
+            top,
+            (abs(rho[place]), int(place[0]) + start, int(place[1]), float(rho[place])),
+            key=lambda t: t[0],
+        )
         g, m = np.nonzero(np.abs(rho) >= edge)
         found.append((g + start, m, rho[g, m]))
     g, m, rho = (np.concatenate(part) for part in zip(*found, strict=True))
@@ -207,12 +178,15 @@ def associate(
         }
     )
 
-    null = []
+    null, groups = [], matched(groups, X_genes)
     for A, B in permuted_alignments(X, Y, basis, groups, n_permutations, random_state):
         P0, R0, _ = profile_pair(A, B, basis, remove_factors)
-        strengths = [np.abs(rho0) for _, rho0 in correlation_blocks(P0, R0)]
-        strong = np.concatenate([block[block >= edge] for block in strengths])
-        null.append((max(block.max() for block in strengths), n_rejected(strong, n_tests, alpha, df)))
+        biggest, strong = 0.0, []
+        for _, rho0 in correlation_blocks(P0, R0):
+            strength = np.abs(rho0)
+            biggest = max(biggest, float(strength.max()))
+            strong.append(strength[strength >= edge])
+        null.append((biggest, n_rejected(np.concatenate(strong), n_tests, alpha, df)))
     return Associations(
         pairs=pairs,
         n_tests=n_tests,
@@ -224,8 +198,8 @@ def associate(
         ),
         null=pd.DataFrame(null, columns=["max_abs_rho", "n_significant"]),
         dropped={
-            "genes": list(genes.columns[~live_genes]),
-            "metabolites": list(metabolites.columns[~live_metabolites]),
+            "genes": list(genes.columns[np.flatnonzero(~live_genes)]),
+            "metabolites": list(metabolites.columns[np.flatnonzero(~live_metabolites)]),
         },
     )
 
@@ -238,7 +212,7 @@ def permutations_for(asked: int | str, n_pairs: int) -> int:
     >>> permutations_for("auto", 10_000), permutations_for("auto", 922_260_420), permutations_for(50, 10)
     (1000, 19, 50)
     """
-    return max(19, min(1000, 10**10 // n_pairs)) if asked == "auto" else int(asked)
+    return max(19, min(1000, 10**10 // max(1, n_pairs))) if asked == "auto" else int(asked)
 
 
 def residual_degrees_of_freedom(
@@ -286,9 +260,11 @@ def correlate_latents(
     np.float64(1.0)
     """
     left, right = aligned_tables(Z_genes, Z_metabolites, ("gene_latent", "metabolite_latent"))
-    basis = orthonormal_basis(design_matrix(covariates, len(left)))
-    P, R, df = profile_pair(rank_or_values(left, method), rank_or_values(right, method), basis, remove_factors)
-    live_left, live_right = P.any(axis=0), R.any(axis=0)
+    basis = orthonormal_basis(design_matrix(matched(covariates, Z_genes), len(left)))
+    P, R, df = profile_pair(
+        rank_or_values(left, method), rank_or_values(right, method), basis, remove_factors
+    )
+    live_left, live_right = np.flatnonzero(P.any(axis=0)), np.flatnonzero(R.any(axis=0))
     rho = np.clip(P[:, live_left].T @ R[:, live_right], -1, 1)
     names = pd.MultiIndex.from_product([left.columns[live_left], right.columns[live_right]])
     pairs = names.to_frame(index=False, name=["gene_latent", "metabolite_latent"])
@@ -296,5 +272,33 @@ def correlate_latents(
     pairs["p"] = correlation_p(pairs["rho"], df)
     pairs["q"] = benjamini_hochberg(pairs["p"]) if len(pairs) else pairs["p"]
     pairs = pairs.sort_values("rho", key=np.abs, ascending=False, kind="stable", ignore_index=True)
-    pairs.attrs["n_dead"] = int((~live_left).sum() + (~live_right).sum())
+    pairs.attrs["n_dead"] = left.shape[1] - len(live_left) + right.shape[1] - len(live_right)
     return pairs
+
+
+def spearman_matrix(
+    X_genes: pd.DataFrame,
+    X_metabolites: pd.DataFrame,
+    *,
+    covariates: pd.DataFrame | None = None,
+    remove_factors: int = 0,
+) -> pd.DataFrame:
+    """Correlate every gene with every metabolite; the absolute value is the baseline of every ranking.
+
+    Parameters
+    ----------
+    X_genes, X_metabolites : DataFrame of shape (n_samples, n_features)
+        The same samples, joined by their index.
+    covariates, remove_factors
+        As in `associate`.
+
+    Returns
+    -------
+    DataFrame of shape (n_genes, n_metabolites)
+        Spearman's rho; 0 for features that do not vary.
+    """
+    basis = orthonormal_basis(design_matrix(matched(covariates, X_genes), len(X_genes)))
+    left = rank_or_values(X_genes, "spearman")
+    right = rank_or_values(matched(X_metabolites, X_genes), "spearman")
+    genes, metabolites, _ = profile_pair(left, right, basis, remove_factors)
+    return pd.DataFrame(np.clip(genes.T @ metabolites, -1, 1), X_genes.columns, X_metabolites.columns)

@@ -69,7 +69,10 @@ def autoencoder_preset(
     if (modality, variant) not in _ARCHITECTURES:
         known = ", ".join(f"{m} {v}" for m, v in _ARCHITECTURES)
         raise ParameterError(
-            "variant", f"found {modality} {variant}", f"there are presets for {known}", "Choose one, or give `hidden`."
+            "variant",
+            f"found {modality} {variant}",
+            f"there are presets for {known}",
+            "Choose one, or give `hidden`.",
         )
     return dict(_ARCHITECTURES[modality, variant])
 
@@ -178,6 +181,8 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         X = validate_data(self, X, dtype=np.float64, ensure_min_samples=4)
         if self.solver not in ("auto", "rowspace", "dense"):
             raise ValueError(f"solver must be one of 'auto', 'rowspace', 'dense', got {self.solver!r}.")
+        if self.batch_norm and self.batch_size is not None and self.batch_size < 2:
+            raise ValueError(f"batch_size must be at least 2 with batch norm, got {self.batch_size!r}.")
         rng = check_random_state(self.random_state)
         held_out, training = self._split(len(X), rng)
         self.solver_ = self.solver

@@ -62,7 +62,8 @@ def stage_book(run: Path, staged: Path, companions: Sequence[Path] = ()) -> None
     shutil.copytree(project_file("book"), staged / "book")
     (staged / "notebooks").mkdir()
     for path in notebooks:
-        write_clean_notebook(path, staged / "notebooks" / path.name, run)
+        modality = path.stem.partition("03_autoencoder_")[2]  # one notebook, run once for each of them
+        write_clean_notebook(path, staged / "notebooks" / path.name, run, modality)
     script = _mathjax_script()
     (staged / "book/_extra/mathjax").mkdir(parents=True)
     shutil.copyfile(script, staged / "book/_extra/mathjax" / script.name)
@@ -131,7 +132,10 @@ def _notebooks(run: Path, toc: dict[str, Any]) -> list[Path]:
     for part in chapters:
         places = [i for i, chapter in enumerate(part) if chapter["file"].startswith("notebooks/03_")]
         if places:
-            part[places[-1] + 1 : places[-1] + 1] = [{"file": name} for name in further]
+            part[places[-1] + 1 : places[-1] + 1] = [
+                {"file": name, "title": f"3 · Autoencoder: {name.partition('03_autoencoder_')[2]}"}
+                for name in further
+            ]
     return [run / f"{name}.ipynb" for name in listed + further]
 
 

@@ -19,7 +19,9 @@ def _check(arguments: argparse.Namespace) -> None:
     for note in study.uns["notes"]:
         print(f"note: {note}")
     genes, metabolites = study["transcriptomics"].n_vars, study["metabolomics"].n_vars
-    print(f"{arguments.study}: fit to run: {study.n_obs} samples, {genes:,} genes, {metabolites:,} metabolites.")
+    print(
+        f"{arguments.study}: fit to run: {study.n_obs} samples, {genes:,} genes, {metabolites:,} metabolites."
+    )
 
 
 def _run(arguments: argparse.Namespace) -> None:
@@ -58,11 +60,8 @@ def _fetch(arguments: argparse.Namespace) -> None:
     from .datasets import fetch_dataset
 
     folder = arguments.out or Path(arguments.name)
-    fetch_dataset(arguments.name, folder)
-    print(
-        f"{folder}: fetched and verified. Run it with: "
-        f"omics-book run {folder} --params studies/{arguments.name}.yml --out RUN"
-    )
+    print(fetch_dataset(arguments.name, folder))
+    print(f"Run it with: omics-book run {folder} --params studies/{arguments.name}.yml --out RUN")
 
 
 def _add_study(parser: argparse.ArgumentParser) -> None:
@@ -102,7 +101,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="omics-book",
         description="A methods book on multi-omics integration that recomputes itself on your study.",
-        epilog="Start with: omics-book check STUDY; then: omics-book run STUDY --out RUN; then: omics-book render RUN",
+        epilog="First: omics-book check STUDY; then: omics-book run STUDY --out RUN; last: omics-book render RUN",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -138,8 +137,12 @@ def build_parser() -> argparse.ArgumentParser:
         help="what ties genes to metabolites (default: modules)",
     )  # fmt: skip
     for name, default in (("samples", 21), ("genes", 1000), ("metabolites", 100)):
-        simulate.add_argument(f"--{name}", type=_positive, default=default, metavar="N", help=f"default: {default}")
-    simulate.add_argument("--strength", type=_strength, default=0.75, metavar="S", help="of the modules, 0 to 1 (0.75)")
+        simulate.add_argument(
+            f"--{name}", type=_positive, default=default, metavar="N", help=f"default: {default}"
+        )
+    simulate.add_argument(
+        "--strength", type=_strength, default=0.75, metavar="S", help="of the modules, 0 to 1 (0.75)"
+    )
     simulate.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
 
     fetch = command("fetch", _fetch, "get a small published study, checksum verified")

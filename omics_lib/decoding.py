@@ -12,9 +12,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from ._profiles import Array, design_matrix, orthonormal_basis, profile_pair, rank_or_values
+from ._profiles import (
+    Array,
+    aligned_tables,
+    design_matrix,
+    matched,
+    orthonormal_basis,
+    permuted_alignments,
+    profile_pair,
+    rank_or_values,
+)
 from ._significance import benjamini_hochberg, correlation_p
-from .association import aligned_tables, permuted_alignments
 
 
 @dataclass(frozen=True)
@@ -86,25 +94,29 @@ def decode_latent_pairs(
     `remove_factors` are computed from the metabolites, anew in each permutation.
     """
     genes, metabolites = aligned_tables(X_genes, X_metabolites, ("gene", "metabolite"))
-    latents_g, latents_m = aligned_tables(Z_genes, Z_metabolites, ("gene_latent", "metabolite_latent"))
+    latents = (np.asarray(matched(Z, X_genes), dtype=np.float64) for Z in (Z_genes, Z_metabolites))
+    latents_g, latents_m = latents
     n_genes, n_metabolites = genes.shape[1], metabolites.shape[1]
-    X = rank_or_values(np.hstack([genes, latents_g.loc[genes.index]]), "spearman")
-    Y = rank_or_values(np.hstack([metabolites, latents_m.loc[genes.index]]), "spearman")
-    basis = orthonormal_basis(design_matrix(covariates, len(X)))
+    X = rank_or_values(np.hstack([genes, latents_g]), "spearman")
+    Y = rank_or_values(np.hstack([metabolites, latents_m]), "spearman")
+    basis = orthonormal_basis(design_matrix(matched(covariates, X_genes), len(X)))
 
     def decode(left: Array, right: Array, n: int | None) -> tuple[Array, Array, int]:
         P, R, df = profile_pair(left, right, basis, remove_factors)
         G, Zg, M, Zm = P[:, :n_genes], P[:, n_genes:], R[:, :n_metabolites], R[:, n_metabolites:]
         rho = np.clip(Zg.T @ Zm, -1, 1)
-        n_significant = int(np.sum(benjamini_hochberg(correlation_p(rho.ravel(), df)) <= alpha))
+        live = np.outer(Zg.any(axis=0), Zm.any(axis=0))
+        n_significant = int(np.sum(benjamini_hochberg(correlation_p(rho[live], df)) <= alpha))
         chosen = _strongest(rho, n_significant if n is None else n)
         return (G.T @ Zg) @ chosen @ (Zm.T @ M), rho, n_significant
 
     score, _, n_latent_pairs = decode(X, Y, None)
-    reached, null = np.zeros(score.shape, dtype=np.int64), []
+    # Ranks tie: what differs from the score by rounding alone has reached it.
+    reached, null, least = np.zeros(score.shape, dtype=np.int64), [], np.abs(score) * (1 - 1e-9)
+    groups = matched(groups, X_genes)
     for A, B in permuted_alignments(X, Y, basis, groups, n_permutations, random_state):
         chance, rho, n_significant = decode(A, B, n_latent_pairs)
-        reached += np.abs(chance) >= np.abs(score)
+        reached += np.abs(chance) >= least
         null.append((np.abs(rho).max(), n_significant, np.abs(chance).max()))
 
     p = (reached + 1) / (n_permutations + 1)
@@ -122,4 +134,6 @@ def decode_latent_pairs(
             "score": score[found],
         }
     ).sort_values("score", key=np.abs, ascending=False, kind="stable", ignore_index=True)
-    return DecodedPairs(pairs, n_latent_pairs, pd.DataFrame(null, columns=["max_abs_rho", "n_significant", "max_score"]))
+    return DecodedPairs(
+        pairs, n_latent_pairs, pd.DataFrame(null, columns=["max_abs_rho", "n_significant", "max_score"])
+    )

@@ -17,6 +17,8 @@ def embed(latents: pd.DataFrame, *, random_state: int | None = None) -> dict[str
     ----------
     latents : DataFrame of shape (n_samples, n_latent)
         At least 5 samples; z-scored here, so that every latent counts alike.
+        Latents that do not vary are left out; where none varies, all samples
+        lie in one place.
     random_state : int, optional
         Seed of t-SNE and UMAP.
 
@@ -34,7 +36,10 @@ def embed(latents: pd.DataFrame, *, random_state: int | None = None) -> dict[str
     from umap import UMAP  # compiles for seconds when first imported
 
     Z = StandardScaler().fit_transform(latents)
+    Z = Z[:, Z.std(axis=0) > 1e-9]
     n_samples = len(Z)
+    if Z.shape[1] == 0:
+        return {name: np.zeros((n_samples, 2)) for name in ("PCA", "t-SNE", "UMAP")}
     if Z.shape[1] == 1:
         Z = np.hstack([Z, np.zeros_like(Z)])
     pca = PCA(2, svd_solver="full").fit_transform(Z)

@@ -12,8 +12,15 @@ from sklearn.metrics import average_precision_score
 from sklearn.model_selection import KFold, cross_validate
 from sklearn.pipeline import Pipeline
 
-from ._profiles import design_matrix, orthonormal_basis, profile_pair, rank_or_values
-from .errors import StudyError, first_few
+from ._known_pairs import pairs_among, true_pairs
+
+__all__ = [
+    "compare_rankings",
+    "cross_validate_reconstruction",
+    "evaluate_ranking",
+    "pairs_among",
+    "reconstruction_r2",
+]
 
 
 def reconstruction_r2(pipeline, X, y=None) -> float:
@@ -72,7 +79,9 @@ def cross_validate_reconstruction(
     scores, history = [], []
     for name, pipeline in pipelines.items():
         result = cross_validate(pipeline, X, cv=folds, scoring=reconstruction_r2, return_estimator=True)
-        for fold, (r2, fitted) in enumerate(zip(result["test_score"], result["estimator"], strict=True), start=1):
+        for fold, (r2, fitted) in enumerate(
+            zip(result["test_score"], result["estimator"], strict=True), start=1
+        ):
             train, test = (len(part) for part in folds[fold - 1])
             epochs = getattr(fitted[-1], "best_epoch_", pd.NA)
             scores.append((fold, name, r2, train, test, epochs))
@@ -82,83 +91,6 @@ def cross_validate_reconstruction(
     curves = pd.concat(history, ignore_index=True) if history else pd.DataFrame()
     curves = curves.reindex(columns=["fold", "epoch", "train_loss", "validation_loss"])
     return pd.DataFrame(scores, columns=columns).astype({"n_epochs": "Int64"}), curves
-
-
-def spearman_matrix(
-    X_genes: pd.DataFrame,
-    X_metabolites: pd.DataFrame,
-    *,
-    covariates: pd.DataFrame | None = None,
-    remove_factors: int = 0,
-) -> pd.DataFrame:
-    """Correlate every gene with every metabolite; the absolute value is the baseline of every ranking.
-
-    Parameters
-    ----------
-    X_genes, X_metabolites : DataFrame of shape (n_samples, n_features)
-        The same samples in the same order.
-    covariates, remove_factors
-        As in `associate`.
-
-    Returns
-    -------
-    DataFrame of shape (n_genes, n_metabolites)
-        Spearman's rho; 0 for features that do not vary.
-    """
-    basis = orthonormal_basis(design_matrix(covariates, len(X_genes)))
-    ranks = (rank_or_values(table, "spearman") for table in (X_genes, X_metabolites))
-    genes, metabolites, _ = profile_pair(*ranks, basis, remove_factors)
-    return pd.DataFrame(np.clip(genes.T @ metabolites, -1, 1), X_genes.columns, X_metabolites.columns)
-
-
-def pairs_among(
-    known_pairs: pd.DataFrame | None, genes: pd.Index, metabolites: pd.Index
-) -> pd.DataFrame | None:
-    """Keep the known pairs whose gene and metabolite are still there; None where none is left."""
-    if known_pairs is None:
-        return None
-    there = known_pairs["gene_id"].isin(genes) & known_pairs["metabolite_id"].isin(metabolites)
-    return known_pairs[there].reset_index(drop=True) if there.any() else None
-
-
-def true_pairs(scores: pd.DataFrame, known_pairs: pd.DataFrame) -> NDArray[np.int8]:
-    """Mark known pairs 1, listed pairs that are no evidence −1 and all others 0.
-
-    Parameters
-    ----------
-    scores : DataFrame of shape (n_genes, n_metabolites)
-        Only its names matter.
-    known_pairs : DataFrame
-        As in `evaluate_ranking`.
-
-    Returns
-    -------
-    ndarray of int8, shape (n_genes, n_metabolites)
-
-    Raises
-    ------
-    StudyError
-        If a known pair names a feature without scores.
-    """
-    for column, axis in (("gene_id", scores.index), ("metabolite_id", scores.columns)):
-        unknown = sorted(set(known_pairs[column]) - set(axis))
-        if unknown:
-            raise StudyError(
-                "known_pairs",
-                f"{len(unknown)} unknown {column} ({first_few(unknown)})",
-                "every id must be in the scores",
-                "Drop these pairs, or score these features.",
-            )
-    positive = pd.Series(True, index=known_pairs.index)
-    if "tier" in known_pairs:
-        positive &= known_pairs["tier"].isna() | (known_pairs["tier"] == "enzyme")
-    if "currency" in known_pairs:
-        positive &= ~known_pairs["currency"].fillna(False).astype(bool)
-    truth = np.zeros(scores.shape, dtype=np.int8)
-    rows, columns = scores.index.get_indexer(known_pairs["gene_id"]), scores.columns.get_indexer(known_pairs["metabolite_id"])
-    truth[rows, columns] = -1
-    truth[rows[positive], columns[positive]] = 1
-    return truth
 
 
 def _best_ranks(scores: pd.DataFrame, truth: NDArray[np.int8]) -> NDArray[np.float64]:
@@ -219,13 +151,13 @@ def evaluate_ranking(
     truth = true_pairs(scores, known_pairs)
     counted = truth >= 0
     best = _best_ranks(scores, truth)
-    result = {"n_metabolites": len(best), "n_pairs": int((truth == 1).sum())}
+    result: dict[str, float] = {"n_metabolites": len(best), "n_pairs": int((truth == 1).sum())}
     if not len(best):
         return pd.Series(result, dtype=float)
     result |= {
         "average_precision": average_precision_score(truth[counted], scores.to_numpy()[counted]),
         "average_precision_chance": result["n_pairs"] / int(counted.sum()),
-        "mrr": np.mean(1 / best),
+        "mrr": float(np.mean(1 / best)),
         **{f"hits_at_{k}": int(np.sum(best <= k)) for k in (1, 10, 100)},
     }
     rng = np.random.default_rng(random_state)
@@ -234,7 +166,8 @@ def evaluate_ranking(
     chance = [_chance_mrr(sizes, n_eligible, rng) for _ in range(n_permutations)]
     if chance:
         result["mrr_chance"] = float(np.mean(chance))
-        result["mrr_p"] = (1 + sum(c >= result["mrr"] for c in chance)) / (n_permutations + 1)
+        least = result["mrr"] * (1 - 1e-9)  # the same ranks in another order may differ by rounding
+        result["mrr_p"] = (1 + sum(c >= least for c in chance)) / (n_permutations + 1)
     return pd.Series(result, dtype=float)
 
 
@@ -261,8 +194,12 @@ def compare_rankings(
         method and metric of `evaluate_ranking`.
     """
     rows = []
-    for method, scores in rankings.items() if known_pairs is not None else ():
-        result = evaluate_ranking(scores, known_pairs, n_permutations=n_permutations, random_state=random_state)
+    for method, scores in rankings.items():
+        if known_pairs is None:
+            break
+        result = evaluate_ranking(
+            scores, known_pairs, n_permutations=n_permutations, random_state=random_state
+        )
         rows += [(method, "known_pairs", metric, value) for metric, value in result.items()]
     return pd.DataFrame(rows, columns=["method", "truth", "metric", "value"]).astype({"value": float})
 

@@ -11,14 +11,14 @@ import pandas as pd
 import torch
 from torch_geometric.data import HeteroData
 
-from ._profiles import design_matrix, orthonormal_basis, profile_pair, rank_or_values
+from ._profiles import design_matrix, matched, orthonormal_basis, profile_pair, rank_or_values
 from .errors import StudyError, first_few
 
 EDGE_TYPE = ("gene", "associated_with", "metabolite")
 
 
 def _places(names: pd.Series, axis: pd.Index, what: str) -> np.ndarray:
-    places = axis.get_indexer(names)
+    places = axis.get_indexer(pd.Index(names))
     if (places < 0).any():
         unknown = names[places < 0]
         raise StudyError(
@@ -31,11 +31,10 @@ def _places(names: pd.Series, axis: pd.Index, what: str) -> np.ndarray:
 
 
 def _components(profiles: np.ndarray, n_components: int) -> np.ndarray:
-    """Return an orthonormal basis (n_samples, d) of the samples, signs fixed by the profiles."""
+    """Return an orthonormal basis (n_samples, d) of the samples; a profile's sign changes nothing."""
     left, size, _ = np.linalg.svd(profiles @ profiles.T)
     left = left[:, size > 1e-10 * size[0]][:, :n_components]
-    skew = np.sum((left.T @ profiles) ** 3, axis=1)
-    return left * np.where(skew < 0, -1.0, 1.0)
+    return left * np.where(np.sum(left**3, axis=0) < 0, -1.0, 1.0)
 
 
 def build_graph(
@@ -56,7 +55,7 @@ def build_graph(
         `gene`, `metabolite`, `rho`: one row per significant pair; a pair found
         by two routes becomes one edge.
     X_genes, X_metabolites : DataFrame of shape (n_samples, n_features)
-        Preprocessed tables; their columns are the nodes.
+        Preprocessed tables, joined by their index; their columns are the nodes.
     covariates, remove_factors
         As in `associate`; nodes are described by what is left.
     n_components : int
@@ -90,9 +89,10 @@ def build_graph(
     >>> build_graph(pairs, X, X)["gene", "associated_with", "metabolite"].edge_index.tolist()
     [[0], [1]]
     """
-    basis = orthonormal_basis(design_matrix(covariates, len(X_genes)))
-    ranks = (rank_or_values(table, "spearman") for table in (X_genes, X_metabolites))
-    genes, metabolites, _ = profile_pair(*ranks, basis, remove_factors)
+    basis = orthonormal_basis(design_matrix(matched(covariates, X_genes), len(X_genes)))
+    left = rank_or_values(X_genes, "spearman")
+    right = rank_or_values(matched(X_metabolites, X_genes), "spearman")
+    genes, metabolites, _ = profile_pair(left, right, basis, remove_factors)
     components = _components(np.hstack([genes, metabolites]), n_components)
 
     graph = HeteroData()

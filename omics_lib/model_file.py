@@ -7,16 +7,26 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
 
 from ._network import Network
 from .autoencoder import OmicsAutoencoder
 from .errors import ModelFileError
 from .rowspace import RowSpace
+
+_FITTED = ("scale_", "solver_", "best_epoch_", "n_parameters_", "n_features_in_", "_n_features_out")
+
+
+def _plain(value: object) -> object:
+    """Turn what JSON does not know into what it does; a generator's state is not kept."""
+    return value.item() if isinstance(value, np.generic) else None
 
 
 def write_autoencoder(model: OmicsAutoencoder, path: Path, *, table_sha256: str = "") -> None:
@@ -31,13 +41,12 @@ def write_autoencoder(model: OmicsAutoencoder, path: Path, *, table_sha256: str 
     if model.space_:
         tensors["basis"] = torch.as_tensor(model.space_.basis).contiguous()
     settings = model.get_params() | {"hidden": list(model.hidden)}
-    fitted = {
-        name: getattr(model, name)
-        for name in ("scale_", "solver_", "best_epoch_", "n_parameters_", "n_features_in_", "_n_features_out")
-    }
+    fitted = {name: getattr(model, name) for name in _FITTED}
+    if hasattr(model, "feature_names_in_"):
+        fitted["feature_names_in_"] = list(model.feature_names_in_)
     # One key only: safetensors writes several in no fixed order, and the same model must give the same bytes.
     header = {"settings": settings, "fitted": fitted, "table_sha256": table_sha256}
-    Path(path).write_bytes(save(tensors, {"omics_lib": json.dumps(header, sort_keys=True)}))
+    Path(path).write_bytes(save(tensors, {"omics_lib": json.dumps(header, sort_keys=True, default=_plain)}))
 
 
 def read_autoencoder(path: Path, *, table_sha256: str | None = None) -> OmicsAutoencoder:
@@ -59,21 +68,31 @@ def read_autoencoder(path: Path, *, table_sha256: str | None = None) -> OmicsAut
         with safe_open(str(path), framework="pt") as file:
             header = json.loads((file.metadata() or {})["omics_lib"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-        settings, fitted = header["settings"], header["fitted"]
-    except (OSError, SafetensorError, KeyError, json.JSONDecodeError) as error:
-        raise ModelFileError(
-            str(path), f"cannot be read ({error})", "it must be a model written by this library", "Run stage 03 again."
-        ) from error
-    if table_sha256 is not None and header["table_sha256"] != table_sha256:
+        model = _restored(header["settings"], header["fitted"], tensors)
+        trained_on = header["table_sha256"]
+    except (OSError, SafetensorError, json.JSONDecodeError, KeyError, TypeError, RuntimeError) as error:
         raise ModelFileError(
             str(path),
-            f"was trained on the table {header['table_sha256'][:12]}…",
+            f"cannot be read ({error})",
+            "it must be a model written by this library",
+            "Run stage 03 again.",
+        ) from error
+    if table_sha256 is not None and trained_on != table_sha256:
+        raise ModelFileError(
+            str(path),
+            f"was trained on the table {trained_on[:12]}…",
             f"the table at hand is {table_sha256[:12]}…",
             "Run stage 03 again on this table.",
         )
+    return model
+
+
+def _restored(settings: dict[str, Any], fitted: dict[str, Any], tensors: dict[str, Tensor]) -> OmicsAutoencoder:
     model = OmicsAutoencoder(**settings | {"hidden": tuple(settings["hidden"])})
-    for name, value in fitted.items():
-        setattr(model, name, value)
+    for name in _FITTED:
+        setattr(model, name, fitted[name])
+    if "feature_names_in_" in fitted:
+        model.feature_names_in_ = np.array(fitted["feature_names_in_"], dtype=object)
     model.mean_ = tensors.pop("mean").numpy()
     model.space_ = RowSpace(model.mean_, tensors.pop("basis").numpy()) if "basis" in tensors else None
     n_inputs = model.space_.rank if model.space_ else model.n_features_in_

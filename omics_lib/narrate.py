@@ -7,14 +7,17 @@ typed and every page still reads true on a study where nothing is found.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from mudata import MuData
 
-from .association import Associations
-from .decoding import DecodedPairs
-from .refine import Refinement
+if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
+    from mudata import MuData
+
+    from .association import Associations
+    from .decoding import DecodedPairs
+    from .refine import Refinement
 
 _NAMES = {"transcriptomics": "gene", "metabolomics": "metabolite"}
 
@@ -65,9 +68,7 @@ def totals(values: pd.Series, what: str) -> str:
 def known_pairs(pairs: pd.DataFrame | None) -> str:
     """Say whether there is truth to score against."""
     if pairs is None:
-        return (
-            "The study brings no known pairs, so the ranking of chapter 5 cannot be scored against any truth here."
-        )
+        return "The study brings no known pairs, so the ranking of chapter 5 cannot be scored against any truth here."
     metabolites = pairs["metabolite_id"].nunique()
     return (
         f"The study brings {_count(len(pairs), 'known pair')}, of {_count(pairs['gene_id'].nunique(), 'gene')} and "
@@ -109,9 +110,7 @@ def cross_validation(scores: pd.DataFrame, model: str = "autoencoder", baseline:
     elif ours.mean() > theirs.mean():
         text += f"The {model} is ahead in {wins} of {len(wide)} folds."
     else:
-        text += (
-            f"**{baseline} is ahead in {len(wide) - wins} of {len(wide)} folds:** for reconstruction alone, use it."
-        )
+        text += f"**{baseline} is ahead in {len(wide) - wins} of {len(wide)} folds:** for reconstruction alone, use it."
     if ours.mean() <= 0:
         text += f" A value at or below 0 means that the {model} predicts no better than the training mean."
     return text
@@ -204,9 +203,7 @@ def association_null(found: Associations) -> str:
             f"as here come up by chance with probability p = {(1 + reached) / (len(null) + 1):.2g}."
         )
     else:
-        text += (
-            "That nothing was found here is an answer, not a failure: with these samples no single pair can be told from chance."
-        )
+        text += "That nothing was found here is an answer, not a failure: with these samples no single pair can be told from chance."
     some = int((null["n_significant"] > 0).sum())
     text += f" {_share(some, len(null))} of the permutations declare at least one pair" + (
         f" (the strongest observed: {strongest:.2f})." if strongest else "."
@@ -260,14 +257,18 @@ def evaluation(table: pd.DataFrame, refined: str, baseline: str, metric: str = "
     """Compare the refined ranking with the plain one on known pairs."""
     rows = table[(table["metric"] == metric) & (table["truth"] == "known_pairs")].set_index("method")["value"]
     if refined not in rows or baseline not in rows:
-        return "There are no known pairs to score the rankings against: nothing here says which one is better."
+        return (
+            "There are no known pairs to score the rankings against: nothing here says which one is better."
+        )
     ours, theirs, name = rows[refined], rows[baseline], metric.replace("_", " ")
     if np.isclose(ours, theirs):
         verdict = "The two are level."
     elif ours > theirs:
         verdict = f"The refined ranking is better, by {ours / theirs:.2f} times."
     else:
-        verdict = "**The refined ranking is worse than the plain correlation:** on this study, use the correlation."
+        verdict = (
+            "**The refined ranking is worse than the plain correlation:** on this study, use the correlation."
+        )
     return f"By {name}, the refined ranking reaches {ours:.3f} and {baseline} {theirs:.3f}. {verdict}"
 
 

@@ -71,7 +71,9 @@ def plot_value_ranges(values: Mapping[str, np.ndarray], *, label: str, ax: Axes 
 def plot_mean_spread(table: pd.DataFrame, *, label: str, ax: Axes | None = None) -> Axes:
     """Draw the standard deviation of each feature against its mean (columns `mean`, `spread`)."""
     ax = _axes(ax, 4.2, 3.6)
-    ax.scatter(table["mean"], table["spread"], s=8, alpha=0.5, linewidths=0, color=PALETTE[0], rasterized=True)
+    ax.scatter(
+        table["mean"], table["spread"], s=8, alpha=0.5, linewidths=0, color=PALETTE[0], rasterized=True
+    )
     ax.set(xlabel=f"mean {label}", ylabel="standard deviation")
     return _bare(ax)
 
@@ -84,7 +86,13 @@ def plot_learning_curves(history: pd.DataFrame, *, ax: Axes | None = None) -> Ax
     ax = _axes(ax)
     for i, (_, fold) in enumerate(history.groupby("fold", sort=False)):
         first = i == 0
-        ax.plot(fold["epoch"], fold["train_loss"], color=PALETTE[0], lw=1, label="rows that train" if first else None)
+        ax.plot(
+            fold["epoch"],
+            fold["train_loss"],
+            color=PALETTE[0],
+            lw=1,
+            label="rows that train" if first else None,
+        )
         ax.plot(
             fold["epoch"],
             fold["validation_loss"],
@@ -107,7 +115,9 @@ def plot_cross_validation(scores: pd.DataFrame, *, ax: Axes | None = None) -> Ax
         ax.plot(r2, np.full(len(r2), i), "o", color=PALETTE[i], alpha=0.7)
         ax.plot([r2.median()] * 2, [i - 0.25, i + 0.25], color=PALETTE[i], lw=3)
     ax.axvline(0, color="0.3", linestyle=":", linewidth=1)
-    ax.set(yticks=range(len(models)), yticklabels=models, ylim=(len(models) - 0.5, -0.5), xlabel="held-out R²")
+    ax.set(
+        yticks=range(len(models)), yticklabels=models, ylim=(len(models) - 0.5, -0.5), xlabel="held-out R²"
+    )
     return _bare(ax)
 
 
@@ -177,7 +187,10 @@ def plot_bipartite_network(pairs: pd.DataFrame, *, ax: Axes | None = None) -> Ax
     """
     ax = _axes(ax, 7.0, max(3.0, 0.24 * max(pairs["gene"].nunique(), pairs["metabolite"].nunique(), 1)))
     graph = nx.Graph()
-    sides = {"gene": list(dict.fromkeys(pairs["gene"])), "metabolite": list(dict.fromkeys(pairs["metabolite"]))}
+    sides = {
+        "gene": list(dict.fromkeys(pairs["gene"])),
+        "metabolite": list(dict.fromkeys(pairs["metabolite"])),
+    }
     place = {
         (side, name): (float(x), 1 - (i + 0.5) / len(names))
         for x, (side, names) in enumerate(sides.items())
@@ -188,12 +201,16 @@ def plot_bipartite_network(pairs: pd.DataFrame, *, ax: Axes | None = None) -> Ax
     for positive, style, colour in ((True, "solid", PALETTE[0]), (False, "dashed", PALETTE[1])):
         edges = [(a, b) for a, b, rho in graph.edges(data="rho") if (rho > 0) == positive]
         width = [3 * abs(graph.edges[edge]["rho"]) ** 2 for edge in edges]
-        nx.draw_networkx_edges(graph, place, edges, width=width, style=style, edge_color=[colour], alpha=0.7, ax=ax)
+        nx.draw_networkx_edges(
+            graph, place, edges, width=width, style=style, edge_color=[colour], alpha=0.7, ax=ax
+        )
     for (side, name), (x, y) in place.items():
         left = side == "gene"
         text = str(name) if len(str(name)) <= 28 else f"{str(name)[:27]}…"
         ax.plot(x, y, "o" if left else "s", color="0.25", ms=4)
-        ax.text(x + (-0.03 if left else 0.03), y, text, ha="right" if left else "left", va="center", fontsize=8)
+        ax.text(
+            x + (-0.03 if left else 0.03), y, text, ha="right" if left else "left", va="center", fontsize=8
+        )
     ax.set(xlim=(-0.6, 1.6), ylim=(-0.02, 1.05), title="genes (left) and metabolites (right)")
     ax.axis("off")
     return ax

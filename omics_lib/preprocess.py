@@ -47,9 +47,16 @@ class DetectionFilter(SelectorMixin, BaseEstimator):
         self.min_detected = min_detected
 
     def fit(self, X, y=None):
-        """Count in how many samples each feature is detected."""
+        """Count in which share of the samples each feature is detected."""
         X = validate_data(self, X, dtype="numeric", ensure_all_finite="allow-nan")
         self.detected_ = np.mean(np.nan_to_num(X) > 0, axis=0)
+        if not self._get_support_mask().any():
+            raise ParameterError(
+                "min_detected",
+                f"no feature is detected in {self.min_detected:g} of the samples",
+                f"the most frequent one is detected in {self.detected_.max():.2g} of them",
+                "Choose a smaller share.",
+            )
         return self
 
     def _get_support_mask(self):
@@ -139,7 +146,9 @@ def preprocessor(kind: Kind, *, log: bool = False, min_detected: float = 0.0) ->
     elif kind == "log":
         steps = [("impute", SimpleImputer(strategy="median", keep_empty_features=True))]
     else:
-        raise ParameterError("kind", f"found {kind!r}", f"it must be one of {', '.join(KINDS)}", "Choose one.")
+        raise ParameterError(
+            "kind", f"found {kind!r}", f"it must be one of {', '.join(KINDS)}", "Choose one."
+        )
     return Pipeline([*steps, ("scale", StandardScaler())])
 
 

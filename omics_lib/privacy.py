@@ -68,7 +68,9 @@ def pseudonymize(names: Iterable[str], key: bytes, *, prefix: str = "F") -> dict
     names = list(dict.fromkeys(names))
     coded = {name: prefix + hmac.digest(key, name.encode(), hashlib.sha256).hex()[:16] for name in names}
     if len(set(coded.values())) < len(names):
-        raise ReleaseError("names", "two share a pseudonym", "pseudonyms must be distinct", "Draw another key.")
+        raise ReleaseError(
+            "names", "two share a pseudonym", "pseudonyms must be distinct", "Draw another key."
+        )
     return dict(sorted(coded.items(), key=lambda item: item[1]))
 
 

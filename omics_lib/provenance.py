@@ -20,8 +20,8 @@ import pandas as pd
 from mudata import MuData
 
 PACKAGES = (
-    "omics_lib", "anndata", "jupyter-book", "mudata", "numpy", "pandas", "papermill", "pyarrow", "scikit-learn",
-    "scipy", "snakemake", "torch", "torch-geometric", "umap-learn",
+    "omics_lib", "anndata", "jupyter-book", "mudata", "numpy", "pandas", "papermill", "pyarrow",
+    "scikit-learn", "scipy", "snakemake", "torch", "torch-geometric", "umap-learn",
 )  # fmt: skip
 
 
@@ -37,7 +37,6 @@ def table_sha256(table: pd.DataFrame) -> str:
     Examples
     --------
     >>> import pandas as pd
-from mudata import MuData
     >>> len(table_sha256(pd.DataFrame({"a": [1.0]})))
     64
     """

@@ -18,9 +18,10 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from ._gcn import GcnSettings, SignedGCN, train_gcn
+from ._known_pairs import true_pairs
 from ._significance import benjamini_hochberg, correlation_p
+from .association import spearman_matrix
 from .errors import ParameterError
-from .evaluate import spearman_matrix, true_pairs
 from .graph import EDGE_TYPE
 
 MIN_EDGES = 10
@@ -57,7 +58,9 @@ class Refinement:
     held_out_auc: float
 
 
-def _metabolite_folds(known: Tensor, n_metabolites: int, n_folds: int, rng: np.random.Generator) -> NDArray[np.intp]:
+def _metabolite_folds(
+    known: Tensor, n_metabolites: int, n_folds: int, rng: np.random.Generator
+) -> NDArray[np.intp]:
     """Deal the metabolites with known pairs into folds; the others get fold `n_folds`."""
     with_truth = np.unique(known[1].numpy())
     fold = np.full(n_metabolites, n_folds)
@@ -65,7 +68,9 @@ def _metabolite_folds(known: Tensor, n_metabolites: int, n_folds: int, rng: np.r
     return fold
 
 
-def _edge_probability(model: SignedGCN, h: Tensor, n_genes: int, columns: NDArray[np.intp]) -> NDArray[np.float32]:
+def _edge_probability(
+    model: SignedGCN, h: Tensor, n_genes: int, columns: NDArray[np.intp]
+) -> NDArray[np.float32]:
     with torch.no_grad():
         cosine = h[:n_genes] @ h[n_genes + torch.as_tensor(columns)].T
         return torch.sigmoid(model.logit(cosine)).numpy()
@@ -181,7 +186,10 @@ def refine(
         )
     if prior == "known_pairs" and known_pairs is None:
         raise ParameterError(
-            "prior", "found 'known_pairs' in a study without any", "they stand in known_pairs.csv", "Add the file, or set `prior: none`."
+            "prior",
+            "found 'known_pairs' in a study without any",
+            "they stand in known_pairs.csv",
+            "Add the file, or set `prior: none`.",
         )
     rho = spearman_matrix(X_genes, X_metabolites, covariates=covariates, remove_factors=remove_factors)
     known = torch.zeros((2, 0), dtype=torch.long)

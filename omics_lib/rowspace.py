@@ -94,11 +94,12 @@ def fit_row_space(X: ArrayLike, *, rtol: float = 1e-10) -> RowSpace:
     mean = X.mean(axis=0)
     centred = X - mean
     variance, vectors = np.linalg.eigh(centred @ centred.T)
-    keep = variance > rtol * variance[-1]
+    rounding = X.size * (np.finfo(np.float64).eps * np.abs(X).max()) ** 2
+    keep = variance > max(rtol * variance[-1], rounding)
     if not keep.any():
         raise ValueError("all rows of X are identical: there is no variation to learn from.")
     variance, vectors = variance[keep][::-1], vectors[:, keep][:, ::-1]
     basis, _ = np.linalg.qr(centred.T @ (vectors / np.sqrt(variance)))
-    # Signs are arbitrary; make each column's largest entry positive, so that the order of samples does not matter.
+    # Signs are arbitrary: each column's largest entry is positive, so that the order of samples is no matter.
     largest = np.abs(basis).argmax(axis=0)
     return RowSpace(mean, basis * np.sign(basis[largest, np.arange(basis.shape[1])]))

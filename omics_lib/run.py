@@ -22,7 +22,9 @@ CONFIGURATION = ".omics-book.json"
 
 def _refuse_other_folders(run: Path) -> None:
     if run.exists() and not run.is_dir():
-        raise RunError(str(run), "found a file", "it must be a new folder or a run folder", "Choose another --out.")
+        raise RunError(
+            str(run), "found a file", "it must be a new folder or a run folder", "Choose another --out."
+        )
     if run.is_dir() and any(run.iterdir()) and not (run / CONFIGURATION).exists():
         raise RunError(
             str(run),
@@ -50,7 +52,10 @@ def _only_one(run: Path) -> Iterator[int]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise RunError(
-                str(run), "in use by another process", "one command at a time may work on a run", "Wait until it is done."
+                str(run),
+                "in use by another process",
+                "one command at a time may work on a run",
+                "Wait until it is done.",
             ) from None
         yield lock.fileno()
 

@@ -24,7 +24,9 @@ def _standardised(values: np.ndarray) -> np.ndarray:
     return (values - values.mean(axis=0)) / values.std(axis=0)
 
 
-def _followers(factors: np.ndarray, n: int, strength: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _followers(
+    factors: np.ndarray, n: int, strength: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Draw `n` features, each following one factor; strength² is the share of variance shared."""
     n_samples, n_factors = factors.shape
     module = rng.permutation(np.arange(n) % n_factors)
@@ -35,13 +37,16 @@ def _followers(factors: np.ndarray, n: int, strength: float, rng: np.random.Gene
 
 def _linked(genes: np.ndarray, metabolites: np.ndarray, parents: np.ndarray, shape: Design) -> None:
     """Let each metabolite with a parent gene follow it, in place."""
-    rng_free = _standardised(genes[:, parents])
-    signal = _standardised(np.abs(rng_free)) if shape == "nonlinear" else rng_free
+    signal = _standardised(genes[:, parents])
+    if shape == "nonlinear":
+        signal = _standardised(np.abs(signal))
     linked = slice(0, len(parents))
     metabolites[:, linked] = 0.8 * signal + 0.6 * metabolites[:, linked]
 
 
-def _measured(genes: np.ndarray, metabolites: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _measured(
+    genes: np.ndarray, metabolites: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Turn latent values into negative binomial counts and log-normal abundances."""
     depth = rng.normal(0, 0.15, size=(len(genes), 1))
     expected = np.exp(rng.normal(4.5, 1.2, size=genes.shape[1]) + depth + 0.7 * genes)
@@ -96,7 +101,7 @@ def simulate_study(
     Raises
     ------
     ParameterError
-        If the design is unknown or the study too small for it.
+        If the design is unknown, the study too small for it, or `strength` impossible.
 
     Examples
     --------
@@ -105,11 +110,22 @@ def simulate_study(
     ((12, 40), 5)
     """
     if design not in DESIGNS:
-        raise ParameterError("design", f"found {design!r}", f"it must be one of {', '.join(DESIGNS)}", "Choose one.")
-    smallest = {"samples": (n_samples, 4), "genes": (n_genes, 4), "metabolites": (n_metabolites, 2)}
+        raise ParameterError(
+            "design", f"found {design!r}", f"it must be one of {', '.join(DESIGNS)}", "Choose one."
+        )
+    smallest = {
+        "samples": (n_samples, 4),
+        "genes": (n_genes, 4),
+        "metabolites": (n_metabolites, 2),
+        "modules": (n_modules, 2),
+    }
     for what, (n, least) in smallest.items():
         if n < least:
-            raise ParameterError(f"n_{what}", f"found {n}", f"at least {least} {what} are needed", "Simulate more.")
+            raise ParameterError(
+                f"n_{what}", f"found {n}", f"at least {least} {what} are needed", "Simulate more."
+            )
+    if not 0 <= strength <= 1:
+        raise ParameterError("strength", f"found {strength}", "it must lie between 0 and 1", "Correct it.")
     rng = np.random.default_rng(random_state)
     group, batch = np.arange(n_samples) % 3, rng.permutation(np.arange(n_samples) % 2)
     genes = rng.normal(size=(n_samples, n_genes))
@@ -154,7 +170,9 @@ def _as_mudata(counts, abundance, group, batch, modules, pairs, rng) -> md.MuDat
         "metabolomics": (abundance[:, order_m], names_m, modules[1][order_m]),
     }
     modalities = {
-        name: ad.AnnData(X, obs=pd.DataFrame(index=samples), var=pd.DataFrame({"module": module}, index=names))
+        name: ad.AnnData(
+            X, obs=pd.DataFrame(index=samples), var=pd.DataFrame({"module": module}, index=names)
+        )
         for name, (X, names, module) in tables.items()
     }
     with md.set_options(pull_on_update=False):

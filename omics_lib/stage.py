@@ -59,7 +59,7 @@ def execute_stage(notebook: Path, output: Path, parameters: Mapping[str, Any]) -
         kernel_name="python3",
         progress_bar=False,
         cwd=".",
-        extra_arguments=["--log-level=ERROR"],
+        extra_arguments=["--log-level=CRITICAL"],
     )
     os.replace(failed, output)
     if not any(failed.parent.iterdir()):
@@ -79,7 +79,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--parameters", type=json.loads, default={}, metavar="JSON")
     arguments = parser.parse_args(argv)
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
-    name, start = arguments.output.stem, time.monotonic()
+    name, start = f"{Path.cwd().name}: {arguments.output.stem}", time.monotonic()
     print(f"  {name} …", file=sys.stderr, flush=True)
     try:
         execute_stage(arguments.notebook, arguments.output, arguments.parameters)
@@ -88,7 +88,10 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     except PapermillExecutionError as error:
         print(f"{name} failed: {error.ename}: {error.evalue}", file=sys.stderr)
-        print(f"The notebook up to there: {arguments.output.parent / 'failed' / arguments.output.name}", file=sys.stderr)
+        print(
+            f"The notebook up to there: {arguments.output.parent / 'failed' / arguments.output.name}",
+            file=sys.stderr,
+        )
         return 2 if _is_users_mistake(error.ename) else 1
     print(f"  {name} done in {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
     return 0

@@ -52,7 +52,8 @@ def _executed(chapter: str, run: Path) -> nbformat.NotebookNode:
     """Make a notebook as papermill leaves it: with times, random ids and paths of this machine."""
     table = uuid.uuid4().hex[:5]
     row = f'<tr id="T_{table}_row0"><td>1</td></tr>'
-    styled = f'<style>#T_{table}_row0 {{}}</style><table id="T_{table}">{row}</table>'
+    link = '<a href="https://example.org/page.html#:~:text=steps">steps</a>'  # as in scikit-learn's diagrams
+    styled = f'<style>#T_{table}_row0 {{}}</style><table id="T_{table}">{row}</table>{link}'
     figure = {"image/png": PIXEL, "text/plain": "<Figure size 640x480 with 1 Axes>"}
     interactive = {
         "application/vnd.plotly.v1+json": {"data": []},
@@ -184,6 +185,7 @@ def test_stage_cleans_outputs(make_run, tmp_path):
     cells = nbformat.read(tmp_path / "staged/notebooks/01_data.ipynb", as_version=4).cells
     styled, figure, interactive, bar = (cells[i].outputs for i in (4, 5, 6, 7))
     assert re.findall(r"T_\w+", styled[0].data["text/html"]) == ["T_4_row0", "T_4", "T_4_row0"]
+    assert 'href="https://example.org/page.html"' in styled[0].data["text/html"]
     assert figure[0].data["image/png"].strip() == PIXEL
     assert interactive[0].data == {"text/plain": "<Thing at 0x…>"}
     assert bar == []
@@ -213,6 +215,12 @@ def test_stage_lists_every_parameter_of_the_schema(make_run, tmp_path):
     assert first_cells == [*schema["properties"], "<modality>_kind"]
     assert "| `alpha` | `0.05` | number above 0, below 1 |" in values["parameters_table"]
     assert "set alpha: 0.1, and left the rest" in values["changed_parameters"].replace("\\", "")
+
+
+def test_stage_names_the_modality_in_the_title(make_run, tmp_path):
+    stage_book(make_run(), tmp_path / "staged")
+    notebook = nbformat.read(tmp_path / "staged/notebooks/03_autoencoder_metabolomics.ipynb", as_version=4)
+    assert notebook.cells[0].source.splitlines()[0].endswith(": metabolomics")
 
 
 def test_stage_adds_chapters_of_further_modalities(make_run, tmp_path):

@@ -1,0 +1,64 @@
+# book · test · lint · bench · clean: each sets itself up in .venv first.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+DEMO := runs/studies/demo
+NUTRIMOUSE := runs/studies/nutrimouse
+
+.PHONY: book test lint bench clean setup browser run-demo run-nutrimouse
+.DEFAULT_GOAL := book
+
+book: $(READY) $(DEMO) $(NUTRIMOUSE)
+	@echo "== Running the studies demo (simulated) and nutrimouse (real) side by side: about 3 minutes"
+	@$(MAKE) --no-print-directory -j2 run-demo run-nutrimouse
+	@echo "== Rendering their books"
+	@$(BIN)/omics-book render runs/nutrimouse --beside runs/demo
+	@$(BIN)/omics-book render runs/demo --beside runs/nutrimouse
+	@echo "== The book lies in runs/demo/book/index.html; open it in any browser, no server needed:"
+	@echo "   xdg-open runs/demo/book/index.html   (on macOS: open runs/demo/book/index.html)"
+
+run-demo:
+	@$(BIN)/omics-book run $(DEMO) --params studies/demo.yml --out runs/demo --cores 1
+
+run-nutrimouse:
+	@$(BIN)/omics-book run $(NUTRIMOUSE) --params studies/nutrimouse.yml --out runs/nutrimouse --cores 1
+
+$(DEMO): | $(READY)
+	@$(BIN)/omics-book simulate $@ --samples 36 --genes 800 --metabolites 120 --strength 0.7 --seed 1
+
+$(NUTRIMOUSE): | $(READY)
+	@$(BIN)/omics-book fetch nutrimouse --out $@
+
+test: lint browser
+	@echo "== Tests: library, notebooks, and the rendered book in a browser"
+	@$(BIN)/pytest -q
+	@echo "== All checks passed"
+
+lint: $(READY)
+	@echo "== Lint (ruff, notebooks too) and types (mypy)"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
+
+bench: $(READY)
+	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+# The tests of the rendered book want a browser. Root on Debian gets one; elsewhere those tests skip, and say so.
+browser:
+	@if ! command -v chromedriver >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		echo "== Installing Chromium for the tests of the rendered book"; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium chromium-driver >/dev/null; \
+	fi
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@echo "== Setting up .venv (a few minutes, about 2 GB)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed, found $$($(PYTHON) --version). Name one: make PYTHON=python3.12"; exit 2; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+clean:
+	rm -rf runs .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

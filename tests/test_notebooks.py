@@ -1,0 +1,210 @@
+"""The seven notebooks, executed on tiny studies as `omics-book run` does, and by hand."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pandas as pd
+import papermill
+import pytest
+
+import omics_lib as ol
+from omics_lib.cli import main
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PEPPER = ROOT.parent / "shared" / "data" / "pepper"
+
+
+def run_quickly(study: Path, run: Path, *settings: str) -> int:
+    """Run all stages with few epochs and permutations."""
+    quick = ["max_epochs=5", "n_permutations=19", "n_latent=4", "n_folds=3", *settings]
+    options = [word for setting in quick for word in ("--set", setting)]
+    return main(["run", str(study), "--out", str(run), "--cores", "2", *options])
+
+
+def text_of(notebook: Path) -> str:
+    """Everything that a reader of an executed notebook sees as text."""
+    seen = []
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        seen.append(cell.source)
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            seen += [output.get("text", ""), data.get("text/markdown", ""), data.get("text/plain", "")]
+    return "\n".join(seen)
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run all stages once on a small study in which modules are planted."""
+    folder = tmp_path_factory.mktemp("tiny")
+    study = ol.simulate_study(18, 60, 16, "modules", n_modules=2, strength=0.95, random_state=0)
+    ol.write_study_folder(study, folder / "study")
+    assert run_quickly(folder / "study", folder / "run") == 0
+    return folder / "run"
+
+
+@pytest.fixture(scope="session")
+def empty_handed_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run all stages on a study with nothing in it, and with everything that is handled and said."""
+    folder = tmp_path_factory.mktemp("empty_handed")
+    study = ol.simulate_study(15, 40, 8, "null", random_state=3)
+    ol.write_study_folder(study, folder / "study")
+    genes = pd.read_csv(folder / "study/transcriptomics.csv", index_col=0)
+    genes["constant"] = 7
+    genes.T.rename_axis("gene").to_csv(folder / "study/transcriptomics.csv")
+    samples = pd.read_csv(folder / "study/samples.csv", index_col=0)
+    samples.iloc[2, 0] = np.nan
+    samples.to_csv(folder / "study/samples.csv")
+    assert (
+        run_quickly(folder / "study", folder / "run", "covariates=[group]", "groups=batch", "alpha=0.001")
+        == 0
+    )
+    return folder / "run"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_is_committed_without_outputs(path):
+    notebook = nbformat.read(path, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(not cell.outputs and cell.execution_count is None for cell in code)
+    assert notebook.metadata["language_info"]["name"] == "python"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_cells_are_thin(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", []):
+            assert len(cell.source.splitlines()) <= 12, cell.source
+            assert "def " not in cell.source
+
+
+def test_notebook_defaults_are_the_defaults_of_the_run():
+    defaults = ol.default_parameters()
+    for path in NOTEBOOKS:
+        for name, declared in papermill.inspect_notebook(str(path)).items():
+            if name in defaults:
+                assert eval(declared["default"]) == defaults[name], f"{path.name}: {name}"
+                assert declared["help"], f"{path.name}: {name} has no help"
+
+
+def test_run_writes_the_tables_of_the_contract(tiny_run):
+    for name in ("latent_pairs", "associations", "refined"):
+        ol.validate_table(pd.read_parquet(tiny_run / f"{name}.parquet"), name)
+    ol.validate_table(pd.read_csv(tiny_run / "evaluation.csv"), "evaluation")
+    for modality in ("transcriptomics", "metabolomics"):
+        ol.validate_table(pd.read_csv(tiny_run / modality / "cross_validation.csv"), "cross_validation")
+        ol.validate_table(pd.read_csv(tiny_run / modality / "history.csv"), "history")
+        assert pd.read_parquet(tiny_run / modality / "latents.parquet").shape == (18, 5)
+    assert {path.suffix for path in (tiny_run / "figures").iterdir()} == {".svg", ".png"}
+
+
+def test_refined_ranks_every_gene_of_every_metabolite(tiny_run):
+    refined = pd.read_parquet(tiny_run / "refined.parquet")
+    assert len(refined) == 60 * 16
+    assert refined["score"].ge(0).all()
+    assert refined.groupby("metabolite")["rank"].apply(lambda rank: sorted(rank) == list(range(1, 61))).all()
+    assert refined.groupby("metabolite")["score"].apply(lambda s: s.is_monotonic_decreasing).all()
+
+
+def test_run_finds_planted_modules(tiny_run):
+    evaluation = pd.read_csv(tiny_run / "evaluation.csv").set_index(["method", "metric"])["value"]
+    assert (
+        evaluation["GCN + known pairs", "average_precision"]
+        > 3 * evaluation["Spearman", "average_precision_chance"]
+    )
+    assert set(evaluation.index.get_level_values("method")) == {"Spearman", "GCN", "GCN + known pairs"}
+
+
+def test_associations_agree_with_the_library(tiny_run):
+    study = ol.read_stage(tiny_run / "preprocessed.h5mu")
+    genes, metabolites = (ol.preprocessed_table(study, name) for name in ("transcriptomics", "metabolomics"))
+    written = pd.read_parquet(tiny_run / "associations.parquet").query("source == 'direct'")
+    pd.testing.assert_frame_equal(
+        written.drop(columns="source").reset_index(drop=True), ol.associate(genes, metabolites).pairs
+    )
+
+
+def test_manifest_names_inputs_outputs_and_versions(tiny_run):
+    manifest = json.loads((tiny_run / "manifest.json").read_text())
+    assert set(manifest["inputs"]) == {
+        "transcriptomics.csv", "metabolomics.csv", "samples.csv", "known_pairs.csv",
+    }  # fmt: skip
+    assert manifest["outputs"]["refined.parquet"] == ol.file_sha256(tiny_run / "refined.parquet")
+    assert manifest["versions"]["torch"] and manifest["random_state"] == 0
+
+
+def test_run_again_repeats_no_stage(tiny_run, capfd):
+    before = {path: path.stat().st_mtime_ns for path in tiny_run.rglob("*.parquet")}
+    assert run_quickly(tiny_run.parent / "study", tiny_run) == 0
+    assert before == {path: path.stat().st_mtime_ns for path in tiny_run.rglob("*.parquet")}
+    assert "…" not in capfd.readouterr().err
+
+
+def test_pages_of_a_study_with_nothing_in_it_say_so(empty_handed_run):
+    said = {path.stem: text_of(path) for path in (empty_handed_run / "notebooks").glob("*.ipynb")}
+    assert "**None is significant**" in said["04_associations"]
+    assert "falls back" in said["05_refinement"]
+    assert "no known pairs" in said["01_data"]
+    assert "strongest correlations" in said["06_figures"]
+    refined = pd.read_parquet(empty_handed_run / "refined.parquet")
+    np.testing.assert_allclose(refined["score"], refined["rho"].abs())
+
+
+def test_pages_say_what_was_handled(empty_handed_run):
+    data = text_of(empty_handed_run / "notebooks/01_data.ipynb")
+    assert "turned" in data
+    assert "1 constant" in data
+    assert "missing" in data
+
+
+@pytest.mark.parametrize("fixture", ["tiny_run", "empty_handed_run"])
+def test_pages_hold_no_warning_and_no_traceback(fixture, request):
+    for path in (request.getfixturevalue(fixture) / "notebooks").glob("*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            for output in cell.get("outputs", []):
+                assert output.get("name") != "stderr", f"{path.name}: {output.get('text')}"
+                assert output["output_type"] != "error"
+
+
+@pytest.mark.parametrize("fixture", ["tiny_run", "empty_handed_run"])
+def test_release_names_no_sample(fixture, request):
+    run = request.getfixturevalue(fixture)
+    samples = ol.read_stage(run / "study.h5mu").obs_names
+    audit = ol.audit_release(run / "release", samples)
+    assert len(audit) >= 5
+    assert audit["passed"].all()
+    everything = b"".join(path.read_bytes() for path in (run / "release").rglob("*"))
+    assert not any(name.encode() in everything for name in samples)
+
+
+def test_notebook_runs_by_hand(tiny_run, tmp_path):
+    """`papermill notebooks/04_associations.ipynb out.ipynb -p run RUN -p alpha 0.01`, from the checkout."""
+    command = [sys.executable, "-m", "papermill", "notebooks/07_release.ipynb", str(tmp_path / "out.ipynb")]
+    options = ["-p", "run", str(tiny_run), "-p", "alpha", "0.01", "--no-progress-bar"]
+    done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_stage_refuses_a_parameter_that_the_notebook_does_not_declare(tmp_path, capsys):
+    from omics_lib.stage import main as stage
+
+    code = stage([str(NOTEBOOKS[1]), str(tmp_path / "out.ipynb"), "--parameters", '{"alhpa": 1}'])
+    assert code == 2
+    assert "alhpa" in capsys.readouterr().err
+    assert not (tmp_path / "out.ipynb").exists()
+
+
+@pytest.mark.skipif(not PEPPER.is_dir(), reason="the chili pepper study is not beside this checkout")
+def test_run_on_pepper_keeps_its_shape(tmp_path):
+    assert main(["check", str(PEPPER)]) == 0
+    study = ol.read_study(PEPPER)
+    assert study.n_obs == 21
+    assert run_quickly(PEPPER, tmp_path / "run") == 0
+    refined = pd.read_parquet(tmp_path / "run/refined.parquet")
+    assert refined["metabolite"].nunique() == study["metabolomics"].n_vars
