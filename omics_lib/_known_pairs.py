@@ -51,7 +51,7 @@ def true_pairs(scores: pd.DataFrame, known_pairs: pd.DataFrame) -> NDArray[np.in
     if "tier" in known_pairs:
         positive &= known_pairs["tier"].isna() | (known_pairs["tier"] == "enzyme")
     if "currency" in known_pairs:
-        positive &= ~known_pairs["currency"].fillna(False).astype(bool)
+        positive &= ~known_pairs["currency"].eq(True).fillna(False).astype(bool)
     truth = np.zeros(scores.shape, dtype=np.int8)
     rows = scores.index.get_indexer(known_pairs["gene_id"])
     columns = scores.columns.get_indexer(known_pairs["metabolite_id"])

@@ -38,7 +38,7 @@ def benjamini_hochberg(p: ArrayLike, n_tests: int | None = None) -> NDArray[np.f
     """
     p = np.asarray(p, dtype=np.float64)
     order = np.argsort(p, kind="stable")
-    raw = p[order] * (n_tests or p.size) / np.arange(1, p.size + 1)
+    raw = p[order] * ((n_tests or p.size) / np.arange(1, p.size + 1))  # so that rounding never gives q < p
     q = np.empty_like(raw)
     q[order] = np.minimum(np.minimum.accumulate(raw[::-1])[::-1], 1.0)
     return q

@@ -8,6 +8,7 @@ Nothing here knows Jupyter Book.
 from __future__ import annotations
 
 import ast
+import pprint
 import json
 import re
 import sys
@@ -80,8 +81,16 @@ def _portable_parameters(source: str) -> tuple[str, list[Path]]:
         absolute = [Path(text) for text in strings if isinstance(text, str) and Path(text).is_absolute()]
         paths += [path for path in absolute if len(path.parts) > 1]
         if not absolute and ast.unparse(statement.targets[0]) not in ("run", "study"):
-            kept.append(ast.get_source_segment(source, statement) or "")
+            kept.append(_wrapped(ast.get_source_segment(source, statement) or ""))
     return "\n".join(["# This run's parameters", *kept]) if kept else "", paths
+
+
+def _wrapped(assignment: str, width: int = 84) -> str:
+    """Break a long assignment of a literal, such as a dictionary of parameters, over several lines."""
+    name, _, value = assignment.partition(" = ")
+    if len(assignment) <= width:
+        return assignment
+    return f"{name} = {pprint.pformat(ast.literal_eval(value), width=width - len(name) - 3, indent=4)}"
 
 
 def _clean_output(output: Any, places: Mapping[Path, str]) -> bool:

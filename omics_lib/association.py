@@ -25,6 +25,7 @@ from ._profiles import (
     rank_or_values,
 )
 from ._significance import benjamini_hochberg, correlation_p, critical_correlation, n_rejected
+from .errors import ParameterError
 
 __all__ = [
     "Associations",
@@ -123,7 +124,7 @@ def associate(
     StudyError
         If the tables do not hold the same samples, or values are missing.
     ParameterError
-        If the covariates leave nothing to correlate.
+        If the covariates leave nothing to correlate, or `alpha` is no rate.
 
     Notes
     -----
@@ -145,6 +146,8 @@ def associate(
     >>> found.pairs[["gene", "metabolite", "rho"]].values.tolist()
     [['gene_1', 'metabolite_1', 1.0], ['gene_2', 'metabolite_2', 1.0]]
     """
+    if not 0 < alpha < 1:
+        raise ParameterError("alpha", f"found {alpha}", "it must lie between 0 and 1", "Correct it.")
     genes, metabolites = aligned_tables(X_genes, X_metabolites, ("gene", "metabolite"))
     X, Y = rank_or_values(genes, method), rank_or_values(metabolites, method)
     basis = orthonormal_basis(design_matrix(matched(covariates, X_genes), len(X)))

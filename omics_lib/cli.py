@@ -12,10 +12,10 @@ from .errors import OmicsError
 
 
 def _check(arguments: argparse.Namespace) -> None:
+    from .run import check_study
     from .schema import read_parameters
-    from .study import read_study
 
-    study = read_study(arguments.study, read_parameters(arguments.params, arguments.set))
+    study = check_study(arguments.study, read_parameters(arguments.params, arguments.set))
     for note in study.uns["notes"]:
         print(f"note: {note}")
     genes, metabolites = study["transcriptomics"].n_vars, study["metabolomics"].n_vars
@@ -49,6 +49,7 @@ def _simulate(arguments: argparse.Namespace) -> None:
         arguments.genes,
         arguments.metabolites,
         arguments.design,
+        n_modules=arguments.modules,
         strength=arguments.strength,
         random_state=arguments.seed,
     )
@@ -136,7 +137,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--design", default="modules", choices=["modules", "links", "nonlinear", "confounded", "null"],
         help="what ties genes to metabolites (default: modules)",
     )  # fmt: skip
-    for name, default in (("samples", 21), ("genes", 1000), ("metabolites", 100)):
+    for name, default in (("samples", 21), ("genes", 1000), ("metabolites", 100), ("modules", 8)):
         simulate.add_argument(
             f"--{name}", type=_positive, default=default, metavar="N", help=f"default: {default}"
         )

@@ -20,7 +20,7 @@ EDGE_TYPE = ("gene", "associated_with", "metabolite")
 def _places(names: pd.Series, axis: pd.Index, what: str) -> np.ndarray:
     places = axis.get_indexer(pd.Index(names))
     if (places < 0).any():
-        unknown = names[places < 0]
+        unknown = names[places < 0].unique()
         raise StudyError(
             "associations",
             f"{len(unknown)} unknown {what} ({first_few(unknown)})",
@@ -28,6 +28,18 @@ def _places(names: pd.Series, axis: pd.Index, what: str) -> np.ndarray:
             "Compute the associations from these tables.",
         )
     return places
+
+
+def check_nodes(graph: HeteroData, X_genes: pd.DataFrame, X_metabolites: pd.DataFrame) -> None:
+    """Raise a `StudyError` unless the nodes of `graph` are the columns of the tables, in their order."""
+    for kind, table in (("gene", X_genes), ("metabolite", X_metabolites)):
+        if graph[kind].names != list(table.columns):
+            raise StudyError(
+                "graph",
+                f"its {len(graph[kind].names)} {kind} nodes are not the {table.shape[1]} columns of the table",
+                "graph and tables must name the same features in the same order",
+                "Build the graph from these tables.",
+            )
 
 
 def _components(profiles: np.ndarray, n_components: int) -> np.ndarray:

@@ -87,7 +87,9 @@ def read_autoencoder(path: Path, *, table_sha256: str | None = None) -> OmicsAut
     return model
 
 
-def _restored(settings: dict[str, Any], fitted: dict[str, Any], tensors: dict[str, Tensor]) -> OmicsAutoencoder:
+def _restored(
+    settings: dict[str, Any], fitted: dict[str, Any], tensors: dict[str, Tensor]
+) -> OmicsAutoencoder:
     model = OmicsAutoencoder(**settings | {"hidden": tuple(settings["hidden"])})
     for name in _FITTED:
         setattr(model, name, fitted[name])

@@ -19,6 +19,9 @@ if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
     from .decoding import DecodedPairs
     from .refine import Refinement
 
+# Correlations of ranks tie; what differs by rounding alone is the same.
+_ROUNDING = 1e-9
+METRICS = {"average_precision": "average precision", "mrr": "mean reciprocal rank"}
 _NAMES = {"transcriptomics": "gene", "metabolomics": "metabolite"}
 
 
@@ -27,8 +30,17 @@ def _count(n: int, noun: str) -> str:
     return f"{n:,} {plural}" if n else f"no {plural}"
 
 
+def _counted(n: int, noun: str, singular: str = "was", plural: str = "were") -> str:
+    """Count with a verb: `1 file was`, `2 files were`, `no files were`."""
+    return f"{_count(n, noun)} {singular if n == 1 else plural}"
+
+
 def _share(part: float, whole: float) -> str:
     percent = 100 * part / whole if whole else 0.0
+    if 0 < percent < 0.01:
+        return "less than 0.01%"
+    if 99 < percent < 100:
+        return "more than 99%"
     return f"{percent:.0f}%" if percent >= 1 or percent == 0 else f"{percent:.2g}%"
 
 
@@ -52,17 +64,22 @@ def missing(table: pd.DataFrame) -> str:
     if n == 0:
         return "No value is missing in either table."
     return (
-        f"{_count(n, 'value')} of {of:,} ({_share(n, of)}) are missing. They are imputed in the next chapter, "
-        "inside each fold, from the training samples alone."
+        f"{_count(n, 'value')} of {of:,} ({_share(n, of)}) {'is' if n == 1 else 'are'} missing, to be imputed in the "
+        "next chapter, inside each fold, from the training samples alone."
     )
 
 
 def totals(values: pd.Series, what: str) -> str:
-    """Read the totals per sample."""
-    ratio = values.max() / values.min() if values.min() > 0 else float("inf")
-    much = f"{ratio:.1f} times" if np.isfinite(ratio) else "infinitely many times"
-    advice = "Nothing stands out." if ratio < 3 else "A spread this wide is worth a look before going on."
-    return f"The largest {what} is {much} the smallest. {advice}"
+    """Read the totals per sample; values on a log scale may sum to less than 0, where no ratio says anything."""
+    smallest, largest = values.min(), values.max()
+    if smallest <= 0:
+        return f"The {what} ranges from {smallest:,.4g} to {largest:,.4g} over the samples."
+    advice = (
+        "Nothing stands out."
+        if largest < 3 * smallest
+        else "A spread this wide is worth a look before going on."
+    )
+    return f"The largest {what} is {largest / smallest:.1f} times the smallest. {advice}"
 
 
 def known_pairs(pairs: pd.DataFrame | None) -> str:
@@ -81,7 +98,7 @@ def filtered(study_: MuData) -> str:
     parts = []
     for name, noun in _NAMES.items():
         kept = study_[name].var["kept"].to_numpy(dtype=bool)
-        parts.append(f"{kept.sum():,} of {_count(len(kept), noun)}")
+        parts.append(f"{kept.sum():,} of {len(kept):,} {noun}s")
     return f"The filters kept {' and '.join(parts)}."
 
 
@@ -99,7 +116,7 @@ def cross_validation(scores: pd.DataFrame, model: str = "autoencoder", baseline:
     """Compare the held-out R² of the autoencoder with its baseline, fold by fold."""
     wide = scores.pivot(index="fold", columns="model", values="r2")
     ours, theirs = wide[model], wide[baseline]
-    wins = int((ours > theirs).sum())
+    wins, losses = int((ours > theirs).sum()), int((ours < theirs).sum())
     text = (
         f"On samples that it never saw, the {model} explains {ours.mean():.2f} of the variance (mean over "
         f"{len(wide)} folds, from {ours.min():.2f} to {ours.max():.2f}); {baseline} with as many components as "
@@ -108,9 +125,12 @@ def cross_validation(scores: pd.DataFrame, model: str = "autoencoder", baseline:
     if wins == len(wide):
         text += f"The {model} is ahead in every fold."
     elif ours.mean() > theirs.mean():
-        text += f"The {model} is ahead in {wins} of {len(wide)} folds."
+        text += f"The {model} is ahead on average, and in {wins} of {len(wide)} folds."
     else:
-        text += f"**{baseline} is ahead in {len(wide) - wins} of {len(wide)} folds:** for reconstruction alone, use it."
+        text += (
+            f"**{baseline} does no worse on average, and is ahead in {losses} of {len(wide)} folds:** for "
+            "reconstruction alone, use it."
+        )
     if ours.mean() <= 0:
         text += f" A value at or below 0 means that the {model} predicts no better than the training mean."
     return text
@@ -129,18 +149,19 @@ def training(history: pd.DataFrame, n_validation: int) -> str:
 
 def parameters_counted(n_parameters: int, n_samples: int, rank: int | None) -> str:
     """Say how many weights were trained on how many samples, and where."""
-    text = f"The network has **{n_parameters:,} parameters** and {n_samples} samples to learn them from."
+    text = f"The network has **{n_parameters:,} parameters** and {_count(n_samples, 'sample')} to learn them from."
     if rank is None:
         return f"{text} There are no more features than samples, so every weight was trained directly."
     return (
-        f"{text} The samples span {rank} dimensions around their mean, so training happens in {rank} coordinates "
-        "instead of in all features (see [the methods](../book/methods))."
+        f"{text} The samples span {_count(rank, 'dimension')} around their mean, so training happens in "
+        f"{_count(rank, 'coordinate')} instead of in all features (see [the methods](../book/methods))."
     )
 
 
 def latents(table: pd.DataFrame, n_dead: int) -> str:
     """Say what the latents are, and how many carry nothing."""
-    dead = f"; {_count(n_dead, 'latent')} of them never vary" if n_dead else ", all of which vary"
+    never = "never varies" if n_dead == 1 else "never vary"
+    dead = f"; {n_dead:,} of them {never}" if n_dead else ", all of which vary"
     return (
         f"{_count(table.shape[1], 'latent')} for {_count(table.shape[0], 'sample')}{dead}. With more latents than "
         "samples they cannot all say different things; chapter 4 counts what they say together."
@@ -151,23 +172,29 @@ def latents(table: pd.DataFrame, n_dead: int) -> str:
 
 def latent_pairs(pairs: pd.DataFrame, null: pd.DataFrame, alpha: float) -> str:
     """Read the correlations between latents beside their permutation null."""
-    n = int((pairs["q"] <= alpha).sum())
-    strongest = pairs["rho"].abs().max() if len(pairs) else 0.0
-    text = f"Of {_count(len(pairs), 'pair')} of latents, {n:,} {'is' if n == 1 else 'are'} significant at a false discovery rate of {alpha:g}."
+    if not len(pairs):
+        return "No latent of one side or the other varies, so there is no pair to correlate."
+    n, strongest = int((pairs["q"] <= alpha).sum()), pairs["rho"].abs().max()
+    text = f"Of {_count(len(pairs), 'pair')} of latents, {f'{n:,}' if n else 'none'} {'is' if n == 1 else 'are'} significant at a false discovery rate of {alpha:g}."
     if not len(null):
         return f"{text} No permutations were asked for."
-    p = (1 + int((null["max_abs_rho"] >= strongest).sum())) / (len(null) + 1)
+    p = (1 + int((null["max_abs_rho"] >= strongest - _ROUNDING).sum())) / (len(null) + 1)
     chance = _share((null["n_significant"] > 0).sum(), len(null))
     return (
         f"{text} The strongest has |rho| = {strongest:.2f}; permuting the samples gives one as strong with "
-        f"probability p = {p:.2g} ({len(null):,} permutations). At least one pair comes out significant in "
+        f"probability p = {p:.2g} ({_count(len(null), 'permutation')}). At least one pair comes out significant in "
         f"{chance} of the permutations."
     )
 
 
 def associations(found: Associations, alpha: float) -> str:
     """Read the all-pairs test."""
-    text = f"All {found.n_tests:,} pairs were tested with {found.degrees_of_freedom} degrees of freedom. "
+    if found.n_tests == 0:
+        return "No pair could be tested: nothing varies in one of the tables."
+    text = (
+        f"{'All ' if found.n_tests > 1 else ''}{_counted(found.n_tests, 'pair')} tested with "
+        f"{_count(found.degrees_of_freedom, 'degree')} of freedom. "
+    )
     if found.n_significant == 0:
         text += f"**None is significant** at a false discovery rate of {alpha:g}."
     else:
@@ -189,26 +216,26 @@ def association_null(found: Associations) -> str:
     null = found.null
     if not len(null):
         return "No permutations were asked for."
-    strongest = found.pairs["rho"].abs().max() if len(found.pairs) else 0.0
+    limit = null["max_abs_rho"].quantile(0.95)
     text = (
-        f"With the samples of one table permuted ({len(null):,} times), the strongest of all {found.n_tests:,} "
-        f"correlations is still |rho| = {null['max_abs_rho'].median():.2f} in the median, and above "
-        f"{null['max_abs_rho'].quantile(0.95):.2f} in one permutation of twenty. "
+        f"With the samples of one table permuted ({_count(len(null), 'time')}), the strongest of all "
+        f"{_count(found.n_tests, 'correlation')} is still |rho| = {null['max_abs_rho'].median():.2f} in the median, "
+        f"and {limit:.2f} or more in one permutation of twenty; the strongest observed is "
+        f"{abs(found.strongest['rho']):.2f}. "
     )
     if found.n_significant:
         reached = int((null["n_significant"] >= found.n_significant).sum())
-        above = int((found.pairs["rho"].abs() > null["max_abs_rho"].quantile(0.95)).sum())
+        above = int((found.pairs["rho"].abs() > limit + _ROUNDING).sum())
         text += (
-            f"{_count(above, 'pair').capitalize()} exceed{'s' if above == 1 else ''} that. As many significant pairs "
+            f"{_counted(above, 'pair', 'exceeds', 'exceed').capitalize()} that limit. As many significant pairs "
             f"as here come up by chance with probability p = {(1 + reached) / (len(null) + 1):.2g}."
         )
     else:
         text += "That nothing was found here is an answer, not a failure: with these samples no single pair can be told from chance."
     some = int((null["n_significant"] > 0).sum())
-    text += f" {_share(some, len(null))} of the permutations declare at least one pair" + (
-        f" (the strongest observed: {strongest:.2f})." if strongest else "."
+    return (
+        f"{text} At least one pair is declared significant in {_share(some, len(null))} of the permutations."
     )
-    return text
 
 
 def pair(best: pd.Series) -> str:
@@ -226,12 +253,34 @@ def decoded(found: DecodedPairs, n_direct: int, both: int) -> str:
     n = len(found.pairs)
     if n == 0:
         return (
-            f"{_count(found.n_latent_pairs, 'latent pair').capitalize()} were decoded, but no gene–metabolite pair "
+            f"{_counted(found.n_latent_pairs, 'latent pair').capitalize()} decoded, but no gene–metabolite pair "
             "stands out from what permuted samples decode to."
         )
+    many = _counted(found.n_latent_pairs, "latent pair", "decodes", "decode").capitalize()
     return (
-        f"{_count(found.n_latent_pairs, 'latent pair').capitalize()} decode into {_count(n, 'gene–metabolite pair')}; "
-        f"{both:,} of them are among the {n_direct:,} that the direct test finds as well."
+        f"{many} into {_count(n, 'gene–metabolite pair')}. The direct test finds {_count(n_direct, 'pair')}; "
+        f"{_counted(both, 'pair', 'is', 'are')} found either way."
+    )
+
+
+def planted(found: pd.DataFrame, pairs: pd.DataFrame | None) -> str:
+    """Say how many associations are planted pairs, where the study is simulated and all truth is known."""
+    if pairs is None or "source" not in pairs or not (pairs["source"] == "simulated").all():
+        return ""
+    truth = pd.MultiIndex.from_frame(pairs[["gene_id", "metabolite_id"]])
+    is_true = pd.Series(
+        pd.MultiIndex.from_frame(found[["gene", "metabolite"]]).isin(truth), index=found.index
+    )
+    parts = [
+        f"{_share(is_true[rows].sum(), len(rows))} of the {len(rows):,} found by the {route} route"
+        for route, rows in found.groupby("source").groups.items()
+    ]
+    if not parts:
+        return "This study is simulated: of its planted pairs, none was found."
+    found_share = _share(found[is_true].drop_duplicates(["gene", "metabolite"]).shape[0], len(pairs))
+    return (
+        f"This study is simulated, so the answer is known. Planted pairs are {' and '.join(parts)}; "
+        f"{found_share} of all {len(pairs):,} planted pairs are among them."
     )
 
 
@@ -246,6 +295,8 @@ def refinement(result: Refinement) -> str:
         "none": "It learned from the associations alone.",
         "known_pairs": "Known pairs of other metabolites supervised it as well.",
     }[result.prior]
+    if np.isnan(result.held_out_auc):
+        return f"The graph has {_count(result.n_edges, 'edge')}. {learnt} Every pair is an edge, so nothing can be told apart."
     return (
         f"The graph has {_count(result.n_edges, 'edge')}. {learnt} The network tells edges that it never saw from "
         f"random pairs with an area under the ROC curve of {result.held_out_auc:.2f} (0.5 is a coin toss). "
@@ -260,11 +311,13 @@ def evaluation(table: pd.DataFrame, refined: str, baseline: str, metric: str = "
         return (
             "There are no known pairs to score the rankings against: nothing here says which one is better."
         )
-    ours, theirs, name = rows[refined], rows[baseline], metric.replace("_", " ")
+    ours, theirs, name = rows[refined], rows[baseline], METRICS.get(metric, metric)
     if np.isclose(ours, theirs):
         verdict = "The two are level."
     elif ours > theirs:
-        verdict = f"The refined ranking is better, by {ours / theirs:.2f} times."
+        verdict = "The refined ranking is better" + (
+            f", {ours / theirs:.2f} times as high." if theirs > 0 else "."
+        )
     else:
         verdict = (
             "**The refined ranking is worse than the plain correlation:** on this study, use the correlation."
@@ -283,13 +336,16 @@ def embedding(latent_names: Sequence[str], n_samples: int) -> str:
 
 def network(pairs: pd.DataFrame) -> str:
     """Say what the drawn network shows; scores that equal |rho| are the fallback."""
+    if not len(pairs):
+        return "There is no pair to draw."
     fallback = np.allclose(pairs["score"], pairs["rho"].abs())
-    kind = "strongest correlations" if fallback else "best pairs of the refined ranking"
+    kind = _count(len(pairs), "strongest correlation" if fallback else "best pair")
+    source = "" if fallback else " of the refined ranking"
     genes, metabolites = pairs["gene"].nunique(), pairs["metabolite"].nunique()
     return (
-        f"The {len(pairs)} {kind} join {_count(genes, 'gene')} and {_count(metabolites, 'metabolite')}. "
-        f"{_count(int((pairs['rho'] < 0).sum()), 'edge').capitalize()} "
-        f"{'is' if int((pairs['rho'] < 0).sum()) == 1 else 'are'} negative (dashed)."
+        f"The {kind}{source} join{'s' if len(pairs) == 1 else ''} {_count(genes, 'gene')} and "
+        f"{_count(metabolites, 'metabolite')}. "
+        f"{_counted(int((pairs['rho'] < 0).sum()), 'edge', 'is', 'are').capitalize()} negative (dashed)."
     )
 
 
@@ -297,8 +353,8 @@ def audit(table: pd.DataFrame, n_identifiers: int) -> str:
     """Read the release audit."""
     skipped = int(table.attrs.get("n_not_searched", 0))
     text = (
-        f"{_count(len(table), 'file')} were searched for {_count(n_identifiers - skipped, 'sample name')}; "
-        f"{_count(int((~table['passed']).sum()), 'file')} hold any of them."
+        f"{_counted(len(table), 'file')} searched for {_count(n_identifiers - skipped, 'sample name')}; "
+        f"{_counted(int((~table['passed']).sum()), 'file', 'holds', 'hold')} any of them.".capitalize()
     )
     if skipped:
         text += (

@@ -16,6 +16,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import AutoLocator
 
 PALETTE = sns.color_palette("colorblind")
 _MARKERS = "osD^vPX*<>"
@@ -126,19 +127,24 @@ def plot_embedding(
 ) -> Axes:
     """Draw samples at `coordinates` (n_samples, 2), coloured by `labels`.
 
-    Up to ten levels get a colour and a marker each; numbers get a colour scale.
+    Up to ten levels get a colour and a marker each, the rarest of more than ten
+    share one; more than ten numbers get a colour scale.
     """
     ax = _axes(ax, 4.6, 3.8)
     if pd.api.types.is_numeric_dtype(labels) and labels.nunique() > 10:
-        dots = ax.scatter(*coordinates.T, c=labels.to_numpy(dtype=float), cmap="cividis", s=30)
+        x, y = coordinates.T
+        dots = ax.scatter(x, y, c=labels.to_numpy(dtype=float), cmap="cividis", s=30)
         ax.figure.colorbar(dots, ax=ax, label=str(labels.name))
     else:
         text = labels.astype(str)
-        shown = list(text.value_counts().index[:9])
-        for i, level in enumerate([*shown, "other"]):
-            here = (~text.isin(shown) if level == "other" else text == level).to_numpy()
-            if here.any():
-                ax.scatter(*coordinates[here].T, color=PALETTE[i], marker=_MARKERS[i], s=30, label=level)
+        levels = list(text.value_counts().index)
+        shown = levels if len(levels) <= len(PALETTE) else levels[: len(PALETTE) - 1]
+        places = {level: (text == level).to_numpy() for level in shown}
+        if len(shown) < len(levels):
+            places[f"{len(levels) - len(shown)} rarer ones"] = ~text.isin(shown).to_numpy()
+        for colour, marker, (level, here) in zip(PALETTE, _MARKERS, places.items(), strict=False):
+            x, y = coordinates[here].T
+            ax.scatter(x, y, color=colour, marker=marker, s=30, label=level)
         ax.legend(title=str(labels.name), frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     ax.set(title=title, xticks=[], yticks=[])
     return ax
@@ -175,7 +181,10 @@ def plot_null(null: pd.Series, observed: float, *, label: str, ax: Axes | None =
 
 def plot_pair(gene: pd.Series, metabolite: pd.Series, labels: pd.Series, *, ax: Axes | None = None) -> Axes:
     """Draw one gene against one metabolite, one dot per sample, coloured by `labels`."""
-    ax = plot_embedding(np.column_stack([gene, metabolite]), labels, ax=ax)
+    values = np.column_stack([gene, metabolite.loc[gene.index]])
+    ax = plot_embedding(values, labels.loc[gene.index], ax=ax)
+    ax.xaxis.set_major_locator(AutoLocator())
+    ax.yaxis.set_major_locator(AutoLocator())
     ax.set(xlabel=str(gene.name), ylabel=str(metabolite.name))
     return _bare(ax)
 

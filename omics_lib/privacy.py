@@ -6,20 +6,19 @@ byte of it is searched for every original identifier.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import hmac
 import re
 import secrets
 import shutil
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from zipfile import ZipFile, is_zipfile
+from zipfile import BadZipFile
 
 import pandas as pd
-import pyarrow.parquet as pq
 
+from ._packed import contents, texts
 from .errors import ReleaseError, first_few
 
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
@@ -74,42 +73,6 @@ def pseudonymize(names: Iterable[str], key: bytes, *, prefix: str = "F") -> dict
     return dict(sorted(coded.items(), key=lambda item: item[1]))
 
 
-def _png_parts(data: bytes) -> Iterator[bytes]:
-    """Yield all chunks of a PNG but its pixels, compressed text unpacked, and whatever follows the end."""
-    place = 8
-    while place + 12 <= len(data):
-        length, kind = int.from_bytes(data[place : place + 4], "big"), data[place + 4 : place + 8]
-        body = data[place + 8 : place + 8 + length]
-        if kind != b"IDAT":
-            yield body
-        if kind in (b"zTXt", b"iTXt") and (start := body.find(b"x\x9c")) >= 0:
-            yield zlib.decompressobj().decompress(body[start:])
-        place += 12 + length
-        if kind == b"IEND":
-            break
-    yield data[place:]
-
-
-def _contents(path: Path) -> Iterator[bytes]:
-    """Yield what can be read in a file; packed content is unpacked."""
-    data = path.read_bytes()
-    if data[:2] == b"\x1f\x8b":
-        yield data[:512]
-        yield gzip.decompress(data)
-    elif data[:8] == b"\x89PNG\r\n\x1a\n":
-        yield from _png_parts(data)
-    elif is_zipfile(path):
-        with ZipFile(path) as archive:
-            for name in archive.namelist():
-                yield name.encode() + b"\n" + archive.read(name)
-    elif data[:4] == b"PAR1":
-        table = pq.read_table(path)
-        yield table.to_pandas().to_csv().encode()
-        yield str(table.schema.metadata).encode()
-    else:
-        yield data
-
-
 def _pattern(identifiers: Iterable[str]) -> re.Pattern[str] | None:
     """Match any identifier as a whole word, in any case."""
     escaped = sorted((re.escape(name) for name in identifiers), key=len, reverse=True)
@@ -139,12 +102,12 @@ def audit_release(folder: Path | str, identifiers: Iterable[str]) -> pd.DataFram
     Raises
     ------
     ReleaseError
-        If the folder is missing.
+        If the folder is missing, or packed content cannot be unpacked.
 
     Notes
     -----
-    Whole words are compared in any case, in UTF-8 and UTF-16, in file names,
-    and inside gzip, zip, Parquet and PNG text. What was drawn as pixels cannot
+    Whole words are compared in any case, in UTF-8, UTF-16 and Latin-1, in file
+    names, and inside gzip, zip, Parquet and PNG text. What was drawn as pixels cannot
     be read: figures for a release must not be given names in the first place.
 
     Examples
@@ -164,10 +127,15 @@ def audit_release(folder: Path | str, identifiers: Iterable[str]) -> pd.DataFram
     rows = []
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         found: set[str] = set()
-        for data in (str(path.relative_to(folder)).encode(), *_contents(path)):
-            for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
-                if pattern:
-                    found |= {hit.lower() for hit in pattern.findall(data.decode(encoding, errors="replace"))}
+        try:
+            parts = [str(path.relative_to(folder)).encode(), *contents(path.read_bytes())]
+        except (BadZipFile, EOFError, OSError, RuntimeError, ValueError, zlib.error) as error:
+            raise ReleaseError(
+                str(path), f"cannot be unpacked ({error})", "every byte must be searched", "Write it again."
+            ) from error
+        if pattern:
+            words = (text for part in parts for text in texts(part))
+            found |= {hit.lower() for text in words for hit in pattern.findall(text)}
         rows.append(
             {
                 "file": path.relative_to(folder).as_posix(),
@@ -203,7 +171,7 @@ def require_clean(audit: pd.DataFrame, folder: Path | str) -> None:
         shutil.rmtree(folder)
         raise ReleaseError(
             str(folder),
-            f"private names in {len(bad)} files ({first_few(bad)})",
+            f"private names in {len(bad)} file{'s' if len(bad) > 1 else ''} ({first_few(bad)})",
             "a release holds none",
             "It was deleted. Rename what carries a sample's name, such as a feature or a parameter.",
         )

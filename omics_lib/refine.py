@@ -22,7 +22,7 @@ from ._known_pairs import true_pairs
 from ._significance import benjamini_hochberg, correlation_p
 from .association import spearman_matrix
 from .errors import ParameterError
-from .graph import EDGE_TYPE
+from .graph import EDGE_TYPE, check_nodes
 
 MIN_EDGES = 10
 MAX_PAIRS_KEPT = 10_000_000
@@ -165,8 +165,9 @@ def refine(
 
     Raises
     ------
-    ParameterError
-        If `model` or `prior` is unknown, or `prior` wants pairs that are not given.
+    ParameterError, StudyError
+        If `model` or `prior` is unknown, or `prior` wants pairs that are not given;
+        if the graph is of other tables.
 
     Notes
     -----
@@ -191,6 +192,7 @@ def refine(
             "they stand in known_pairs.csv",
             "Add the file, or set `prior: none`.",
         )
+    check_nodes(graph, X_genes, X_metabolites)
     rho = spearman_matrix(X_genes, X_metabolites, covariates=covariates, remove_factors=remove_factors)
     known = torch.zeros((2, 0), dtype=torch.long)
     if prior != "none" and known_pairs is not None:

@@ -11,8 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mudata import MuData
+
 from ._paths import project_file
-from .errors import RunError
+from .association import residual_degrees_of_freedom
+from .errors import ParameterError, RunError
 from .provenance import tree_sha256, write_json
 from .stage import declared_parameters
 from .study import read_study, study_files
@@ -42,6 +45,35 @@ def _stage_parameters(parameters: Mapping[str, Any]) -> dict[str, dict[str, Any]
         declared = declared_parameters(notebook)
         stages[notebook.stem] = {name: value for name, value in available.items() if name in declared}
     return stages
+
+
+def check_study(path: Path, parameters: Mapping[str, Any]) -> MuData:
+    """Read a study and check that every stage can run on it with these parameters.
+
+    Raises
+    ------
+    StudyError, ParameterError
+        If anything does not fit; the message says what to do.
+    """
+    study = read_study(path, parameters)
+    covariates = study.obs[parameters["covariates"]] if parameters["covariates"] else None
+    residual_degrees_of_freedom(study.n_obs, covariates, parameters["remove_factors"])
+    groups = parameters["groups"]
+    if groups is not None and study.obs[groups].value_counts(dropna=False).max() < 2:
+        raise ParameterError(
+            "groups",
+            f"every level of {groups!r} has one sample",
+            "permutations stay within a level, so some level needs two",
+            "Name a coarser column, or leave `groups` out.",
+        )
+    if parameters["prior"] == "known_pairs" and "known_pairs" not in study.uns:
+        raise ParameterError(
+            "prior",
+            "found 'known_pairs' for a study without any",
+            "they stand in known_pairs.csv",
+            "Add the file, or set `prior: none`.",
+        )
+    return study
 
 
 @contextmanager
@@ -86,7 +118,7 @@ def run_study(
         If the folder holds other things or is in use, or a stage failed.
     """
     _refuse_other_folders(run)
-    for note in read_study(study, parameters).uns["notes"]:
+    for note in check_study(study, parameters).uns["notes"]:
         print(f"note: {note}", file=sys.stderr)
     files = study_files(study)
     snakefile = project_file("Snakefile")

@@ -117,13 +117,11 @@ def simulate_study(
         "samples": (n_samples, 4),
         "genes": (n_genes, 4),
         "metabolites": (n_metabolites, 2),
-        "modules": (n_modules, 2),
+        "modules": (n_modules, 1),
     }
     for what, (n, least) in smallest.items():
         if n < least:
-            raise ParameterError(
-                f"n_{what}", f"found {n}", f"at least {least} {what} are needed", "Simulate more."
-            )
+            raise ParameterError(f"n_{what}", f"found {n}", f"it must be at least {least}", "Simulate more.")
     if not 0 <= strength <= 1:
         raise ParameterError("strength", f"found {strength}", "it must lie between 0 and 1", "Correct it.")
     rng = np.random.default_rng(random_state)

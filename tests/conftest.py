@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+
+import omics_lib as ol
+from omics_lib.cli import main
 
 
 def _write_rows(path: Path, rows: list[list[object]]) -> Path:
@@ -38,3 +43,54 @@ def study_folder(tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return make
+
+
+def run_quickly(study: Path, run: Path, *settings: str) -> int:
+    """Run all stages with few epochs and permutations."""
+    quick = ["max_epochs=5", "n_permutations=19", "n_latent=4", "n_folds=3", *settings]
+    options = [word for setting in quick for word in ("--set", setting)]
+    return main(["run", str(study), "--out", str(run), "--cores", "1", *options])
+
+
+def _planted_study(folder: Path) -> Path:
+    """Write a small study in which modules are planted."""
+    study = ol.simulate_study(18, 60, 16, "modules", n_modules=2, strength=0.95, random_state=0)
+    return ol.write_study_folder(study, folder)
+
+
+def _empty_study(folder: Path) -> Path:
+    """Write a study with nothing to find in it, and with everything that is handled and said."""
+    ol.write_study_folder(ol.simulate_study(15, 40, 8, "null", random_state=3), folder)
+    genes = pd.read_csv(folder / "transcriptomics.csv", index_col=0).assign(constant=7)
+    genes.T.rename_axis("gene").to_csv(folder / "transcriptomics.csv")
+    samples = pd.read_csv(folder / "samples.csv", index_col=0)
+    samples.iloc[2, 0] = np.nan
+    samples.to_csv(folder / "samples.csv")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def both_runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Run all stages once on both studies, side by side."""
+    folder = tmp_path_factory.mktemp("runs")
+    planted, empty = _planted_study(folder / "planted"), _empty_study(folder / "empty")
+    nothing = ["covariates=[group]", "groups=batch", "alpha=0.001"]
+    with ThreadPoolExecutor() as pool:
+        codes = [
+            pool.submit(run_quickly, planted, folder / "tiny_run"),
+            pool.submit(run_quickly, empty, folder / "empty_run", *nothing),
+        ]
+    assert [code.result() for code in codes] == [0, 0]
+    return folder / "tiny_run", folder / "empty_run"
+
+
+@pytest.fixture(scope="session")
+def tiny_run(both_runs: tuple[Path, Path]) -> Path:
+    """The run in which modules are planted."""
+    return both_runs[0]
+
+
+@pytest.fixture(scope="session")
+def empty_handed_run(both_runs: tuple[Path, Path]) -> Path:
+    """The run in which nothing is found."""
+    return both_runs[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -12,20 +13,15 @@ import numpy as np
 import pandas as pd
 import papermill
 import pytest
+from conftest import run_quickly
 
 import omics_lib as ol
 from omics_lib.cli import main
 
+pytestmark = pytest.mark.xdist_group("runs")
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PEPPER = ROOT.parent / "shared" / "data" / "pepper"
-
-
-def run_quickly(study: Path, run: Path, *settings: str) -> int:
-    """Run all stages with few epochs and permutations."""
-    quick = ["max_epochs=5", "n_permutations=19", "n_latent=4", "n_folds=3", *settings]
-    options = [word for setting in quick for word in ("--set", setting)]
-    return main(["run", str(study), "--out", str(run), "--cores", "2", *options])
 
 
 def text_of(notebook: Path) -> str:
@@ -37,35 +33,6 @@ def text_of(notebook: Path) -> str:
             data = output.get("data", {})
             seen += [output.get("text", ""), data.get("text/markdown", ""), data.get("text/plain", "")]
     return "\n".join(seen)
-
-
-@pytest.fixture(scope="session")
-def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Run all stages once on a small study in which modules are planted."""
-    folder = tmp_path_factory.mktemp("tiny")
-    study = ol.simulate_study(18, 60, 16, "modules", n_modules=2, strength=0.95, random_state=0)
-    ol.write_study_folder(study, folder / "study")
-    assert run_quickly(folder / "study", folder / "run") == 0
-    return folder / "run"
-
-
-@pytest.fixture(scope="session")
-def empty_handed_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Run all stages on a study with nothing in it, and with everything that is handled and said."""
-    folder = tmp_path_factory.mktemp("empty_handed")
-    study = ol.simulate_study(15, 40, 8, "null", random_state=3)
-    ol.write_study_folder(study, folder / "study")
-    genes = pd.read_csv(folder / "study/transcriptomics.csv", index_col=0)
-    genes["constant"] = 7
-    genes.T.rename_axis("gene").to_csv(folder / "study/transcriptomics.csv")
-    samples = pd.read_csv(folder / "study/samples.csv", index_col=0)
-    samples.iloc[2, 0] = np.nan
-    samples.to_csv(folder / "study/samples.csv")
-    assert (
-        run_quickly(folder / "study", folder / "run", "covariates=[group]", "groups=batch", "alpha=0.001")
-        == 0
-    )
-    return folder / "run"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -91,6 +58,20 @@ def test_notebook_defaults_are_the_defaults_of_the_run():
             if name in defaults:
                 assert eval(declared["default"]) == defaults[name], f"{path.name}: {name}"
                 assert declared["help"], f"{path.name}: {name} has no help"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_papermill_sees_every_parameter_of_the_notebook(path):
+    cells = nbformat.read(path, as_version=4).cells
+    sources = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    statements = [node for source in sources for node in ast.parse(source).body]
+    targets = [getattr(node, "target", None) or node.targets[0] for node in statements]
+    assert {target.id for target in targets} == set(papermill.inspect_notebook(str(path)))
+
+
+def test_every_parameter_reaches_a_notebook():
+    declared = {name for path in NOTEBOOKS for name in papermill.inspect_notebook(str(path))}
+    assert set(ol.default_parameters()) - declared == {"title"}  # printed by the cover
 
 
 def test_run_writes_the_tables_of_the_contract(tiny_run):
@@ -141,7 +122,7 @@ def test_manifest_names_inputs_outputs_and_versions(tiny_run):
 
 def test_run_again_repeats_no_stage(tiny_run, capfd):
     before = {path: path.stat().st_mtime_ns for path in tiny_run.rglob("*.parquet")}
-    assert run_quickly(tiny_run.parent / "study", tiny_run) == 0
+    assert run_quickly(tiny_run.parent / "planted", tiny_run) == 0
     assert before == {path: path.stat().st_mtime_ns for path in tiny_run.rglob("*.parquet")}
     assert "…" not in capfd.readouterr().err
 
@@ -200,6 +181,7 @@ def test_stage_refuses_a_parameter_that_the_notebook_does_not_declare(tmp_path, 
     assert not (tmp_path / "out.ipynb").exists()
 
 
+@pytest.mark.xdist_group("pepper")
 @pytest.mark.skipif(not PEPPER.is_dir(), reason="the chili pepper study is not beside this checkout")
 def test_run_on_pepper_keeps_its_shape(tmp_path):
     assert main(["check", str(PEPPER)]) == 0

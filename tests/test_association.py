@@ -1,0 +1,474 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+import omics_lib as ol
+from omics_lib import association
+from omics_lib._profiles import design_matrix, orthonormal_basis, profile_pair, rank_or_values, shuffled
+from omics_lib._significance import correlation_p, critical_correlation, n_rejected
+from omics_lib.errors import ParameterError, StudyError
+
+TESTED = ["gene", "metabolite", "rho", "p", "q"]
+
+
+def tables(n=15, n_genes=6, n_metabolites=4, seed=0):
+    """Two unrelated tables with ties, on samples S00…"""
+    rng = np.random.default_rng(seed)
+    index = [f"S{i:02d}" for i in range(n)]
+    genes = pd.DataFrame(rng.poisson(2, (n, n_genes)).astype(float), index).add_prefix("g")
+    metabolites = pd.DataFrame(rng.normal(size=(n, n_metabolites)).round(1), index).add_prefix("m")
+    return genes, metabolites
+
+
+NEARLY_ALL = 1 - 1e-9
+
+
+def all_pairs(genes, metabolites, **options):
+    found = ol.associate(genes, metabolites, alpha=NEARLY_ALL, **options)
+    return found.pairs.set_index(["gene", "metabolite"]).sort_index()
+
+
+# Oracles
+
+
+def test_rho_and_p_equal_scipy_with_ties():
+    genes, metabolites = tables()
+    result = all_pairs(genes, metabolites)
+    assert len(result) == 24
+    for (gene, metabolite), row in result.iterrows():
+        expected = stats.spearmanr(genes[gene], metabolites[metabolite])
+        assert row["rho"] == pytest.approx(expected.statistic, abs=1e-12)
+        assert row["p"] == pytest.approx(expected.pvalue, rel=1e-9)
+
+
+def test_pearson_equals_scipy():
+    genes, metabolites = tables()
+    for (gene, metabolite), row in all_pairs(genes, metabolites, method="pearson").iterrows():
+        expected = stats.pearsonr(genes[gene], metabolites[metabolite])
+        assert (row["rho"], row["p"]) == pytest.approx((expected.statistic, expected.pvalue))
+
+
+def test_q_equals_statsmodels_pair_for_pair():
+    genes, metabolites = tables(n=12, seed=3)
+    result = all_pairs(genes, metabolites)
+    np.testing.assert_allclose(result["q"], multipletests(result["p"], method="fdr_bh")[1])
+
+
+@pytest.mark.parametrize("alpha", [0.01, 0.2, 0.6])
+def test_significant_pairs_are_those_of_statsmodels(alpha):
+    genes, metabolites = tables(n=12, n_genes=12, seed=1)
+    metabolites["m0"] = genes["g0"] + 0.1 * metabolites["m0"]
+    everything = all_pairs(genes, metabolites)
+    keep, q, _, _ = multipletests(everything["p"], alpha=alpha, method="fdr_bh")
+    found = ol.associate(genes, metabolites, alpha=alpha)
+    assert set(zip(found.pairs["gene"], found.pairs["metabolite"], strict=True)) == set(
+        everything.index[keep]
+    )
+    np.testing.assert_allclose(np.sort(found.pairs["q"]), np.sort(q[keep]))
+    assert found.n_significant == keep.sum()
+    assert found.threshold == pytest.approx(everything["rho"].abs()[keep].min())
+
+
+def test_residualised_rho_and_p_equal_statsmodels_on_ranks():
+    """The t of the metabolite's rank in an OLS of the gene's rank on it and the covariates."""
+    genes, metabolites = tables(n=20, seed=2)
+    covariates = pd.DataFrame(
+        {"batch": list("aabbc" * 4), "age": np.random.default_rng(0).normal(50, 9, 20)}, genes.index
+    )
+    design = sm.add_constant(pd.get_dummies(covariates, drop_first=True, dtype=float))
+    found = ol.associate(genes, metabolites, covariates=covariates, alpha=NEARLY_ALL)
+    assert found.degrees_of_freedom == 20 - 2 - 3
+    for row in found.pairs.itertuples():
+        x, y = genes[row.gene].rank(), metabolites[row.metabolite].rank()
+        fit = sm.OLS(x, design.assign(y=y)).fit()
+        assert row.p == pytest.approx(fit.pvalues["y"], rel=1e-6)
+        left, right = sm.OLS(x, design).fit().resid, sm.OLS(y, design).fit().resid
+        assert row.rho == pytest.approx(np.corrcoef(left, right)[0, 1], abs=1e-10)
+
+
+def test_null_counts_equal_benjamini_hochberg_of_statsmodels():
+    rng = np.random.default_rng(0)
+    for df in (8, 19):
+        rho = np.tanh(rng.normal(0, 0.6, 300))
+        expected = multipletests(correlation_p(rho, df), alpha=0.1, method="fdr_bh")[0].sum()
+        strong = np.abs(rho)[np.abs(rho) >= critical_correlation(0.1, df)]
+        assert n_rejected(strong, 300, 0.1, df) == expected
+    assert n_rejected([], 10, 0.05, 8) == 0
+
+
+@pytest.mark.parametrize("p", [0.5, 1e-3, 1e-12])
+def test_critical_correlation_is_the_inverse_of_p(p):
+    assert correlation_p(critical_correlation(p, 19), 19) == pytest.approx(p, rel=1e-6)
+
+
+def test_p_of_perfect_correlation_is_zero_without_a_warning():
+    assert correlation_p([1.0, -1.0, 0.0], 10).tolist() == [0.0, 0.0, 1.0]
+
+
+p_values = arrays(float, st.integers(0, 40), elements=st.sampled_from([0.0, 1e-9, 0.01, 0.04, 0.5, 1.0]))
+
+
+@settings(deadline=None, max_examples=60)
+@given(p_values | arrays(float, st.integers(1, 30), elements=st.floats(0, 1)))
+def test_benjamini_hochberg_is_monotone_bounded_and_equal_to_statsmodels(p):
+    q = ol.benjamini_hochberg(p)
+    assert (q >= p).all()
+    assert (q <= 1).all()
+    order = np.argsort(p, kind="stable")
+    assert (np.diff(q[order]) >= 0).all()
+    if len(p):
+        np.testing.assert_allclose(q, multipletests(p, method="fdr_bh")[1])
+
+
+@settings(deadline=None, max_examples=40)
+@given(arrays(float, st.integers(1, 30), elements=st.floats(0, 1)), st.integers(1, 30))
+def test_benjamini_hochberg_of_the_smallest_is_exact_below_those_left_out(p, n):
+    p = np.sort(p)
+    n = min(n, len(p))
+    full, part = ol.benjamini_hochberg(p), ol.benjamini_hochberg(p[:n], len(p))
+    exact = full[:n] < (p[n] if n < len(p) else 2)
+    np.testing.assert_allclose(part[exact], full[:n][exact])
+    assert (part >= full[:n] - 1e-12).all()
+
+
+tied_tables = arrays(float, st.tuples(st.integers(4, 12), st.integers(1, 5)), elements=st.integers(-3, 3))
+
+
+@settings(deadline=None, max_examples=60)
+@given(tied_tables)
+def test_rank_profiles_are_centred_of_length_one_or_zero(X):
+    basis = orthonormal_basis(np.zeros((len(X), 0)))
+    profiles, _, df = profile_pair(rank_or_values(X, "spearman"), rank_or_values(X, "spearman"), basis)
+    length = np.linalg.norm(profiles, axis=0)
+    np.testing.assert_allclose(length, np.ptp(X, axis=0) > 0, atol=1e-9)
+    np.testing.assert_allclose(profiles.sum(axis=0), 0, atol=1e-9)
+    assert df == len(X) - 2
+
+
+# Invariants
+
+
+def test_permuting_samples_changes_nothing():
+    genes, metabolites = tables()
+    order = np.random.default_rng(5).permutation(genes.index)
+    covariates = pd.DataFrame({"batch": list("abc" * 5)}, genes.index)
+    one = all_pairs(genes, metabolites, covariates=covariates)
+    other = all_pairs(genes.loc[order], metabolites.loc[order], covariates=covariates.loc[order])
+    pd.testing.assert_frame_equal(one, other, rtol=1e-9)
+
+
+def test_tables_are_joined_by_sample_id_not_by_position():
+    genes, metabolites = tables()
+    mixed = np.random.default_rng(5).permutation(genes.index)
+    covariates = pd.DataFrame({"batch": list("abc" * 5)}, genes.index)
+    expected = all_pairs(genes, metabolites, covariates=covariates)
+    for other, beside in ((metabolites.loc[mixed], covariates), (metabolites, covariates.loc[mixed])):
+        pd.testing.assert_frame_equal(all_pairs(genes, other, covariates=beside), expected)
+    Z = ol.correlate_latents(genes, metabolites)
+    pd.testing.assert_frame_equal(ol.correlate_latents(genes, metabolites.loc[mixed]), Z)
+    rho = ol.spearman_matrix(genes, metabolites, covariates=covariates)
+    again = ol.spearman_matrix(genes, metabolites.loc[mixed], covariates=covariates.loc[mixed])
+    pd.testing.assert_frame_equal(again, rho)
+
+
+def test_groups_are_joined_by_sample_id():
+    genes, metabolites = tables()
+    groups = pd.Series(list("abc" * 5), genes.index)
+    one, other = (
+        ol.associate(genes, metabolites, groups=g, n_permutations=5, random_state=0).null
+        for g in (groups, groups.iloc[::-1])
+    )
+    pd.testing.assert_frame_equal(one, other)
+
+
+@pytest.mark.parametrize("change", [lambda x: 1000 * x, lambda x: np.exp(x), lambda x: x**3 + 5])
+def test_monotone_change_of_a_gene_changes_nothing(change):
+    genes, metabolites = tables()
+    changed = genes.assign(g1=change(genes["g1"]))
+    pd.testing.assert_frame_equal(all_pairs(changed, metabolites), all_pairs(genes, metabolites), rtol=1e-9)
+
+
+def test_turning_a_metabolite_upside_down_turns_the_sign_only():
+    genes, metabolites = tables()
+    one, other = all_pairs(genes, metabolites), all_pairs(genes, -metabolites)
+    pd.testing.assert_frame_equal(other.assign(rho=-other["rho"]), one, rtol=1e-9)
+
+
+def test_small_blocks_give_the_same_result(monkeypatch):
+    genes, metabolites = tables(n_genes=30)
+    options = {"alpha": 0.5, "n_permutations": 4, "random_state": 0}
+    expected = ol.associate(genes, metabolites, **options)
+    monkeypatch.setattr(association, "_BLOCK_ELEMENTS", 10)
+    found = ol.associate(genes, metabolites, **options)
+    pd.testing.assert_frame_equal(found.pairs, expected.pairs, rtol=1e-12)
+    pd.testing.assert_frame_equal(found.null, expected.null, rtol=1e-12)
+    assert found.strongest[["gene", "metabolite"]].equals(expected.strongest[["gene", "metabolite"]])
+
+
+def test_max_pairs_keeps_the_strongest_and_counts_them_all():
+    genes, metabolites = tables()
+    everything = ol.associate(genes, metabolites, alpha=NEARLY_ALL)
+    cut = ol.associate(genes, metabolites, alpha=NEARLY_ALL, max_pairs=5)
+    pd.testing.assert_frame_equal(cut.pairs, everything.pairs.head(5))
+    assert (cut.n_significant, len(cut.pairs)) == (24, 5)
+
+
+def test_same_seed_gives_the_same_null():
+    genes, metabolites = tables()
+    nulls = [
+        ol.associate(genes, metabolites, n_permutations=6, random_state=s).null["max_abs_rho"].tolist()
+        for s in (0, 0, 1)
+    ]
+    assert nulls[0] == nulls[1] != nulls[2]
+
+
+def test_arrays_get_numbered_names():
+    found = ol.associate(np.arange(12.0)[:, None], np.arange(12.0)[:, None] ** 2)
+    assert found.pairs[["gene", "metabolite"]].to_numpy().tolist() == [["gene_1", "metabolite_1"]]
+
+
+# Borders
+
+
+def test_constant_features_take_no_part():
+    genes, metabolites = tables()
+    genes["flat"], metabolites["still"] = 0.1, 7.0
+    found = ol.associate(genes, metabolites, alpha=NEARLY_ALL)
+    assert found.dropped == {"genes": ["flat"], "metabolites": ["still"]}
+    assert found.n_tests == len(found.pairs) == 24
+    assert not found.pairs[["gene", "metabolite"]].isin(["flat", "still"]).any().any()
+
+
+@pytest.mark.parametrize("method", ["spearman", "pearson"])
+def test_all_constant_table_gives_no_pairs(method):
+    genes, metabolites = tables()
+    found = ol.associate(genes * 0 + 0.1, metabolites, method=method, n_permutations=3, random_state=0)
+    assert (found.n_tests, found.n_significant, len(found.pairs)) == (0, 0, 0)
+    assert np.isnan(found.threshold)
+    assert found.strongest["rho"] == 0
+    assert list(found.pairs.columns) == TESTED
+    assert not found.null.any().any()
+
+
+def test_single_gene_and_metabolite_work():
+    genes, metabolites = tables()
+    found = ol.associate(genes[["g0"]], metabolites[["m0"]], alpha=NEARLY_ALL)
+    assert found.n_tests == 1
+    assert found.pairs["q"].tolist() == found.pairs["p"].tolist()
+
+
+def test_feature_explained_by_a_covariate_is_dropped():
+    genes, metabolites = tables()
+    found = ol.associate(genes, metabolites, covariates=genes[["g2"]].rank())
+    assert found.dropped["genes"] == ["g2"]
+
+
+def test_removing_as_many_factors_as_metabolites_leaves_nothing():
+    genes, metabolites = tables()
+    found = ol.associate(genes, metabolites[["m0"]], remove_factors=1, n_permutations=2, random_state=0)
+    assert found.n_tests == 0
+    assert found.dropped["metabolites"] == ["m0"]
+
+
+def test_degrees_of_freedom_agree_with_what_associate_uses():
+    genes, metabolites = tables()
+    covariates = pd.DataFrame({"batch": list("abc" * 5), "copy": list("abc" * 5)}, genes.index)
+    for factors in (0, 2):
+        found = ol.associate(genes, metabolites, covariates=covariates, remove_factors=factors)
+        expected = ol.residual_degrees_of_freedom(15, covariates, factors)
+        assert found.degrees_of_freedom == expected == 15 - 2 - 2 - factors
+
+
+def test_too_many_covariates_are_refused():
+    genes, metabolites = tables(n=6)
+    covariates = pd.DataFrame({"id": list("abcdef")}, genes.index)
+    with pytest.raises(ParameterError, match=r"5 columns .* for 6 samples; at most 3"):
+        ol.associate(genes, metabolites, covariates=covariates)
+    with pytest.raises(ParameterError):
+        ol.associate(genes, metabolites, remove_factors=4)
+    with pytest.raises(ParameterError):
+        ol.residual_degrees_of_freedom(6, None, 4)
+
+
+def test_different_samples_are_refused_and_named():
+    genes, metabolites = tables()
+    with pytest.raises(StudyError, match=r"2 samples in one table only \(S00, other\)"):
+        ol.associate(genes, metabolites.rename(index={"S00": "other"}))
+    with pytest.raises(StudyError, match="1 samples in one table only"):
+        ol.associate(genes, metabolites, covariates=genes[["g0"]].iloc[1:])
+    twice = genes.rename(index={"S01": "S00"})
+    with pytest.raises(StudyError, match="more than once"):
+        ol.associate(twice, twice)
+    with pytest.raises(StudyError, match="15 rows against 14"):
+        ol.associate(genes.to_numpy(), metabolites.to_numpy()[1:])
+    with pytest.raises(StudyError, match="15 rows against 3"):
+        ol.associate(genes, metabolites, groups=["a", "b", "c"], n_permutations=1)
+
+
+def test_missing_values_are_refused():
+    genes, metabolites = tables()
+    for value in (np.nan, np.inf):
+        genes.loc["S03", "g1"] = value
+        with pytest.raises(StudyError, match="1 missing or infinite values"):
+            ol.associate(genes, metabolites)
+
+
+@pytest.mark.parametrize("alpha", [0, 1, -0.1])
+def test_impossible_alpha_is_refused(alpha):
+    with pytest.raises(ParameterError, match="must lie between 0 and 1"):
+        ol.associate(*tables(), alpha=alpha)
+
+
+def test_unknown_method_is_refused():
+    with pytest.raises(ParameterError, match="must be one of spearman, pearson"):
+        ol.associate(*tables(), method="kendall")
+
+
+@pytest.mark.parametrize(
+    ("n_pairs", "expected"), [(0, 1000), (10**7, 1000), (2 * 10**7, 500), (922_260_420, 19)]
+)
+def test_auto_permutations_shrink_with_the_pairs(n_pairs, expected):
+    assert ol.permutations_for("auto", n_pairs) == expected
+    assert ol.permutations_for(0, n_pairs) == 0
+
+
+# Covariates as columns
+
+
+def test_design_codes_numbers_levels_and_what_is_missing():
+    covariates = pd.DataFrame({"age": [1.0, np.nan, 3.0, 4.0], "sex": ["f", None, "m", "f"]})
+    np.testing.assert_allclose(
+        design_matrix(covariates, 4), [[1, 0, 0, 0], [8 / 3, 1, 0, 1], [3, 0, 1, 0], [4, 0, 0, 0]]
+    )
+
+
+def test_design_of_flags_constants_and_nothing_is_finite():
+    covariates = pd.DataFrame({"flag": [True, False] * 3, "same": 0.1, "none": np.nan})
+    basis = orthonormal_basis(design_matrix(covariates, 6))
+    assert basis.shape == (6, 2)
+    np.testing.assert_allclose(basis.T @ basis, np.eye(2), atol=1e-12)
+    assert design_matrix(None, 6).shape == (6, 0)
+
+
+# Permutations
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.sampled_from(["a", "b", None, 3]), min_size=1, max_size=15), st.integers(0, 99))
+def test_permutations_stay_within_groups(groups, seed):
+    order = shuffled(len(groups), groups, np.random.default_rng(seed))
+    assert sorted(order) == list(range(len(groups)))
+    assert [groups[i] for i in order] == groups
+
+
+def test_groups_of_one_leave_nothing_to_permute():
+    genes, metabolites = tables()
+    found = ol.associate(genes, metabolites, groups=range(15), n_permutations=4, random_state=0)
+    np.testing.assert_allclose(found.null["max_abs_rho"], abs(found.strongest["rho"]))
+
+
+# Latents
+
+
+def test_latent_pairs_equal_scipy_and_leave_dead_latents_out():
+    genes, metabolites = tables()
+    pairs = ol.correlate_latents(genes.assign(dead=0.0), metabolites.assign(dead=3.0))
+    assert pairs.attrs["n_dead"] == 2
+    assert len(pairs) == 24
+    row = pairs.iloc[0]
+    expected = stats.spearmanr(genes[row["gene_latent"]], metabolites[row["metabolite_latent"]])
+    assert (row["rho"], row["p"]) == pytest.approx((expected.statistic, expected.pvalue))
+    assert pairs["rho"].abs().is_monotonic_decreasing
+    np.testing.assert_allclose(pairs["q"], multipletests(pairs["p"], method="fdr_bh")[1])
+
+
+def test_latents_that_are_all_dead_give_an_empty_table():
+    genes, metabolites = tables()
+    pairs = ol.correlate_latents(genes * 0, metabolites)
+    assert list(pairs.columns) == ["gene_latent", "metabolite_latent", "rho", "p", "q"]
+    assert len(pairs) == 0
+    assert pairs.attrs["n_dead"] == 6
+
+
+# Planted truth
+
+
+def preprocessed(design, seed, **size):
+    study = ol.simulate_study(**{"n_samples": 21, **size}, design=design, random_state=seed)
+    kinds = {"transcriptomics": "counts", "metabolomics": "abundance"}
+    data = ol.preprocess_study(study, {name: ol.preprocessor(kind) for name, kind in kinds.items()})
+    return study, *(ol.preprocessed_table(data, name) for name in kinds)
+
+
+def test_modules_are_found():
+    study, genes, metabolites = preprocessed("modules", 0, n_genes=200, n_metabolites=40, strength=0.9)
+    found = ol.associate(genes, metabolites, n_permutations=30, random_state=0)
+    known = set(study.uns["known_pairs"][["gene_id", "metabolite_id"]].itertuples(index=False, name=None))
+    hits = sum(pair in known for pair in zip(found.pairs["gene"], found.pairs["metabolite"], strict=True))
+    assert found.n_significant > 20
+    assert hits / len(found.pairs) > 0.6
+    assert (found.null["n_significant"] < found.n_significant).all()
+
+
+def test_p_values_are_uniform_under_the_null():
+    rng = np.random.default_rng(0)
+    p = [
+        ol.correlate_latents(rng.poisson(20, (21, 1)), rng.normal(size=(21, 1)))["p"].item()
+        for _ in range(250)
+    ]
+    assert stats.kstest(p, "uniform").pvalue > 0.01
+
+
+def test_share_of_null_studies_with_any_discovery_is_near_nominal():
+    n_studies = 40
+    any_found = 0
+    for seed in range(n_studies):
+        _, genes, metabolites = preprocessed("null", seed, n_genes=60, n_metabolites=15)
+        any_found += ol.associate(genes, metabolites).n_significant > 0
+    assert any_found <= stats.binom.isf(1e-3, n_studies, 0.05)
+
+
+def test_permutation_p_is_uniform_under_the_null():
+    p = []
+    for seed in range(60):
+        genes, metabolites = tables(n=12, seed=seed)
+        found = ol.associate(genes, metabolites, n_permutations=19, random_state=seed)
+        reached = (found.null["max_abs_rho"] >= abs(found.strongest["rho"]) - 1e-9).sum()
+        p.append((reached + 1) / 20)
+    assert min(p) >= 1 / 20
+    assert np.mean(np.array(p) <= 0.1) <= stats.binom.isf(1e-3, 60, 0.1) / 60
+    assert 0.35 < np.mean(p) < 0.7
+
+
+def test_confounded_study_has_nothing_left_once_the_batch_is_removed():
+    study, genes, metabolites = preprocessed("confounded", 1, n_genes=80, n_metabolites=20)
+    plain = ol.associate(genes, metabolites)
+    adjusted = ol.associate(genes, metabolites, covariates=study.obs[["batch"]])
+    assert plain.n_significant > 50
+    assert adjusted.n_significant == 0
+    within = ol.associate(genes, metabolites, groups=study.obs["batch"], n_permutations=19, random_state=0)
+    free = ol.associate(genes, metabolites, n_permutations=19, random_state=0)
+    assert within.null["n_significant"].median() > 10 * free.null["n_significant"].median()
+
+
+def test_permuting_and_residualising_again_is_near_nominal():
+    """Freedman and Lane with a covariate that moves both tables."""
+    p = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        batch = rng.permutation(np.repeat([0.0, 1.0], 6))
+        genes, metabolites = (rng.normal(size=(12, 4)) + 2 * batch[:, None] for _ in range(2))
+        found = ol.associate(
+            genes, metabolites, covariates=pd.DataFrame({"b": batch}), n_permutations=19, random_state=seed
+        )
+        reached = (found.null["max_abs_rho"] >= abs(found.strongest["rho"]) - 1e-9).sum()
+        p.append((reached + 1) / 20)
+    assert np.mean(np.array(p) <= 0.1) <= stats.binom.isf(1e-3, 60, 0.1) / 60

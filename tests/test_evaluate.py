@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from sklearn.decomposition import PCA
+from sklearn.metrics import average_precision_score, r2_score
+from sklearn.model_selection import KFold
+from sklearn.pipeline import make_pipeline
+
+import omics_lib as ol
+from omics_lib._known_pairs import true_pairs
+from omics_lib.errors import StudyError
+
+SCORES = pd.DataFrame({"m": [0.9, 0.8, 0.7, 0.1], "k": [0.2, 0.6, 0.4, 0.3]}, index=["a", "b", "c", "d"])
+
+
+def known(*pairs, **columns):
+    return pd.DataFrame(list(pairs), columns=["gene_id", "metabolite_id"]).assign(**columns)
+
+
+def evaluate(pairs, scores=SCORES, **options):
+    return ol.evaluate_ranking(scores, pairs, **{"n_permutations": 0} | options)
+
+
+# Worked by hand
+
+
+def test_metrics_of_two_pairs_are_those_worked_by_hand():
+    # b is second for m; c is second for k. Over all eight pairs they come second and fifth.
+    result = evaluate(known(("b", "m"), ("c", "k")))
+    assert result["mrr"] == pytest.approx(1 / 2)
+    assert result["average_precision"] == pytest.approx((1 / 2 + 2 / 5) / 2)
+    assert result["average_precision_chance"] == pytest.approx(2 / 8)
+    assert result[["hits_at_1", "hits_at_10", "hits_at_100"]].tolist() == [0, 2, 2]
+    assert result[["n_metabolites", "n_pairs"]].tolist() == [2, 2]
+
+
+def test_best_gene_of_a_metabolite_counts():
+    result = evaluate(known(("d", "m"), ("b", "m"), ("c", "m")))
+    assert (result["mrr"], result["n_metabolites"], result["n_pairs"]) == (0.5, 1, 3)
+
+
+def test_other_tiers_count_neither_as_true_nor_as_false():
+    # a is first for m but only a transporter: it is left out, so that b is first.
+    result = evaluate(known(("a", "m"), ("b", "m"), ("c", "k"), tier=["transport", "enzyme", None]))
+    assert result["mrr"] == pytest.approx((1 + 1 / 2) / 2)
+    assert result["average_precision_chance"] == pytest.approx(2 / 7)
+    assert result["average_precision"] == pytest.approx((1 + 2 / 4) / 2)
+
+
+@pytest.mark.parametrize(
+    "currency", [[True, None], [True, False], [1.0, np.nan], pd.array([True, None], dtype="boolean")]
+)
+def test_currency_metabolites_are_no_evidence(currency):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        result = evaluate(known(("a", "m"), ("b", "k"), currency=currency))
+    assert result[["n_metabolites", "n_pairs", "mrr"]].tolist() == [1, 1, 1]
+
+
+def test_ties_share_the_mean_of_their_ranks():
+    flat = SCORES * 0
+    assert evaluate(known(("b", "m")), flat)["mrr"] == pytest.approx(1 / 2.5)
+    assert evaluate(known(("b", "m"), ("c", "m")), flat)["hits_at_1"] == 0
+
+
+def test_pair_listed_twice_counts_once():
+    once, twice = evaluate(known(("b", "m"))), evaluate(known(("b", "m"), ("b", "m")))
+    pd.testing.assert_series_equal(once, twice)
+    assert true_pairs(SCORES, known(("b", "m"), ("b", "m"), tier=["transport", "enzyme"])).sum() == 1
+
+
+def test_pairs_without_any_evidence_leave_nothing_to_score():
+    result = evaluate(known(("a", "m"), tier="transport"))
+    assert result.to_dict() == {"n_metabolites": 0, "n_pairs": 0}
+
+
+def test_unknown_feature_is_refused():
+    with pytest.raises(StudyError, match=r"1 unknown gene_id \(z\)"):
+        evaluate(known(("z", "m")))
+    with pytest.raises(StudyError, match=r"2 unknown metabolite_id \(x, y\)"):
+        evaluate(known(("a", "y"), ("a", "x")))
+
+
+# Oracle and invariants
+
+
+def random_case(seed=0, n_genes=30, n_metabolites=6):
+    rng = np.random.default_rng(seed)
+    scores = pd.DataFrame(rng.random((n_genes, n_metabolites)).round(2)).add_prefix("m")
+    scores.index = [f"g{i}" for i in range(n_genes)]
+    pairs = [(f"g{rng.integers(n_genes)}", f"m{rng.integers(n_metabolites)}") for _ in range(10)]
+    return scores, known(*pairs)
+
+
+def test_average_precision_equals_scikit_learn_with_ties():
+    for seed in range(5):
+        scores, pairs = random_case(seed)
+        truth = np.zeros(scores.shape)
+        for gene, metabolite in pairs.itertuples(index=False):
+            truth[scores.index.get_loc(gene), scores.columns.get_loc(metabolite)] = 1
+        expected = average_precision_score(truth.ravel(), scores.to_numpy().ravel())
+        assert evaluate(pairs, scores)["average_precision"] == pytest.approx(expected)
+
+
+def test_order_of_features_and_pairs_does_not_matter():
+    scores, pairs = random_case()
+    one = evaluate(pairs, scores, n_permutations=20, random_state=0)
+    other = evaluate(pairs[::-1], scores.iloc[::-1, ::-1])
+    same = [name for name in other.index if name in one]
+    np.testing.assert_allclose(one[same], other[same])
+
+
+def test_monotone_change_of_the_scores_changes_nothing():
+    scores, pairs = random_case()
+    pd.testing.assert_series_equal(evaluate(pairs, np.exp(3 * scores)), evaluate(pairs, scores))
+
+
+def test_permutation_p_is_never_zero_and_the_seed_counts():
+    scores, pairs = random_case()
+    for gene, metabolite in pairs.itertuples(index=False):
+        scores.loc[gene, metabolite] = 9
+    one, same, other = (
+        evaluate(pairs, scores, n_permutations=99, random_state=seed)[["mrr_p", "mrr_chance"]].tolist()
+        for seed in (0, 0, 1)
+    )
+    assert one == same != other
+    assert one[0] == 1 / 100
+
+
+def test_worst_and_level_rankings_have_p_of_one():
+    scores, pairs = random_case()
+    for gene, metabolite in pairs.itertuples(index=False):
+        scores.loc[gene, metabolite] = -1
+    assert evaluate(pairs, scores, n_permutations=50, random_state=0)["mrr_p"] == 1
+    single = pd.DataFrame({"m": [0.3]}, index=["a"])
+    assert evaluate(known(("a", "m")), single, n_permutations=50, random_state=0)["mrr_p"] == 1
+
+
+def test_p_is_uniform_for_random_rankings():
+    p = []
+    for seed in range(80):
+        rng = np.random.default_rng(seed)
+        scores = pd.DataFrame(rng.random((40, 8))).add_prefix("m").rename(index=lambda i: f"g{i}")
+        pairs = known(*[(f"g{rng.integers(40)}", f"m{j}") for j in range(8)])
+        p.append(evaluate(pairs, scores, n_permutations=99, random_state=seed)["mrr_p"])
+    assert stats.kstest(p, "uniform").pvalue > 0.01
+
+
+def test_compare_rankings_lists_method_by_method():
+    table = ol.compare_rankings({"one": SCORES, "two": 1 - SCORES}, known(("b", "m")), n_permutations=0)
+    assert list(table.columns) == ["method", "truth", "metric", "value"]
+    values = table.set_index(["method", "metric"])["value"]
+    assert (values["one", "mrr"], values["two", "mrr"]) == pytest.approx((1 / 2, 1 / 3))
+    assert table["truth"].unique().tolist() == ["known_pairs"]
+
+
+def test_compare_rankings_without_known_pairs_has_no_rows():
+    table = ol.compare_rankings({"one": SCORES}, None)
+    assert list(table.columns) == ["method", "truth", "metric", "value"]
+    assert len(table) == 0
+
+
+def test_pairs_among_keeps_what_is_still_there():
+    pairs = known(("a", "m"), ("gone", "m"), ("b", "gone"))
+    assert ol.pairs_among(pairs, SCORES.index, SCORES.columns)["gene_id"].tolist() == ["a"]
+    assert ol.pairs_among(pairs.iloc[1:], SCORES.index, SCORES.columns) is None
+    assert ol.pairs_among(None, SCORES.index, SCORES.columns) is None
+
+
+# Reconstruction
+
+
+@pytest.fixture
+def table():
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(15, 3)) @ rng.normal(size=(3, 12)) + 0.2 * rng.normal(size=(15, 12))
+    return pd.DataFrame(values, [f"S{i:02d}" for i in range(15)]).add_prefix("m")
+
+
+def test_reconstruction_of_pca_equals_scikit_learn(table):
+    pipeline = make_pipeline(ol.preprocessor("log"), PCA(3)).fit(table)
+    Z = pipeline[:-1].transform(table)
+    restored = pipeline[-1].inverse_transform(pipeline[-1].transform(Z))
+    expected = r2_score(Z, restored, multioutput="variance_weighted")
+    assert ol.reconstruction_r2(pipeline, table) == pytest.approx(expected)
+    assert expected == pytest.approx(pipeline[-1].explained_variance_ratio_.sum())
+
+
+def test_predicting_the_training_mean_scores_zero(table):
+    class Mean(PCA):
+        def inverse_transform(self, X):
+            return np.zeros((len(X), self.n_features_in_))
+
+    pipeline = make_pipeline(ol.preprocessor("log"), Mean(1)).fit(table[:10])
+    assert ol.reconstruction_r2(pipeline, table[10:]) == 0
+
+
+def test_cross_validation_scores_every_model_on_the_same_folds(table):
+    quick = ol.OmicsAutoencoder(hidden=(4,), n_latent=2, max_epochs=3, random_state=0)
+    models = {
+        "autoencoder": make_pipeline(ol.preprocessor("log"), quick),
+        "PCA": make_pipeline(ol.preprocessor("log"), PCA(2)),
+    }
+    scores, history = ol.cross_validate_reconstruction(models, table, n_folds=4, random_state=0)
+    assert scores.groupby("model").size().to_dict() == {"autoencoder": 4, "PCA": 4}
+    assert scores.groupby("model")["n_test"].sum().eq(15).all()
+    assert scores.loc[scores["model"] == "PCA", "n_epochs"].isna().all()
+    assert scores.loc[scores["model"] == "autoencoder", "n_epochs"].between(1, 3).all()
+    assert history["fold"].unique().tolist() == [1, 2, 3, 4]
+    train, test = next(KFold(4, shuffle=True, random_state=0).split(table))
+    by_hand = make_pipeline(ol.preprocessor("log"), PCA(2)).fit(table.iloc[train])
+    first = scores[(scores["model"] == "PCA") & (scores["fold"] == 1)]
+    assert first["r2"].item() == pytest.approx(ol.reconstruction_r2(by_hand, table.iloc[test]))
+
+
+def test_cross_validation_of_models_without_epochs_has_an_empty_history(table):
+    models = {"PCA": make_pipeline(ol.preprocessor("log"), PCA(2))}
+    _, history = ol.cross_validate_reconstruction(models, table, n_folds=3, random_state=0)
+    assert list(history.columns) == ["fold", "epoch", "train_loss", "validation_loss"]
+    assert len(history) == 0
+
+
+def test_spearman_matrix_equals_scipy(table):
+    other = table.iloc[:, :4] ** 2
+    expected = stats.spearmanr(table, other).statistic[:12, 12:]
+    np.testing.assert_allclose(ol.spearman_matrix(table, other), expected, atol=1e-12)
+    assert ol.spearman_matrix(table, other).columns.equals(other.columns)
+    assert not ol.spearman_matrix(table, other * 0).any().any()

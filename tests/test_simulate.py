@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from omics_lib import simulate_study
+from omics_lib.errors import ParameterError
+from omics_lib.simulate import DESIGNS
+
+
+def log_tables(study):
+    genes, metabolites = (study[name].to_df() for name in ("transcriptomics", "metabolomics"))
+    return np.log2(genes + 1), np.log2(metabolites)
+
+
+def median_rho(study, pairs):
+    genes, metabolites = log_tables(study)
+    return np.median(
+        [
+            abs(stats.spearmanr(genes[pair.gene_id], metabolites[pair.metabolite_id]).statistic)
+            for pair in pairs.itertuples()
+        ]
+    )
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_study_has_counts_abundances_and_samples(design):
+    study = simulate_study(15, 30, 9, design=design, random_state=0)
+    genes, metabolites = study["transcriptomics"], study["metabolomics"]
+    assert (genes.shape, metabolites.shape) == ((15, 30), (15, 9))
+    assert (genes.X >= 0).all()
+    assert (np.round(genes.X) == genes.X).all()
+    assert (metabolites.X > 0).all()
+    assert set(study.obs.columns) >= {"group", "batch"}
+    for data in (genes, metabolites):
+        assert list(data.obs_names) == list(study.obs_names) == [f"S{i:03d}" for i in range(1, 16)]
+        assert data.var_names.is_unique
+    if "known_pairs" in study.uns:
+        pairs = study.uns["known_pairs"]
+        assert set(pairs["gene_id"]) <= set(genes.var_names)
+        assert set(pairs["metabolite_id"]) <= set(metabolites.var_names)
+        assert not pairs.duplicated(["gene_id", "metabolite_id"]).any()
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_same_seed_gives_the_same_bytes(design):
+    one, same, other = (simulate_study(12, 20, 6, design=design, random_state=seed) for seed in (3, 3, 4))
+    for name in ("transcriptomics", "metabolomics"):
+        assert one[name].X.tobytes() == same[name].X.tobytes() != other[name].X.tobytes()
+    assert one.obs.equals(same.obs)
+
+
+def test_only_designs_with_a_truth_have_known_pairs():
+    with_truth = {d for d in DESIGNS if "known_pairs" in simulate_study(12, 20, 6, d, random_state=0).uns}
+    assert with_truth == {"modules", "links", "nonlinear"}
+
+
+def test_known_pairs_of_modules_share_a_module():
+    study = simulate_study(12, 60, 20, n_modules=3, random_state=0)
+    genes, metabolites = (study[name].var["module"] for name in ("transcriptomics", "metabolomics"))
+    pairs = study.uns["known_pairs"]
+    module = genes[pairs["gene_id"]].to_numpy()
+    assert (module == metabolites[pairs["metabolite_id"]].to_numpy()).all()
+    assert (module >= 0).all()
+    sizes = [(genes == k).sum() * (metabolites == k).sum() for k in range(3)]
+    assert len(pairs) == sum(sizes)
+    assert ((genes == -1).sum(), (metabolites == -1).sum()) == (30, 10)
+
+
+def test_planted_modules_correlate_and_others_do_not():
+    study = simulate_study(200, 40, 12, n_modules=4, random_state=0)
+    pairs = study.uns["known_pairs"]
+    assert median_rho(study, pairs) > 0.35
+    unrelated = pairs.assign(gene_id=pairs["gene_id"].sample(frac=1, random_state=1).to_numpy())
+    assert median_rho(study, unrelated) < median_rho(study, pairs)
+
+
+def test_planted_links_correlate_and_nonlinear_ones_hide_from_a_correlation():
+    links = simulate_study(300, 30, 12, design="links", random_state=0)
+    hidden = simulate_study(300, 30, 12, design="nonlinear", random_state=0)
+    assert len(links.uns["known_pairs"]) == len(hidden.uns["known_pairs"]) == 6
+    assert links.uns["known_pairs"]["metabolite_id"].is_unique
+    assert median_rho(links, links.uns["known_pairs"]) > 0.6
+    assert median_rho(hidden, hidden.uns["known_pairs"]) < 0.35
+    genes, metabolites = log_tables(hidden)
+    distance = (genes - genes.mean()).abs()
+    found = [
+        abs(stats.spearmanr(distance[pair.gene_id], metabolites[pair.metabolite_id]).statistic)
+        for pair in hidden.uns["known_pairs"].itertuples()
+    ]
+    assert np.median(found) > 0.5
+
+
+def test_batch_alone_ties_the_tables_of_the_confounded_design():
+    study = simulate_study(200, 30, 10, design="confounded", random_state=0)
+    genes, metabolites = log_tables(study)
+    batch = study.obs["batch"]
+    joint = stats.spearmanr(genes, metabolites).statistic[:30, 30:]
+    left, right = (t - t.groupby(batch).transform("mean") for t in (genes, metabolites))
+    within = stats.spearmanr(left, right).statistic[:30, 30:]
+    assert np.abs(joint).mean() > 2 * np.abs(within).mean()
+    assert np.abs(within).mean() < 0.09
+
+
+def test_groups_are_even_and_named():
+    study = simulate_study(21, 20, 6, random_state=0)
+    assert study.obs["group"].value_counts().to_dict() == {"control": 7, "low": 7, "high": 7}
+    assert study.obs["batch"].value_counts().max() == 11
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"design": "magic"}, "must be one of modules, links, nonlinear, confounded, null"),
+        ({"n_samples": 3}, "n_samples: found 3; it must be at least 4"),
+        ({"n_genes": 1}, "n_genes: found 1"),
+        ({"n_metabolites": 0}, "n_metabolites: found 0"),
+        ({"n_modules": 0}, "n_modules: found 0; it must be at least 1"),
+        ({"strength": 1.5}, "must lie between 0 and 1"),
+        ({"strength": float("nan")}, "must lie between 0 and 1"),
+    ],
+)
+def test_impossible_studies_are_refused(options, message):
+    with pytest.raises(ParameterError, match=message):
+        simulate_study(**options)
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("strength", [0, 1])
+def test_smallest_study_is_finite(design, strength):
+    study = simulate_study(4, 4, 2, design, strength=strength, n_modules=1, random_state=0)
+    assert np.isfinite(study["transcriptomics"].X).all()
+    assert np.isfinite(study["metabolomics"].X).all()
