@@ -31,7 +31,7 @@ $(NUTRIMOUSE): | $(READY)
 
 test: lint browser
 	@echo "== Tests: library, notebooks, and the rendered book in a browser"
-	@$(BIN)/pytest -q
+	@OMP_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist loadgroup
 	@echo "== All checks passed"
 
 lint: $(READY)

@@ -57,6 +57,10 @@ class Associations:
         Of Student's t behind the p-values.
     strongest : Series
         `gene`, `metabolite`, `rho` of the strongest pair, significant or not.
+    strongest_profile : DataFrame
+        What that rho correlates: the ranks of its gene (first column) and its
+        metabolite in each sample, with covariates and factors removed, scaled
+        to mean 0 and standard deviation 1.
     null : DataFrame
         One row per permutation of the alignment: `max_abs_rho`, `n_significant`.
     dropped : dict
@@ -69,6 +73,7 @@ class Associations:
     threshold: float
     degrees_of_freedom: int
     strongest: pd.Series
+    strongest_profile: pd.DataFrame
     null: pd.DataFrame
     dropped: dict[str, list[str]] = field(default_factory=dict)
 
@@ -143,7 +148,7 @@ def associate(
     >>> import numpy as np
     >>> genes = np.random.default_rng(0).normal(size=(30, 5))
     >>> found = associate(genes, genes[:, :2] ** 3)
-    >>> found.pairs[["gene", "metabolite", "rho"]].values.tolist()
+    >>> found.pairs[["gene", "metabolite", "rho"]].head(2).round(3).values.tolist()
     [['gene_1', 'metabolite_1', 1.0], ['gene_2', 'metabolite_2', 1.0]]
     """
     if not 0 < alpha < 1:
@@ -198,6 +203,11 @@ def associate(
         degrees_of_freedom=df,
         strongest=pd.Series(
             {"gene": genes.columns[top[1]], "metabolite": metabolites.columns[top[2]], "rho": top[3]}
+        ),
+        strongest_profile=pd.DataFrame(
+            np.column_stack([P[:, top[1]], R[:, top[2]]]) * np.sqrt(len(P)),
+            index=genes.index,
+            columns=[genes.columns[top[1]], metabolites.columns[top[2]]],
         ),
         null=pd.DataFrame(null, columns=["max_abs_rho", "n_significant"]),
         dropped={

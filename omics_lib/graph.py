@@ -36,7 +36,7 @@ def check_nodes(graph: HeteroData, X_genes: pd.DataFrame, X_metabolites: pd.Data
         if graph[kind].names != list(table.columns):
             raise StudyError(
                 "graph",
-                f"its {len(graph[kind].names)} {kind} nodes are not the {table.shape[1]} columns of the table",
+                f"its {len(graph[kind].names)} {kind} nodes are not the table's {table.shape[1]} columns",
                 "graph and tables must name the same features in the same order",
                 "Build the graph from these tables.",
             )

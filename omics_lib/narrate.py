@@ -104,12 +104,16 @@ def filtered(study_: MuData) -> str:
 
 def leak(inside: float, outside: float) -> str:
     """Compare held-out z-scores with the z-score fitted inside and outside the fold."""
-    return (
+    text = (
         f"Fitted on the training samples alone, the held-out z-scores have a mean square of {inside:.2f}; with the "
-        f"held-out samples among those that set the mean and the spread it is {outside:.2f}. The second number "
-        "is a promise that no new sample will keep: the held-out samples have helped to pull the scale towards "
-        "themselves."
+        f"held-out samples among those that set the mean and the spread it is {outside:.2f}. "
     )
+    if outside < inside:
+        return (
+            f"{text}The second number is a promise that no new sample will keep: the held-out samples have helped to "
+            "pull the scale towards themselves."
+        )
+    return f"{text}In this fold the leak does not show in the mean square; the scale has seen the held-out samples all the same."
 
 
 def cross_validation(scores: pd.DataFrame, model: str = "autoencoder", baseline: str = "PCA") -> str:
@@ -139,9 +143,10 @@ def cross_validation(scores: pd.DataFrame, model: str = "autoencoder", baseline:
 def training(history: pd.DataFrame, n_validation: int) -> str:
     """Read the learning curves of the folds."""
     best = history.loc[history.groupby("fold")["validation_loss"].idxmin()]
+    first, last = int(best["epoch"].min()), int(best["epoch"].max())
+    when = f"at epoch {first}" if first == last else f"between epoch {first} and epoch {last}"
     return (
-        f"The lowest validation loss was met between epoch {int(best['epoch'].min())} and epoch "
-        f"{int(best['epoch'].max())}, and ranged from {best['validation_loss'].min():.2f} to "
+        f"The lowest validation loss was met {when}, and ranged from {best['validation_loss'].min():.2f} to "
         f"{best['validation_loss'].max():.2f} over the folds. It is watched on {_count(n_validation, 'sample')} "
         "only: the difference between the curves is mostly the luck of which samples those are."
     )
@@ -162,11 +167,12 @@ def latents(table: pd.DataFrame, n_dead: int) -> str:
     """Say what the latents are, and how many carry nothing."""
     never = "never varies" if n_dead == 1 else "never vary"
     dead = f"; {n_dead:,} of them {never}" if n_dead else ", all of which vary"
+    text = f"{_count(table.shape[1], 'latent')} for {_count(table.shape[0], 'sample')}{dead}."
+    if table.shape[1] <= table.shape[0]:
+        return text
     return (
-        f"{_count(table.shape[1], 'latent')} for {_count(table.shape[0], 'sample')}{dead}. With more latents than "
-        "samples they cannot all say different things; chapter 4 counts what they say together."
-        if table.shape[1] >= table.shape[0]
-        else f"{_count(table.shape[1], 'latent')} for {_count(table.shape[0], 'sample')}{dead}."
+        f"{text} With more latents than samples they cannot all say different things; chapter 4 counts what they "
+        "say together."
     )
 
 
@@ -216,6 +222,8 @@ def association_null(found: Associations) -> str:
     null = found.null
     if not len(null):
         return "No permutations were asked for."
+    if found.n_tests == 0:
+        return "Permuting the samples changes nothing where no pair could be tested."
     limit = null["max_abs_rho"].quantile(0.95)
     text = (
         f"With the samples of one table permuted ({_count(len(null), 'time')}), the strongest of all "
@@ -241,8 +249,8 @@ def association_null(found: Associations) -> str:
 def pair(best: pd.Series) -> str:
     """Say which pair is drawn."""
     return (
-        f"The strongest pair of all: {best['gene']} and {best['metabolite']}, rho = {best['rho']:.2f}. The values are "
-        "z-scores, before any covariate is removed."
+        f"The strongest pair of all: {best['gene']} and {best['metabolite']}, rho = {best['rho']:.2f}. The axes are what "
+        "this rho correlates: ranks, with any covariates and factors removed, scaled to standard deviation 1."
     )
 
 
@@ -259,7 +267,7 @@ def decoded(found: DecodedPairs, n_direct: int, both: int) -> str:
     many = _counted(found.n_latent_pairs, "latent pair", "decodes", "decode").capitalize()
     return (
         f"{many} into {_count(n, 'gene–metabolite pair')}. The direct test finds {_count(n_direct, 'pair')}; "
-        f"{_counted(both, 'pair', 'is', 'are')} found either way."
+        f"{_counted(both, 'pair', 'is', 'are')} found both ways."
     )
 
 
@@ -304,25 +312,32 @@ def refinement(result: Refinement) -> str:
     )
 
 
-def evaluation(table: pd.DataFrame, refined: str, baseline: str, metric: str = "average_precision") -> str:
-    """Compare the refined ranking with the plain one on known pairs."""
-    rows = table[(table["metric"] == metric) & (table["truth"] == "known_pairs")].set_index("method")["value"]
-    if refined not in rows or baseline not in rows:
+def _verdict(ours: float, theirs: float) -> str:
+    if np.isclose(ours, theirs):
+        return "the two are level"
+    if ours > theirs:
+        return "the refined ranking is better" + (
+            f", {ours / theirs:.2f} times as high" if theirs > 0 else ""
+        )
+    return (
+        "**the refined ranking is worse than the plain correlation**: for this purpose, use the correlation"
+    )
+
+
+def evaluation(table: pd.DataFrame, refined: str, baseline: str) -> str:
+    """Compare the refined ranking with the plain one on known pairs, by each metric."""
+    values = table[table["truth"] == "known_pairs"].set_index(["metric", "method"])["value"]
+    sentences = [
+        f"By {name}, the refined ranking reaches {values[metric, refined]:.3f} and {baseline} "
+        f"{values[metric, baseline]:.3f}: {_verdict(values[metric, refined], values[metric, baseline])}."
+        for metric, name in METRICS.items()
+        if (metric, refined) in values and (metric, baseline) in values
+    ]
+    if not sentences:
         return (
             "There are no known pairs to score the rankings against: nothing here says which one is better."
         )
-    ours, theirs, name = rows[refined], rows[baseline], METRICS.get(metric, metric)
-    if np.isclose(ours, theirs):
-        verdict = "The two are level."
-    elif ours > theirs:
-        verdict = "The refined ranking is better" + (
-            f", {ours / theirs:.2f} times as high." if theirs > 0 else "."
-        )
-    else:
-        verdict = (
-            "**The refined ranking is worse than the plain correlation:** on this study, use the correlation."
-        )
-    return f"By {name}, the refined ranking reaches {ours:.3f} and {baseline} {theirs:.3f}. {verdict}"
+    return " ".join(sentences)
 
 
 def embedding(latent_names: Sequence[str], n_samples: int) -> str:

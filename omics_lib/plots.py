@@ -175,7 +175,7 @@ def plot_null(null: pd.Series, observed: float, *, label: str, ax: Axes | None =
     ax.hist(null, bins=30, color="0.7", label=f"{len(null)} permutations")
     ax.axvline(observed, color=PALETTE[3], lw=2, label="observed")
     ax.set(xlabel=label, ylabel="permutations")
-    ax.legend(frameon=False)
+    ax.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return _bare(ax)
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from mudata import MuData
+from mudata import MuData, set_options
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.feature_selection import SelectorMixin
 from sklearn.impute import SimpleImputer
@@ -169,7 +169,8 @@ def preprocess_study(study: MuData, pipelines: Mapping[str, Pipeline]) -> MuData
         in `X` (0 for features that a filter dropped) and `var["kept"]`.
         Cross-validation starts from `raw`, so that it refits the pipeline.
     """
-    result = study.copy()
+    with set_options(pull_on_update=False):  # mudata 0.3 warns of the default of 0.4
+        result = study.copy()
     for name, pipeline in pipelines.items():
         data = result[name]
         table = data.to_df()

@@ -337,7 +337,9 @@ def test_render_fails_on_a_warning_and_keeps_the_old_book(make_run):
 @pytest.mark.parametrize("place", [0, 1], ids=["planted", "empty_handed"])
 def test_book_of_a_run_reads_well_from_the_disk(place, both_runs, driver):
     run, companion = both_runs[place], both_runs[1 - place]
-    (companion / "book").mkdir(exist_ok=True)  # the link is checked; whichever comes second finds a book there
+    (companion / "book").mkdir(
+        exist_ok=True
+    )  # the link is checked; whichever comes second finds a book there
     if not (companion / "book/index.html").exists():
         (companion / "book/index.html").write_text("<!doctype html><title>companion</title>")
     render_book(run, [companion])

@@ -6,10 +6,18 @@ import pytest
 from scipy import stats
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 from omics_lib import by_similarity, embed
 
 METHODS = ["PCA", "t-SNE", "UMAP"]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    """A dozen samples are slower on several threads, by far so on a busy machine."""
+    with threadpool_limits(1):
+        yield
 
 
 def latents(n=12, d=5, seed=0):

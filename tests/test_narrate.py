@@ -1,0 +1,409 @@
+"""Every sentence is read on a usual, an empty and a single-item result."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import omics_lib as ol
+from omics_lib import narrate
+from omics_lib.association import Associations
+from omics_lib.decoding import DecodedPairs
+from omics_lib.refine import Refinement
+
+NOUNS = (
+    "sample|gene|metabolite|value|pair|latent|latent pair|known pair|permutation|file|edge|fold|feature|"
+    "dimension|coordinate|sample name|correlation|time|degree|gene–metabolite pair|best pair"
+)
+
+
+def reads(text: str) -> str:
+    """Check what no sentence may say, and hand it on."""
+    assert not re.search(r"\b(nan|inf|NaN|None(?! is significant))\b", text), text
+    assert not re.search(rf"(?<![\d.,])1 (?:{NOUNS})s\b", text), text
+    assert not re.search(
+        r"\b(0|[2-9]) (?:sample|gene|metabolite|pair|edge|file|latent)\b(?![ –][mnp])", text
+    ), text
+    assert "  " not in text
+    assert text[0].isupper() or text[0].isdigit() or text.startswith("**"), text
+    assert text.rstrip("*").endswith("."), text
+    return text
+
+
+@pytest.fixture(scope="module")
+def mdata():
+    return ol.simulate_study(12, 20, 6, random_state=0)
+
+
+def pairs_table(*rho, q=0.01):
+    names = [(f"g{i}", f"m{i}", value) for i, value in enumerate(rho)]
+    table = pd.DataFrame(names, columns=["gene", "metabolite", "rho"]).astype({"rho": float})
+    return table.assign(p=q, q=q)
+
+
+def found(*rho, n_tests=100, null=(), **changes):
+    fields = {
+        "pairs": pairs_table(*rho),
+        "n_tests": n_tests,
+        "n_significant": len(rho),
+        "threshold": min(map(abs, rho)) if rho else float("nan"),
+        "degrees_of_freedom": 19,
+        "strongest": pd.Series({"gene": "g0", "metabolite": "m0", "rho": rho[0] if rho else 0.4}),
+        "strongest_profile": pd.DataFrame({"g0": [1.0, -1.0], "m0": [1.0, -1.0]}),
+        "null": pd.DataFrame(list(null), columns=["max_abs_rho", "n_significant"]),
+        "dropped": {"genes": [], "metabolites": []},
+    }
+    return Associations(**fields | changes)
+
+
+# Chapters 1 and 2
+
+
+def test_study_says_its_size_and_that_nothing_was_handled(mdata):
+    text = reads(narrate.study(mdata))
+    assert "**12 samples**, 20 genes and 6 metabolites: 120 gene–metabolite pairs" in text
+    assert "10 for every sample. Nothing had to be handled on the way in." in text
+
+
+def test_study_lists_what_was_handled(mdata):
+    copy = mdata.copy()
+    copy.uns["notes"] = ["transcriptomics.csv: turned."]
+    assert reads(narrate.study(copy)).endswith("Handled on the way in:\n\n- transcriptomics.csv: turned.")
+
+
+@pytest.mark.parametrize(
+    ("n", "expected"),
+    [
+        (0, "No value is missing in either table."),
+        (1, "1 value of 1,000 (0.1%) is missing, to be imputed"),
+        (20, "20 values of 1,000 (2%) are missing, to be imputed"),
+    ],
+)
+def test_missing_values_are_counted(n, expected):
+    table = pd.DataFrame({"missing": [n, 0], "values": [600, 400]})
+    assert reads(narrate.missing(table)).startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([100.0, 120.0], "The largest total is 1.2 times the smallest. Nothing stands out."),
+        ([10.0, 120.0], "The largest total is 12.0 times the smallest. A spread this wide"),
+        ([0.0, 120.0], "The total ranges from 0 to 120 over the samples."),
+        ([-3.5, 2.0], "The total ranges from -3.5 to 2 over the samples."),
+    ],
+)
+def test_totals_are_compared_where_a_ratio_means_something(values, expected):
+    assert reads(narrate.totals(pd.Series(values), "total")).startswith(expected)
+
+
+def test_known_pairs_are_counted_or_missed():
+    assert "brings no known pairs" in reads(narrate.known_pairs(None))
+    pairs = pd.DataFrame({"gene_id": ["a", "a"], "metabolite_id": ["m", "k"]})
+    assert "2 known pairs, of 1 gene and 2 metabolites:" in reads(narrate.known_pairs(pairs))
+    assert "1 known pair, of 1 gene and 1 metabolite:" in reads(narrate.known_pairs(pairs.head(1)))
+
+
+def test_filters_say_what_they_kept(mdata):
+    copy = mdata.copy()
+    for name in ("transcriptomics", "metabolomics"):
+        copy[name].var["kept"] = np.arange(copy[name].n_vars) != 0
+    assert reads(narrate.filtered(copy)) == "The filters kept 19 of 20 genes and 5 of 6 metabolites."
+
+
+def test_leak_is_called_one_only_where_it_shows():
+    assert "promise that no new sample will keep" in reads(narrate.leak(1.4, 1.1))
+    assert "does not show" in reads(narrate.leak(1.0, 1.1))
+
+
+# Chapter 3
+
+
+def scores(ours, theirs):
+    rows = [(i, "autoencoder", r2) for i, r2 in enumerate(ours)] + [
+        (i, "PCA", r2) for i, r2 in enumerate(theirs)
+    ]
+    return pd.DataFrame(rows, columns=["fold", "model", "r2"])
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "expected"),
+    [
+        ([0.5, 0.6], [0.4, 0.5], "The autoencoder is ahead in every fold."),
+        ([0.5, 0.9, 0.4], [0.6, 0.5, 0.3], "ahead on average, and in 2 of 3 folds."),
+        ([0.3, 0.2], [0.4, 0.5], "**PCA does no worse on average, and is ahead in 2 of 2 folds:**"),
+        ([0.3, 0.2, 0.3], [0.2, 0.9, 0.2], "**PCA does no worse on average, and is ahead in 1 of 3 folds:**"),
+        ([0.4, 0.4], [0.4, 0.4], "**PCA does no worse on average, and is ahead in 0 of 2 folds:**"),
+        ([-0.4, -0.2], [-0.5, -0.9], "predicts no better than the training mean."),
+    ],
+)
+def test_cross_validation_names_the_better_one(ours, theirs, expected):
+    assert expected in reads(narrate.cross_validation(scores(ours, theirs)))
+
+
+def test_training_reads_the_lowest_loss_of_each_fold():
+    history = pd.DataFrame(
+        {
+            "fold": [1, 1, 2, 2],
+            "epoch": [1, 2, 1, 2],
+            "train_loss": 1.0,
+            "validation_loss": [0.9, 0.8, 0.7, 0.75],
+        }
+    )
+    text = reads(narrate.training(history, 2))
+    assert "between epoch 1 and epoch 2, and ranged from 0.70 to 0.80" in text
+    assert "on 2 samples only" in text
+    assert "met at epoch 2, and" in reads(narrate.training(history.head(2), 1))
+
+
+def test_parameters_are_told_with_and_without_a_row_space():
+    assert "span 20 dimensions around their mean, so training happens in 20 coordinates" in reads(
+        narrate.parameters_counted(2_182_008_161, 21, 20)
+    )
+    text = reads(narrate.parameters_counted(1, 1, 1))
+    assert "1 sample to learn them from. The samples span 1 dimension" in text
+    assert "no more features than samples" in reads(narrate.parameters_counted(5, 21, None))
+
+
+@pytest.mark.parametrize(
+    ("shape", "n_dead", "expected"),
+    [
+        ((21, 64), 0, "64 latents for 21 samples, all of which vary. With more latents than samples"),
+        ((21, 64), 1, "64 latents for 21 samples; 1 of them never varies. With more"),
+        ((21, 21), 21, "21 latents for 21 samples; 21 of them never vary."),
+        ((21, 1), 0, "1 latent for 21 samples, all of which vary."),
+    ],
+)
+def test_latents_are_counted(shape, n_dead, expected):
+    assert reads(narrate.latents(pd.DataFrame(np.zeros(shape)), n_dead)).startswith(expected)
+
+
+# Chapter 4
+
+
+def nulls(*rows):
+    return pd.DataFrame(rows, columns=["max_abs_rho", "n_significant"])
+
+
+def test_latent_pairs_are_read_beside_their_null():
+    pairs = pairs_table(0.9, -0.8, q=0.01)
+    text = reads(narrate.latent_pairs(pairs, nulls((0.9, 1), (0.5, 0), (0.6, 0)), 0.05))
+    assert "Of 2 pairs of latents, 2 are significant" in text
+    assert "with probability p = 0.5 (3 permutations)" in text  # a tie of ranks counts as reached
+    assert "in 33% of the permutations" in text
+
+
+def test_latent_pairs_that_are_none_or_single_or_dead_read_true():
+    null = nulls((0.5, 0))
+    assert "Of 1 pair of latents, 1 is significant" in reads(
+        narrate.latent_pairs(pairs_table(0.9), null, 0.05)
+    )
+    text = reads(narrate.latent_pairs(pairs_table(0.3, q=0.6), null, 0.05))
+    assert "Of 1 pair of latents, none are significant" in text
+    assert "(1 permutation). At least one pair comes out significant in 0% of" in text
+    assert "no pair to correlate" in reads(narrate.latent_pairs(pairs_table(), null, 0.05))
+    assert "No permutations" in reads(narrate.latent_pairs(pairs_table(0.9), null.iloc[:0], 0.05))
+
+
+def test_associations_are_counted_with_their_share():
+    text = reads(narrate.associations(found(0.9, -0.8), 0.05))
+    assert text.startswith(
+        "All 100 pairs were tested with 19 degrees of freedom. **2 pairs** (2%) are significant"
+    )
+    assert text.endswith("from |rho| = 0.80 upwards.")
+
+
+def test_associations_that_are_none_or_single_or_cut_read_true():
+    text = reads(narrate.associations(found(), 0.05))
+    assert "**None is significant** at a false discovery rate of 0.05." in text
+    text = reads(narrate.associations(found(0.9, n_tests=1, degrees_of_freedom=1), 0.05))
+    assert text.startswith("1 pair was tested with 1 degree of freedom. **1 pair** (100%) is significant")
+    cut = found(0.9, n_significant=7)
+    assert "The table keeps the strongest 1." in reads(narrate.associations(cut, 0.05))
+    nothing = found(n_tests=0, dropped={"genes": ["a"], "metabolites": []})
+    assert reads(narrate.associations(nothing, 0.05)).startswith("No pair could be tested")
+
+
+@pytest.mark.parametrize(("names", "expected"), [(["a"], "1 feature did"), (["a", "b"], "2 features did")])
+def test_features_that_did_not_vary_are_counted(names, expected):
+    text = reads(narrate.associations(found(0.9, dropped={"genes": names, "metabolites": []}), 0.05))
+    assert f"{expected} not vary and took no part." in text
+
+
+@pytest.mark.parametrize(
+    ("n", "of", "expected"),
+    [
+        (0, 10, "0%"),
+        (1, 10**9, "less than 0.01%"),
+        (3, 1000, "0.3%"),
+        (999, 1000, "more than 99%"),
+        (10, 10, "100%"),
+        (0, 0, "0%"),
+    ],
+)
+def test_shares_are_never_rounded_to_none_or_all(n, of, expected):
+    assert narrate._share(n, of) == expected
+
+
+def test_null_of_the_associations_is_compared_with_what_was_found():
+    null = [(0.7, 0)] * 18 + [(0.95, 3)]
+    text = reads(narrate.association_null(found(0.9, -0.8, null=null)))
+    assert "(19 times), the strongest of all 100 correlations is still |rho| = 0.70 in the median" in text
+    assert "the strongest observed is 0.90" in text
+    assert "As many significant pairs as here come up by chance with probability p = 0.1." in text
+    assert text.endswith("At least one pair is declared significant in 5% of the permutations.")
+
+
+def test_null_of_the_associations_without_a_finding_or_a_permutation_reads_true():
+    text = reads(narrate.association_null(found(null=[(0.7, 0)])))
+    assert "(1 time)" in text
+    assert "is an answer, not a failure" in text
+    assert "the strongest observed is 0.40" in text
+    assert reads(narrate.association_null(found(0.9))) == "No permutations were asked for."
+    assert "no pair could be tested" in reads(narrate.association_null(found(n_tests=0, null=[(0.0, 0)])))
+    text = reads(narrate.association_null(found(0.9, null=[(0.8, 0)])))
+    assert "1 pair exceeds that limit." in text
+    text = reads(narrate.association_null(found(0.9, null=[(0.9, 0)])))
+    assert "No pairs exceed that limit." in text
+
+
+def test_pair_is_named():
+    assert "g0 and m0, rho = -0.90." in reads(narrate.pair(found(-0.9).strongest))
+
+
+def decoded(n_latent_pairs, *rho):
+    return DecodedPairs(pairs_table(*rho), n_latent_pairs, nulls())
+
+
+@pytest.mark.parametrize(
+    ("result", "both", "expected"),
+    [
+        (decoded(0), 0, "No pair of latents is significant, so there is nothing to decode."),
+        (decoded(1), 0, "1 latent pair was decoded, but no gene–metabolite pair"),
+        (decoded(3), 0, "3 latent pairs were decoded, but no gene–metabolite pair"),
+        (decoded(1, 0.9), 1, "1 latent pair decodes into 1 gene–metabolite pair."),
+        (decoded(2, 0.9, 0.8), 0, "2 latent pairs decode into 2 gene–metabolite pairs."),
+    ],
+)
+def test_decoded_pairs_are_counted(result, both, expected):
+    assert reads(narrate.decoded(result, 5, both)).startswith(expected)
+
+
+def test_planted_pairs_are_counted_where_all_truth_is_known():
+    pairs = pd.DataFrame({"gene_id": ["g0", "g9"], "metabolite_id": ["m0", "m9"], "source": "simulated"})
+    table = pairs_table(0.9, 0.8).assign(source="direct")
+    text = reads(narrate.planted(table, pairs))
+    assert "50% of the 2 found by the direct route; 50% of all 2 planted pairs are among them." in text
+    assert "none was found" in reads(narrate.planted(table.iloc[:0], pairs))
+    assert narrate.planted(table, None) == narrate.planted(table, pairs.assign(source="KEGG")) == ""
+
+
+# Chapters 5 to 7
+
+
+def refinement(n_edges, prior="none", fallback=False, auc=0.91):
+    return Refinement(pd.DataFrame(), pd.DataFrame(), prior, fallback, n_edges, auc)
+
+
+@pytest.mark.parametrize(
+    ("result", "expected"),
+    [
+        (refinement(50), "The graph has 50 edges. It learned from the associations alone. The network tells"),
+        (refinement(50, "known_pairs"), "Known pairs of other metabolites supervised it as well."),
+        (refinement(0, fallback=True, auc=np.nan), "The graph has no edges, too few to learn from."),
+        (refinement(1, fallback=True, auc=np.nan), "The graph has 1 edge, too few to learn from."),
+        (refinement(16, auc=np.nan), "Every pair is an edge"),
+    ],
+)
+def test_refinement_says_what_it_learnt_from(result, expected):
+    text = reads(narrate.refinement(result))
+    assert expected in text
+    assert ("falls back" in text) is result.fallback
+
+
+def evaluation(ours, theirs):
+    rows = [("GCN", "known_pairs", "mrr", ours), ("Spearman", "known_pairs", "mrr", theirs)]
+    return pd.DataFrame(rows, columns=["method", "truth", "metric", "value"])
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "expected"),
+    [
+        (0.6, 0.3, "reaches 0.600 and Spearman 0.300: the refined ranking is better"),
+        (0.3, 0.3, "level"),
+        (0.2, 0.3, "**the refined ranking is worse than the plain correlation**"),
+        (0.2, 0.0, "reaches 0.200 and Spearman 0.000: the refined ranking is better"),
+    ],
+)
+def test_evaluation_names_the_better_ranking(ours, theirs, expected):
+    assert expected in reads(narrate.evaluation(evaluation(ours, theirs), "GCN", "Spearman"))
+
+
+def test_evaluation_without_known_pairs_says_so():
+    for table in (evaluation(0.1, 0.2).iloc[:0], evaluation(0.1, 0.2).assign(truth="held_out_edges")):
+        assert "no known pairs" in reads(narrate.evaluation(table, "GCN", "Spearman"))
+
+
+def test_embedding_is_explained():
+    assert "one of 21 samples" in reads(narrate.embedding(["transcriptomics", "metabolomics"], 21))
+
+
+def test_network_is_read_with_and_without_refinement():
+    pairs = pairs_table(0.9, -0.8)
+    assert reads(narrate.network(pairs.assign(score=pairs["rho"].abs()))) == (
+        "The 2 strongest correlations join 2 genes and 2 metabolites. 1 edge is negative (dashed)."
+    )
+    text = reads(narrate.network(pairs.head(1).assign(score=0.3)))
+    assert text.startswith("The 1 best pair of the refined ranking joins 1 gene and 1 metabolite.")
+    assert text.endswith("No edges are negative (dashed).")
+    assert reads(narrate.network(pairs.iloc[:0].assign(score=[]))) == "There is no pair to draw."
+
+
+def audit(*passed, n_not_searched=0):
+    table = pd.DataFrame({"passed": pd.Series(passed, dtype=bool)})
+    table.attrs["n_not_searched"] = n_not_searched
+    return table
+
+
+@pytest.mark.parametrize(
+    ("table", "n", "expected"),
+    [
+        (audit(True, True), 21, "2 files were searched for 21 sample names; no files hold any of them."),
+        (audit(True), 1, "1 file was searched for 1 sample name; no files hold any of them."),
+        (audit(True, False), 2, "2 files were searched for 2 sample names; 1 file holds any of them."),
+        (audit(), 2, "No files were searched for 2 sample names; no files hold any of them."),
+        (
+            audit(True, n_not_searched=1),
+            1,
+            "1 file was searched for no sample names; no files hold any of them. "
+            "1 sample name could not be searched for",
+        ),
+    ],
+)
+def test_audit_is_counted(table, n, expected):
+    assert reads(narrate.audit(table, n)).startswith(expected)
+
+
+def test_sentences_about_a_real_result_read_true(mdata):
+    data = ol.preprocess_study(
+        mdata, {"transcriptomics": ol.preprocessor("counts"), "metabolomics": ol.preprocessor("abundance")}
+    )
+    genes, metabolites = (ol.preprocessed_table(data, name) for name in ("transcriptomics", "metabolomics"))
+    for left, right in (
+        (genes, metabolites),
+        (genes * 0, metabolites),
+        (genes.iloc[:, :1], metabolites.iloc[:, :1]),
+    ):
+        result = ol.associate(left, right, n_permutations=3, random_state=0)
+        reads(narrate.associations(result, 0.05))
+        reads(narrate.association_null(result))
+        reads(narrate.pair(result.strongest))
+        pairs = ol.correlate_latents(left, right)
+        spread = ol.decode_latent_pairs(left, right, left, right, n_permutations=3, random_state=0)
+        reads(narrate.latent_pairs(pairs, spread.null, 0.05))
+        reads(narrate.decoded(spread, result.n_significant, 0))
+        refined = ol.refine(ol.build_graph(result.pairs, left, right), left, right, random_state=0)
+        reads(narrate.refinement(refined))

@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import inspect
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from omics_lib import plots
+
+RNG = np.random.default_rng(0)
+SAMPLES = [f"S{i:02d}" for i in range(12)]
+LABELS = pd.Series(list("abc") * 4, SAMPLES, name="group")
+POINTS = RNG.normal(size=(12, 2))
+HISTORY = pd.DataFrame(
+    {
+        "fold": [1, 1, 2, 2],
+        "epoch": [1, 2, 1, 2],
+        "train_loss": 1.0,
+        "validation_loss": [0.9, np.nan, 0.8, 0.7],
+    }
+)
+PAIRS = pd.DataFrame(
+    {"gene": ["g1", "g1", "same"], "metabolite": ["m1", "same", "m1"], "rho": [0.9, -0.8, 0.7]}
+)
+EVALUATION = pd.DataFrame(
+    {"method": ["Spearman", "GCN"], "truth": "known_pairs", "metric": "mrr", "value": [0.2, 0.4]}
+)
+RHO = pd.DataFrame(RNG.uniform(-1, 1, (4, 5))).rename_axis(index="gene latents", columns="metabolite latents")
+
+CALLS = {
+    "plot_totals": [
+        lambda ax: plots.plot_totals(pd.Series([3.0, 5, 4]), ax=ax),
+        lambda ax: plots.plot_totals(pd.Series([3.0]), ax=ax),
+    ],
+    "plot_value_ranges": [
+        lambda ax: plots.plot_value_ranges(
+            {"genes": RNG.normal(size=50), "m": np.zeros(5)}, label="x", ax=ax
+        ),
+    ],
+    "plot_mean_spread": [
+        lambda ax: plots.plot_mean_spread(pd.DataFrame({"mean": [1, 2], "spread": [0, 1]}), label="x", ax=ax),
+        lambda ax: plots.plot_mean_spread(pd.DataFrame({"mean": [], "spread": []}), label="x", ax=ax),
+    ],
+    "plot_learning_curves": [
+        lambda ax: plots.plot_learning_curves(HISTORY, ax=ax),
+        lambda ax: plots.plot_learning_curves(HISTORY.head(1), ax=ax),
+    ],
+    "plot_cross_validation": [
+        lambda ax: plots.plot_cross_validation(pd.DataFrame({"model": ["a", "b"], "r2": [0.1, -3]}), ax=ax),
+    ],
+    "plot_embedding": [
+        lambda ax: plots.plot_embedding(POINTS, LABELS, title="x", ax=ax),
+        lambda ax: plots.plot_embedding(POINTS * 0, pd.Series(np.arange(12.0), SAMPLES, name="age"), ax=ax),
+        lambda ax: plots.plot_embedding(POINTS, pd.Series([np.nan, *range(11)], SAMPLES, name="age"), ax=ax),
+        lambda ax: plots.plot_embedding(POINTS, pd.Series([True, False] * 6, SAMPLES, name="flag"), ax=ax),
+        lambda ax: plots.plot_embedding(POINTS[:1], pd.Series(["missing"], name="group"), ax=ax),
+    ],
+    "plot_latent_heatmap": [
+        lambda ax: plots.plot_latent_heatmap(pd.DataFrame(POINTS), ax=ax),
+        lambda ax: plots.plot_latent_heatmap(pd.DataFrame(POINTS * 0), ax=ax),
+    ],
+    "plot_correlation_heatmap": [
+        lambda ax: plots.plot_correlation_heatmap(RHO, ax=ax),
+        lambda ax: plots.plot_correlation_heatmap(RHO.iloc[:1, :1], ax=ax),
+    ],
+    "plot_null": [
+        lambda ax: plots.plot_null(pd.Series([0.1, 0.5, 0.4]), 0.9, label="x", ax=ax),
+        lambda ax: plots.plot_null(pd.Series([0.0, 0.0]), float("nan"), label="x", ax=ax),
+        lambda ax: plots.plot_null(pd.Series([], dtype=float), 0.3, label="x", ax=ax),
+    ],
+    "plot_pair": [
+        lambda ax: plots.plot_pair(
+            pd.Series(POINTS[:, 0], SAMPLES, name="g"),
+            pd.Series(POINTS[:, 1], SAMPLES, name="m"),
+            LABELS,
+            ax=ax,
+        ),
+    ],
+    "plot_bipartite_network": [
+        lambda ax: plots.plot_bipartite_network(PAIRS, ax=ax),
+        lambda ax: plots.plot_bipartite_network(PAIRS.head(1).assign(rho=0.0, gene="x" * 60), ax=ax),
+        lambda ax: plots.plot_bipartite_network(PAIRS.iloc[:0], ax=ax),
+    ],
+    "plot_evaluation": [
+        lambda ax: plots.plot_evaluation(EVALUATION, "mrr", ax=ax),
+        lambda ax: plots.plot_evaluation(EVALUATION.iloc[:0], "mrr", ax=ax),
+        lambda ax: plots.plot_evaluation(EVALUATION, "average_precision", ax=ax),
+    ],
+}
+ALL = [pytest.param(call, id=f"{name}-{i}") for name, calls in CALLS.items() for i, call in enumerate(calls)]
+
+
+@pytest.fixture(autouse=True)
+def no_files_and_no_windows(monkeypatch, tmp_path):
+    """Fail on `savefig` and `show` outside `write_figure`, and close what was drawn."""
+
+    def refuse(*args, **options):
+        raise AssertionError("a drawing function must not save or show")
+
+    saved = Figure.savefig
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(plt, "show", refuse)
+    monkeypatch.setattr(plt, "savefig", refuse)
+    monkeypatch.setattr(Figure, "savefig", refuse)
+    yield lambda: monkeypatch.setattr(Figure, "savefig", saved)
+    plt.close("all")
+
+
+def test_every_drawing_function_is_tried():
+    drawing = {name for name, _ in inspect.getmembers(plots, inspect.isfunction) if name.startswith("plot_")}
+    assert drawing == set(CALLS)
+
+
+@pytest.mark.parametrize("call", ALL)
+def test_axes_are_made_drawn_on_and_returned(call, tmp_path):
+    ax = call(None)
+    assert isinstance(ax, Axes)
+    ax.figure.canvas.draw()
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("call", ALL)
+def test_given_axes_are_used(call):
+    figure, (left, right) = plt.subplots(1, 2)
+    assert call(right) is right
+    assert not left.has_data()
+    assert plt.get_fignums() == [figure.number]
+
+
+def levels_of(ax):
+    return {c.get_label(): len(c.get_offsets()) for c in ax.collections}
+
+
+@pytest.mark.parametrize("n_levels", [1, 9, 10])
+def test_up_to_ten_levels_have_a_marker_each(n_levels):
+    labels = pd.Series([f"level {i % n_levels}" for i in range(20)], name="group")
+    drawn = levels_of(plots.plot_embedding(RNG.normal(size=(20, 2)), labels))
+    assert drawn == labels.value_counts().to_dict()
+
+
+def test_rare_levels_beyond_ten_share_a_marker():
+    labels = pd.Series([f"level {min(i, 14)}" for i in range(20)], name="group")
+    drawn = levels_of(plots.plot_embedding(RNG.normal(size=(20, 2)), labels))
+    assert drawn.pop("6 rarer ones") == 6
+    assert sum(drawn.values()) == 14
+    assert len(drawn) == 9
+
+
+def test_level_that_is_called_other_is_drawn():
+    drawn = levels_of(plots.plot_embedding(POINTS[:4], pd.Series(["other", "a", "other", "b"], name="group")))
+    assert drawn == {"other": 2, "a": 1, "b": 1}
+
+
+def test_pair_joins_by_sample_id_and_shows_its_values():
+    gene = pd.Series(np.arange(12.0), SAMPLES, name="g")
+    ax = plots.plot_pair(gene, (gene * 2).rename("m").iloc[::-1], LABELS.iloc[::-1])
+    points = np.vstack([c.get_offsets() for c in ax.collections])
+    np.testing.assert_allclose(points[:, 1], 2 * points[:, 0])
+    assert levels_of(ax) == {"a": 4, "b": 4, "c": 4}
+    assert len(ax.get_xticks()) > 1
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("g", "m")
+
+
+def test_bars_of_an_evaluation_are_its_values():
+    ax = plots.plot_evaluation(EVALUATION, "mrr")
+    assert [bar.get_width() for bar in ax.patches] == [0.2, 0.4]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["Spearman", "GCN"]
+
+
+def test_same_name_on_both_sides_of_a_network_is_two_nodes():
+    ax = plots.plot_bipartite_network(PAIRS)
+    assert sorted(text.get_text() for text in ax.texts) == ["g1", "m1", "same", "same"]
+
+
+def test_labels_are_the_column_asked_for_or_the_first_or_none():
+    samples = pd.DataFrame({"group": list("ab"), "batch": list("xy")})
+    assert plots.labels_for(samples, "batch").name == "batch"
+    assert plots.labels_for(samples).name == "group"
+    assert plots.labels_for(samples[[]]).tolist() == ["sample", "sample"]
+
+
+def test_figure_is_written_twice_with_the_same_bytes(tmp_path, no_files_and_no_windows):
+    no_files_and_no_windows()
+    for name in ("one.v2", "two"):
+        ax = plots.plot_embedding(POINTS, LABELS)
+        plots.write_figure(ax.figure, tmp_path / name)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["one.v2.png", "one.v2.svg", "two.png", "two.svg"]
+    for suffix in ("png", "svg"):
+        assert (tmp_path / f"one.v2.{suffix}").read_bytes() == (tmp_path / f"two.{suffix}").read_bytes()
