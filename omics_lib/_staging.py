@@ -8,8 +8,8 @@ Nothing here knows Jupyter Book.
 from __future__ import annotations
 
 import ast
-import pprint
 import json
+import pprint
 import re
 import sys
 import tempfile

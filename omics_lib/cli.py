@@ -102,7 +102,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="omics-book",
         description="A methods book on multi-omics integration that recomputes itself on your study.",
-        epilog="First: omics-book check STUDY; then: omics-book run STUDY --out RUN; last: omics-book render RUN",
+        epilog="First: omics-book check STUDY; then: run STUDY --out RUN; then: render RUN.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 

@@ -37,8 +37,9 @@ def test_every_public_name_can_be_imported(name):
 
 @pytest.mark.parametrize("first", ["import omics_lib.refine", "from omics_lib import ranked_table", "pass"])
 def test_refine_is_the_function_whatever_was_imported_first(first):
-    check = "import omics_lib\nfrom omics_lib import refine\nassert callable(refine) and callable(omics_lib.refine)"
-    subprocess.run([sys.executable, "-c", f"{first}\n{check}"], check=True)
+    lines = [first, "import omics_lib", "from omics_lib import refine", "assert callable(refine)"]
+    code = "\n".join([*lines, "assert callable(omics_lib.refine)"])
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_every_module_has_its_place():
