@@ -65,10 +65,10 @@ def _hidden():
     yield "itxt.png", png((b"iTXt", b"Title\0\0\0\0\0" + raw))
     yield "itxt_packed.png", png((b"iTXt", b"Title\0\1\0en\0Titel\0" + zlib.compress(raw)))
     yield "tail.png", png() + raw
-    yield "a.csv.gz", gzip.compress(raw)
+    yield "a.csv.gz", gzip.compress(raw, mtime=0)
     yield "book.xlsx", zipped("xl/sharedStrings.xml", sheet)
     yield "member.zip", zipped(f"{NAME}.txt", "nothing")
-    yield "nested.zip", zipped("inner.csv.gz", gzip.compress(raw))
+    yield "nested.zip", zipped("inner.csv.gz", gzip.compress(raw, mtime=0))
     yield "table_in.zip", zipped("t.parquet", parquet(pd.DataFrame({"id": [NAME]})))
     yield "a.tar.gz", tarred("x.csv", raw)
     yield "values.parquet", parquet(pd.DataFrame({"id": [NAME] * 50}))
@@ -162,7 +162,7 @@ def test_missing_release_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("a.gz", gzip.compress(b"S1" * 50)[:-9]),
+        ("a.gz", gzip.compress(b"S1" * 50, mtime=0)[:-9]),
         ("a.png", png((b"zTXt", b"Title\0\0nonsense"))),
         ("a.parquet", b"PAR1 and nothing else PAR1"),
         ("a.zip", zipped("a.txt", "S1" * 50).replace(b"PK\x03\x04", b"PK\x03\x05")),
