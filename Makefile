@@ -5,7 +5,7 @@ READY := .venv/.ready
 DEMO := runs/studies/demo
 NUTRIMOUSE := runs/studies/nutrimouse
 
-.PHONY: book test lint bench clean setup browser run-demo run-nutrimouse
+.PHONY: book test test-library test-pages lint bench clean setup browser run-demo run-nutrimouse
 .DEFAULT_GOAL := book
 
 book: $(READY) $(DEMO) $(NUTRIMOUSE)
@@ -30,9 +30,17 @@ $(NUTRIMOUSE): | $(READY)
 	@$(BIN)/omics-book fetch nutrimouse --out $@
 
 test: lint browser
-	@echo "== Tests: library, notebooks, and the rendered book in a browser"
-	@OMP_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist loadgroup
+	@echo "== Tests of the library, and of the notebooks and the rendered book, side by side: about 5 minutes"
+	@$(MAKE) --no-print-directory -j2 -Otarget test-library test-pages
 	@echo "== All checks passed"
+
+PAGES := tests/test_notebooks.py tests/test_book.py
+
+test-library: $(READY)
+	@OMP_NUM_THREADS=1 $(BIN)/pytest -q $(PAGES:%=--ignore=%)
+
+test-pages: $(READY)
+	@OMP_NUM_THREADS=1 $(BIN)/pytest -q $(PAGES)
 
 lint: $(READY)
 	@echo "== Lint (ruff, notebooks too) and types (mypy)"

@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import Any
 
 import papermill
 from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
 
 from . import errors
 
@@ -52,15 +54,19 @@ def execute_stage(notebook: Path, output: Path, parameters: Mapping[str, Any]) -
         )
     failed = output.parent / "failed" / output.name
     failed.parent.mkdir(parents=True, exist_ok=True)
-    papermill.execute_notebook(
-        str(notebook),
-        str(failed),
-        dict(parameters),
-        kernel_name="python3",
-        progress_bar=False,
-        cwd=".",
-        extra_arguments=["--log-level=CRITICAL"],
-    )
+    with tempfile.TemporaryDirectory(prefix="omics-") as sockets:
+        # Sockets in the file system: kernels that start side by side cannot take each other's port.
+        transport = {"transport": "ipc", "ip": f"{sockets}/kernel"}
+        papermill.execute_notebook(
+            str(notebook),
+            str(failed),
+            dict(parameters),
+            kernel_name="python3",
+            progress_bar=False,
+            cwd=".",
+            config=Config({"KernelManager": transport}),
+            extra_arguments=["--log-level=CRITICAL"],
+        )
     os.replace(failed, output)
     if not any(failed.parent.iterdir()):
         failed.parent.rmdir()

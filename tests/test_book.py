@@ -333,7 +333,6 @@ def test_render_fails_on_a_warning_and_keeps_the_old_book(make_run):
     assert [entry.name for entry in run.iterdir() if entry.name.startswith(".book")] == []
 
 
-@pytest.mark.xdist_group("runs")
 @pytest.mark.parametrize("place", [0, 1], ids=["planted", "empty_handed"])
 def test_book_of_a_run_reads_well_from_the_disk(place, both_runs, driver):
     run, companion = both_runs[place], both_runs[1 - place]

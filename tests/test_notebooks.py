@@ -16,12 +16,9 @@ import pytest
 from conftest import run_quickly
 
 import omics_lib as ol
-from omics_lib.cli import main
 
-pytestmark = pytest.mark.xdist_group("runs")
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-PEPPER = ROOT.parent / "shared" / "data" / "pepper"
 
 
 def text_of(notebook: Path) -> str:
@@ -179,14 +176,3 @@ def test_stage_refuses_a_parameter_that_the_notebook_does_not_declare(tmp_path, 
     assert code == 2
     assert "alhpa" in capsys.readouterr().err
     assert not (tmp_path / "out.ipynb").exists()
-
-
-@pytest.mark.xdist_group("pepper")
-@pytest.mark.skipif(not PEPPER.is_dir(), reason="the chili pepper study is not beside this checkout")
-def test_run_on_pepper_keeps_its_shape(tmp_path):
-    assert main(["check", str(PEPPER)]) == 0
-    study = ol.read_study(PEPPER)
-    assert study.n_obs == 21
-    assert run_quickly(PEPPER, tmp_path / "run") == 0
-    refined = pd.read_parquet(tmp_path / "run/refined.parquet")
-    assert refined["metabolite"].nunique() == study["metabolomics"].n_vars
