@@ -56,7 +56,7 @@ def find_files(path: Path) -> dict[str, Path]:
         raise StudyError(
             str(path), "no such file or folder", "it must be a study folder or .h5mu", "Check the path."
         )
-    if path.is_file():
+    if not path.is_dir():
         if path.suffix != ".h5mu":
             raise StudyError(
                 path.name, "a single file", "a study in one file must end in .h5mu", "Give its folder."

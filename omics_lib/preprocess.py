@@ -7,6 +7,7 @@ the training samples of each fold and held-out samples teach it nothing.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Literal
 
@@ -169,7 +170,8 @@ def preprocess_study(study: MuData, pipelines: Mapping[str, Pipeline]) -> MuData
         in `X` (0 for features that a filter dropped) and `var["kept"]`.
         Cross-validation starts from `raw`, so that it refits the pipeline.
     """
-    with set_options(pull_on_update=False):  # mudata 0.3 warns of the default of 0.4
+    with set_options(pull_on_update=False), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="var_names are not unique")  # modalities may share a name
         result = study.copy()
     for name, pipeline in pipelines.items():
         data = result[name]

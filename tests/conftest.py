@@ -66,6 +66,7 @@ def _empty_study(folder: Path) -> Path:
     samples = pd.read_csv(folder / "samples.csv", index_col=0)
     samples.iloc[2, 0] = np.nan
     samples.to_csv(folder / "samples.csv")
+    (folder / "lipidomics.csv").write_bytes((folder / "metabolomics.csv").read_bytes())  # a further modality
     return folder
 
 

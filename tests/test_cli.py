@@ -84,6 +84,7 @@ BAD_SETTINGS = {
     "groups of one sample": ("groups=age", "groups", "age"),
     "prior without pairs": ("prior=known_pairs", "prior", "known_pairs.csv"),
     "not a pair": ("alpha", "alpha", "key=value"),
+    "seed that no generator takes": ("random_state=4294967296", "random_state", "4294967295"),
 }
 
 
@@ -141,6 +142,11 @@ def test_run_refuses_a_run_that_is_in_use(study_folder, tmp_path, capsys):
         assert main(["run", str(study_folder()), "--out", str(run)]) == 2
     assert "in use" in capsys.readouterr().err
     assert (run / ".omics-book.json").read_text() == "{}"
+
+
+def test_check_refuses_what_is_no_file(capsys):
+    assert main(["check", "/dev/null"]) == 2
+    assert "null" in capsys.readouterr().err
 
 
 def test_check_says_what_it_found_and_what_it_handled(study_folder, capsys):
