@@ -10,9 +10,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 import omics_lib as ol
 from omics_lib.cli import main
+
+# The same examples on every machine, however slow it is: a failure is a change of the code.
+settings.register_profile("project", deadline=None, derandomize=True)
+settings.load_profile("project")
 
 
 def _write_rows(path: Path, rows: list[list[object]]) -> Path:
