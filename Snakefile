@@ -5,6 +5,7 @@
 # reruns when its notebook, its inputs, its parameters or the library changed.
 
 import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -18,6 +19,11 @@ FIGURES = [
         "latent_correlations", "network", "learning_curves",
     )
     for ending in ("svg", "png")
+]
+RELEASE = [
+    *(f"release/{name}.csv" for name in ("summary", "parameters", "reconstruction", "latent_correlations", "evaluation")),
+    "release/latent_correlations.svg",
+    "release/latent_correlations.png",
 ]
 RESULTS = [
     "study.h5mu",
@@ -46,7 +52,7 @@ def parameters(name, **more):
 
 
 EXECUTE = (
-    f"{sys.executable} -m omics_lib.stage {{input.notebook:q}} {{output.page:q}} --parameters {{params.parameters:q}}"
+    f"{shlex.quote(sys.executable)} -m omics_lib.stage {{input.notebook:q}} {{output.page:q}} --parameters {{params.parameters:q}}"
 )
 
 
@@ -59,13 +65,13 @@ rule all:
 
 rule data:
     input:
-        study=config["study_files"],
+        study=[path.replace("{", "{{").replace("}", "}}") for path in config["study_files"]],
         notebook=notebook("01_data"),
     output:
         "study.h5mu",
         page="notebooks/01_data.ipynb",
     params:
-        parameters=parameters("01_data", study=config["study"]),
+        parameters=lambda wildcards: parameters("01_data", study=config["study"]),
         content=config["study_sha256"],
         library=config["library_sha256"],
     shell:
@@ -80,7 +86,7 @@ rule preprocessing:
         "preprocessed.h5mu",
         page="notebooks/02_preprocessing.ipynb",
     params:
-        parameters=parameters("02_preprocessing"),
+        parameters=lambda wildcards: parameters("02_preprocessing"),
         library=config["library_sha256"],
     shell:
         EXECUTE
@@ -115,7 +121,7 @@ rule associations:
         "associations.parquet",
         page="notebooks/04_associations.ipynb",
     params:
-        parameters=parameters("04_associations"),
+        parameters=lambda wildcards: parameters("04_associations"),
         library=config["library_sha256"],
     shell:
         EXECUTE
@@ -132,7 +138,7 @@ rule refinement:
         "evaluation.csv",
         page="notebooks/05_refinement.ipynb",
     params:
-        parameters=parameters("05_refinement"),
+        parameters=lambda wildcards: parameters("05_refinement"),
         library=config["library_sha256"],
     shell:
         EXECUTE
@@ -149,7 +155,7 @@ rule figures:
         FIGURES,
         page="notebooks/06_figures.ipynb",
     params:
-        parameters=parameters("06_figures"),
+        parameters=lambda wildcards: parameters("06_figures"),
         library=config["library_sha256"],
     shell:
         EXECUTE
@@ -164,11 +170,11 @@ rule release:
         expand("{modality}/{name}", modality=MODALITIES, name=["cross_validation.csv", "history.csv"]),
         notebook=notebook("07_release"),
     output:
-        directory("release"),
+        RELEASE,
         "release_audit.csv",
         page="notebooks/07_release.ipynb",
     params:
-        parameters=parameters("07_release"),
+        parameters=lambda wildcards: parameters("07_release"),
         library=config["library_sha256"],
     shell:
         EXECUTE
@@ -180,7 +186,7 @@ rule parameter_counts:
     output:
         page="notebooks/parameter_counts.ipynb",
     params:
-        parameters=parameters("parameter_counts"),
+        parameters=lambda wildcards: parameters("parameter_counts"),
         library=config["library_sha256"],
     shell:
         EXECUTE
@@ -193,7 +199,7 @@ rule manifest:
         manifest="manifest.json",
         summary="summary.json",
     params:
-        parameters=PARAMETERS,
+        parameters=lambda wildcards: json.dumps(PARAMETERS, sort_keys=True),
         content=config["study_sha256"],
         library=config["library_sha256"],
     run:

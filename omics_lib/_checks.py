@@ -41,6 +41,11 @@ def turn_table(table: Table, samples: Sequence[str], where: str) -> tuple[Table,
     notes : list of str
         Says it, if the table was turned.
 
+    Raises
+    ------
+    StudyError
+        If as many sample ids stand in the header as in the first column.
+
     Examples
     --------
     >>> turned, notes = turn_table(Table(["g"], ["S1", "S2"], np.ones((1, 2))), ["S1", "S2"], "t.csv")
@@ -48,7 +53,15 @@ def turn_table(table: Table, samples: Sequence[str], where: str) -> tuple[Table,
     (['S1', 'S2'], ['t.csv: turned, samples were in columns.'])
     """
     ids = set(samples)
-    if len(ids.intersection(table.columns)) <= len(ids.intersection(table.rows)):
+    in_rows, in_columns = len(ids.intersection(table.rows)), len(ids.intersection(table.columns))
+    if in_rows and in_rows == in_columns:
+        raise StudyError(
+            where,
+            f"{in_rows} sample ids in the first column and as many in the header",
+            "samples must be told from features by their names",
+            "Rename the samples, or the features that are called like them.",
+        )
+    if in_columns < in_rows or not in_columns:
         return table, []
     turned = Table(table.columns, table.rows, np.ascontiguousarray(table.values.T))
     return turned, [f"{where}: turned, samples were in columns."]

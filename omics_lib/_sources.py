@@ -38,6 +38,9 @@ class Draft:
     names: dict[str, str]  # what to call each table in notes and errors
     notes: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.earlier = list(self.notes)  # what a study written by this library says of itself
+
 
 def find_files(path: Path) -> dict[str, Path]:
     """Find the files of a study.

@@ -90,6 +90,13 @@ def _positive(text: str) -> int:
     return value
 
 
+def _seed(text: str) -> int:
+    value = int(text)
+    if not 0 <= value < 2**32:
+        raise argparse.ArgumentTypeError(f"must be from 0 to {2**32 - 1}, got {value}")
+    return value
+
+
 def _strength(text: str) -> float:
     value = float(text)
     if not 0 <= value < 1:
@@ -144,7 +151,7 @@ def build_parser() -> argparse.ArgumentParser:
     simulate.add_argument(
         "--strength", type=_strength, default=0.75, metavar="S", help="of the modules, 0 to 1 (0.75)"
     )
-    simulate.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
+    simulate.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: 0")
 
     fetch = command("fetch", _fetch, "get a small published study, checksum verified")
     fetch.add_argument("name", choices=["nutrimouse"], help="which study")
@@ -159,6 +166,13 @@ def main(argv: list[str] | None = None) -> int:
         arguments.act(arguments)
     except OmicsError as error:
         print(f"omics-book: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        where = error.filename or "the system"
+        print(
+            f"omics-book: {where}: {error.strerror}; it must be a place to read or write. Check the path.",
+            file=sys.stderr,
+        )
         return 2
     except KeyboardInterrupt:
         print("omics-book: interrupted; the same command continues where it was.", file=sys.stderr)

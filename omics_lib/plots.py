@@ -6,6 +6,7 @@ No drawing function computes, saves or shows anything; `write_figure` saves. Col
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +18,9 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import AutoLocator
+
+# A name in a script that the font lacks is drawn as boxes; that is no reason to stop a book.
+warnings.filterwarnings("ignore", message="Glyph .* missing from font")
 
 PALETTE = sns.color_palette("colorblind")
 _MARKERS = "osD^vPX*<>"

@@ -173,7 +173,7 @@ def require_clean(audit: pd.DataFrame, folder: Path | str) -> None:
             str(folder),
             f"private names in {len(bad)} file{'s' if len(bad) > 1 else ''} ({first_few(bad)})",
             "a release holds none",
-            "It was deleted. Rename what carries a sample's name, such as a feature or a parameter.",
+            "It was deleted. Rename what is called like a sample, or the samples called like its words.",
         )
 
 

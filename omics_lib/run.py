@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from mudata import MuData
 from ._paths import project_file
 from .association import residual_degrees_of_freedom
 from .errors import ParameterError, RunError
-from .provenance import tree_sha256, write_json
+from .provenance import file_sha256, tree_sha256, write_json
 from .stage import declared_parameters
 from .study import read_study, study_files
 
@@ -38,8 +39,11 @@ def _refuse_other_folders(run: Path) -> None:
 
 
 def _stage_parameters(parameters: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return, for each notebook, the parameters that it declares; the first gets all of them."""
-    available = dict(parameters) | {"run": ".", "parameters": dict(parameters)}
+    """Return, for each notebook, the parameters that it declares; the first gets those of reading."""
+    reading = {
+        name: value for name, value in parameters.items() if name.endswith("_kind") or name == "n_folds"
+    }
+    available = dict(parameters) | {"run": ".", "parameters": reading}
     stages = {}
     for notebook in sorted(project_file("notebooks").glob("*.ipynb")):
         declared = declared_parameters(notebook)
@@ -73,7 +77,25 @@ def check_study(path: Path, parameters: Mapping[str, Any]) -> MuData:
             "they stand in known_pairs.csv",
             "Add the file, or set `prior: none`.",
         )
+    if study.n_obs < parameters["min_group_size"]:
+        raise ParameterError(
+            "min_group_size",
+            f"found {parameters['min_group_size']} for {study.n_obs} samples",
+            "a release stands for at least so many samples",
+            "Set it to the number of samples or lower.",
+        )
     return study
+
+
+def _redo_what_was_changed_by_hand(run: Path) -> None:
+    """Remove results that are not what their stage wrote, so that the stage is run again."""
+    manifest = run / "manifest.json"
+    if not manifest.exists():
+        return
+    for name, sha256 in json.loads(manifest.read_text())["outputs"].items():
+        if (run / name).exists() and file_sha256(run / name) != sha256:
+            print(f"note: {name} is not what its stage wrote; the stage runs again.", file=sys.stderr)
+            (run / name).unlink()
 
 
 @contextmanager
@@ -132,6 +154,7 @@ def run_study(
     }
     run.mkdir(parents=True, exist_ok=True)
     with _only_one(run) as lock:
+        _redo_what_was_changed_by_hand(run)
         write_json(configuration, run / CONFIGURATION)
         command = [
             sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), "--directory", str(run),

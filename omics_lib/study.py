@@ -71,11 +71,14 @@ def read_study(path: Path | str, parameters: Mapping[str, Any] | None = None) ->
     _turn_and_join(draft)
     check_parameters(settings, list(draft.tables), len(draft.samples))
     samples, notes = type_metadata(draft.samples, draft.names["samples"])
-    draft.notes += _new(notes, draft.notes)
+    draft.notes += _new(notes, draft.earlier)
     check_columns(samples, settings, draft.names["samples"])
     pairs = _known_pairs(draft)
     for modality in draft.tables:
         _check_modality(draft, modality, settings.get(f"{modality}_kind", "log"))
+        if modality not in ("transcriptomics", "metabolomics"):
+            unused = f"{draft.names[modality]}: read and kept, but no chapter uses a further modality yet."
+            draft.notes += _new([unused], draft.earlier)
     pairs = _pairs_left(draft, pairs)
     frames = {
         modality: pd.DataFrame(
@@ -162,11 +165,11 @@ def _turn_and_join(draft: Draft) -> None:
     samples_file = draft.names["samples"]
     for modality, table in draft.tables.items():
         draft.tables[modality], notes = turn_table(table, list(draft.samples.index), draft.names[modality])
-        draft.notes += _new(notes, draft.notes)
+        draft.notes += _new(notes, draft.earlier)
     ids = {samples_file: list(draft.samples.index)}
     ids |= {draft.names[modality]: table.rows for modality, table in draft.tables.items()}
     common, notes = common_samples(ids, samples_file)
-    draft.notes += _new(notes, draft.notes)
+    draft.notes += _new(notes, draft.earlier)
     draft.samples = draft.samples.loc[common]
     draft.tables = {modality: select_samples(table, common) for modality, table in draft.tables.items()}
 
@@ -178,7 +181,7 @@ def _check_modality(draft: Draft, modality: str, kind: str) -> None:
     table, notes = drop_constant(table, modality, where)
     notes += note_missing(table, modality, where) + note_case(table, modality, where)
     draft.tables[modality] = table
-    draft.notes += _new(notes, draft.notes)
+    draft.notes += _new(notes, draft.earlier)
 
 
 def _known_pairs(draft: Draft) -> pd.DataFrame | None:
@@ -186,7 +189,7 @@ def _known_pairs(draft: Draft) -> pd.DataFrame | None:
         return None
     genes, metabolites = (draft.tables[name].columns for name in ("transcriptomics", "metabolomics"))
     pairs, notes = type_pairs(draft.known_pairs, genes, metabolites, draft.names["known_pairs"])
-    draft.notes += _new(notes, draft.notes)
+    draft.notes += _new(notes, draft.earlier)
     return pairs
 
 

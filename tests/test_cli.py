@@ -84,6 +84,7 @@ BAD_SETTINGS = {
     "groups of one sample": ("groups=age", "groups", "age"),
     "prior without pairs": ("prior=known_pairs", "prior", "known_pairs.csv"),
     "not a pair": ("alpha", "alpha", "key=value"),
+    "group size above the samples": ("min_group_size=20", "min_group_size", "12 samples"),
     "seed that no generator takes": ("random_state=4294967296", "random_state", "4294967295"),
 }
 
@@ -142,6 +143,22 @@ def test_run_refuses_a_run_that_is_in_use(study_folder, tmp_path, capsys):
         assert main(["run", str(study_folder()), "--out", str(run)]) == 2
     assert "in use" in capsys.readouterr().err
     assert (run / ".omics-book.json").read_text() == "{}"
+
+
+def test_check_refuses_a_table_whose_direction_cannot_be_told(study_folder, capsys):
+    study = study_folder()
+    table = pd.read_csv(study / "transcriptomics.csv", dtype=str)
+    table.set_axis(["sample_id", *table["sample_id"].head(6)], axis=1).head(6).to_csv(
+        study / "transcriptomics.csv", index=False
+    )
+    assert main(["check", str(study)]) == 2
+    assert "6 sample ids in the first column and as many in the header" in capsys.readouterr().err
+
+
+def test_run_refuses_a_place_that_cannot_be_written(study_folder, capsys):
+    study = study_folder()
+    assert main(["run", str(study), "--out", str(study / "samples.csv/run")]) == 2
+    assert "samples.csv" in capsys.readouterr().err
 
 
 def test_check_refuses_what_is_no_file(capsys):

@@ -124,6 +124,16 @@ def test_run_again_repeats_no_stage(tiny_run, capfd):
     assert "…" not in capfd.readouterr().err
 
 
+def test_run_redoes_what_was_changed_by_hand_and_keeps_the_rest(tiny_run, capfd):
+    results = json.loads((tiny_run / "manifest.json").read_text())["outputs"]
+    pd.read_parquet(tiny_run / "associations.parquet").head(1).to_parquet(tiny_run / "associations.parquet")
+    assert run_quickly(tiny_run.parent / "planted", tiny_run) == 0
+    said = capfd.readouterr().err
+    assert "associations.parquet is not what its stage wrote" in said
+    assert "04_associations done" in said and "03_autoencoder" not in said
+    assert json.loads((tiny_run / "manifest.json").read_text())["outputs"] == results
+
+
 def test_pages_of_a_study_with_nothing_in_it_say_so(empty_handed_run):
     said = {path.stem: text_of(path) for path in (empty_handed_run / "notebooks").glob("*.ipynb")}
     assert "**None is significant**" in said["04_associations"]
