@@ -93,9 +93,12 @@ def _redo_what_was_changed_by_hand(run: Path) -> None:
     if not manifest.exists():
         return
     for name, sha256 in json.loads(manifest.read_text())["outputs"].items():
-        if (run / name).exists() and file_sha256(run / name) != sha256:
+        if not (run / name).exists() or file_sha256(run / name) != sha256:
             print(f"note: {name} is not what its stage wrote; the stage runs again.", file=sys.stderr)
-            (run / name).unlink()
+            (run / name).unlink(missing_ok=True)
+            manifest.unlink(
+                missing_ok=True
+            )  # Snakemake asks for a lost result only on the way to a lost target
 
 
 @contextmanager
