@@ -26,7 +26,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "study": ["read_stage", "read_study", "study_files", "write_study", "write_study_folder"],
         "datasets": ["fetch_dataset"],
         "simulate": ["simulate_study"],
-        "privacy": ["audit_release", "new_key", "pseudonymize", "require_clean", "suppress_small_groups"],
+        "privacy": ["audit_release", "new_key", "pseudonymize", "require_clean"],
         "preprocess": ["preprocess_study", "preprocessed_table", "preprocessor"],
         "autoencoder": ["OmicsAutoencoder", "autoencoder_preset"],
         "model_file": ["read_autoencoder", "write_autoencoder"],

@@ -104,7 +104,12 @@ def orthonormal_basis(design: Array, remove_factors: int = 0) -> Array:
     full = np.hstack([np.ones((n_samples, 1)), (design - design.mean(axis=0)) / spread])
     left, size, _ = np.linalg.svd(full, full_matrices=False)
     basis = left[:, size > 1e-10 * size[0]]
-    n_columns = basis.shape[1] + remove_factors
+    _leave_something(n_samples, basis.shape[1] + remove_factors)
+    return basis
+
+
+def _leave_something(n_samples: int, n_columns: int) -> None:
+    """Raise a `ParameterError` if `n_columns`, the constant included, leave nothing to correlate."""
     if n_samples - n_columns < 2:
         raise ParameterError(
             "covariates and remove_factors",
@@ -112,7 +117,6 @@ def orthonormal_basis(design: Array, remove_factors: int = 0) -> Array:
             f"at most {max(n_samples - 3, 0)} leave anything to correlate",
             "Use fewer covariates, or merge rare levels.",
         )
-    return basis
 
 
 def residualise(values: Array, basis: Array) -> Array:
@@ -146,9 +150,9 @@ def rank_or_values(X: ArrayLike, method: str) -> Array:
 
 
 def leading_factors(residuals: Array, n_factors: int) -> Array:
-    """Return the first principal components (n_samples, n_factors) of unit profiles."""
-    left, _, _ = np.linalg.svd(unit_columns(residuals), full_matrices=False)
-    return left[:, :n_factors]
+    """Return the first principal components (n_samples, ≤ n_factors) of unit profiles."""
+    left, size, _ = np.linalg.svd(unit_columns(residuals), full_matrices=False)
+    return left[:, :n_factors][:, size[:n_factors] > 1e-10 * max(size[0], 1e-300)]
 
 
 def profile_pair(
@@ -174,8 +178,9 @@ def profile_pair(
     """
     genes, metabolites = residualise(genes, basis), residualise(metabolites, basis)
     if remove_factors:
-        factors = leading_factors(metabolites, remove_factors)
-        basis = orthonormal_basis(np.hstack([basis[:, 1:], factors]) if basis.shape[1] > 1 else factors)
+        # Factors of residuals are orthogonal to what was removed already, so the basis grows by them.
+        basis = np.hstack([basis, leading_factors(metabolites, remove_factors)])
+        _leave_something(len(genes), basis.shape[1])
         genes, metabolites = residualise(genes, basis), residualise(metabolites, basis)
     return unit_columns(genes), unit_columns(metabolites), len(genes) - 1 - basis.shape[1]
 

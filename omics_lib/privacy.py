@@ -175,23 +175,3 @@ def require_clean(audit: pd.DataFrame, folder: Path | str) -> None:
             "a release holds none",
             "It was deleted. Rename what is called like a sample, or the samples called like its words.",
         )
-
-
-def suppress_small_groups(counts: pd.Series, min_group_size: int) -> pd.Series:
-    """Blank the counts of groups smaller than `min_group_size`.
-
-    Where one group alone would be blanked, the next smallest goes with it,
-    since the total would give it away.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> suppress_small_groups(pd.Series({"a": 9, "b": 7, "c": 2}), 5).tolist()
-    [9, <NA>, <NA>]
-    """
-    shown = counts.astype("Int64").copy()
-    small = shown.index[shown < min_group_size]
-    if len(small) == 1 and len(shown) > 1:
-        small = shown.sort_values(kind="stable").index[:2]
-    shown[small] = pd.NA
-    return shown

@@ -96,9 +96,8 @@ def _redo_what_was_changed_by_hand(run: Path) -> None:
         if not (run / name).exists() or file_sha256(run / name) != sha256:
             print(f"note: {name} is not what its stage wrote; the stage runs again.", file=sys.stderr)
             (run / name).unlink(missing_ok=True)
-            manifest.unlink(
-                missing_ok=True
-            )  # Snakemake asks for a lost result only on the way to a lost target
+            # Snakemake makes a lost result again only on the way to a lost target.
+            manifest.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -213,6 +213,17 @@ def test_small_blocks_give_the_same_result(monkeypatch):
     assert found.strongest[["gene", "metabolite"]].equals(expected.strongest[["gene", "metabolite"]])
 
 
+@pytest.mark.parametrize("k", [0, 1, 2])
+def test_degrees_of_freedom_with_correlated_covariates_and_factors(k):
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=30)
+    covariates = pd.DataFrame({"a": a, "b": a + 0.3 * rng.normal(size=30)})
+    genes, metabolites = rng.normal(size=(30, 5)), rng.normal(size=(30, 6))
+    found = ol.associate(genes, metabolites, covariates=covariates, remove_factors=k)
+    assert found.degrees_of_freedom == 30 - 2 - 2 - k
+    assert found.degrees_of_freedom == ol.residual_degrees_of_freedom(30, covariates, k)
+
+
 def test_max_pairs_keeps_the_strongest_and_counts_them_all():
     genes, metabolites = tables()
     everything = ol.associate(genes, metabolites, alpha=NEARLY_ALL)

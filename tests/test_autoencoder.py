@@ -19,15 +19,6 @@ from omics_lib.errors import ParameterError
 QUICK = {"hidden": (8,), "n_latent": 3, "max_epochs": 5, "random_state": 0}
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """Small networks are slower on several threads, by far so on a busy machine."""
-    n = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(n)
-
-
 @pytest.fixture
 def X():
     """Twenty samples of 60 features that follow three factors."""

@@ -5,7 +5,6 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from scipy import stats
 from sklearn.decomposition import PCA
 from sklearn.metrics import average_precision_score, r2_score
@@ -15,16 +14,6 @@ from sklearn.pipeline import make_pipeline
 import omics_lib as ol
 from omics_lib._known_pairs import true_pairs
 from omics_lib.errors import StudyError
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """Small networks are slower on several threads, by far so on a busy machine."""
-    n = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(n)
-
 
 SCORES = pd.DataFrame({"m": [0.9, 0.8, 0.7, 0.1], "k": [0.2, 0.6, 0.4, 0.3]}, index=["a", "b", "c", "d"])
 

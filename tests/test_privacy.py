@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omics_lib import audit_release, new_key, pseudonymize, require_clean, suppress_small_groups
+from omics_lib import audit_release, new_key, pseudonymize, require_clean
 from omics_lib.errors import ReleaseError
 
 NAME = "Donor_17-b"
@@ -220,20 +220,3 @@ def test_short_key_is_refused():
 
 
 # Small groups
-
-
-@pytest.mark.parametrize(
-    ("counts", "expected"),
-    [
-        ({"a": 9, "b": 7, "c": 2}, [9, None, None]),
-        ({"a": 9, "b": 7}, [9, 7]),
-        ({"a": 2, "b": 3, "c": 9}, [None, None, 9]),
-        ({"a": 3}, [None]),
-        ({"a": 9, "b": 0}, [None, None]),
-        ({}, []),
-        ({10: 9, 20: 2, 30: 6}, [9, None, None]),
-    ],
-)
-def test_small_groups_are_blanked_with_the_next_smallest(counts, expected):
-    shown = suppress_small_groups(pd.Series(counts, dtype=int), 5)
-    assert [None if pd.isna(n) else n for n in shown] == expected

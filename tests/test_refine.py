@@ -29,15 +29,6 @@ def preprocessed(design="modules", seed=0, n_genes=60, n_metabolites=14, **optio
     return *(ol.preprocessed_table(data, name) for name in kinds), study.uns.get("known_pairs")
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """Small networks are slower on several threads, by far so on a busy machine."""
-    n = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(n)
-
-
 @pytest.fixture(scope="module")
 def small():
     genes, metabolites, known = preprocessed(strength=0.9, n_modules=4)
