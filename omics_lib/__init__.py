@@ -28,7 +28,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "simulate": ["simulate_study"],
         "privacy": ["audit_release", "new_key", "pseudonymize", "require_clean"],
         "preprocess": ["preprocess_study", "preprocessed_table", "preprocessor"],
-        "autoencoder": ["OmicsAutoencoder", "autoencoder_preset"],
+        "stability": ["Agreement", "latent_agreement"],
+        "autoencoder": ["Loadings", "OmicsAutoencoder", "autoencoder_preset"],
+        "importance": ["feature_importance"],
         "model_file": ["read_autoencoder", "write_autoencoder"],
         "association": [
             "Associations",
@@ -43,6 +45,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "graph": ["build_graph"],
         "refine": ["Refinement", "ranked_table", "refine"],
         "evaluate": [
+            "CrossValidation",
             "compare_rankings",
             "cross_validate_reconstruction",
             "evaluate_ranking",

@@ -1,127 +1,183 @@
-"""The network behind `OmicsAutoencoder` and the loop that trains it."""
+"""The network behind `OmicsAutoencoder`: its layers, its start, its size, and its full-width twin."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
+
+ACTIVATIONS: dict[str, type[nn.Module]] = {
+    "relu": nn.ReLU,
+    "gelu": nn.GELU,
+    "elu": nn.ELU,
+    "tanh": nn.Tanh,
+}
 
 
-def _block(n_in: int, n_out: int, batch_norm: bool, dropout: float) -> list[nn.Module]:
-    norm: list[nn.Module] = [nn.BatchNorm1d(n_out)] if batch_norm else []
-    return [nn.Linear(n_in, n_out), *norm, nn.ReLU(), nn.Dropout(dropout)]
+@dataclass(frozen=True)
+class Shape:
+    """Layers of a network; see `OmicsAutoencoder` for the meaning of each field."""
+
+    hidden: tuple[int, ...]
+    n_latent: int
+    dropout: float = 0.0
+    batch_norm: bool = False
+    activation: str = "relu"
+    skip: bool = False
+    input_dropout: float = 0.0
 
 
 class Network(nn.Module):
     """Symmetric autoencoder n_inputs → hidden → n_latent → reversed hidden → n_inputs.
 
-    ReLU and dropout follow every hidden layer; batch norm, if asked for,
+    Activation and dropout follow every hidden layer; batch norm, if asked for,
     follows every linear layer but the last one, the latent layer included.
+    With `skip` a linear path leads from the inputs to the latents and another
+    from the latents to the outputs, beside the hidden layers.
     """
 
-    def __init__(
-        self,
-        n_inputs: int,
-        hidden: Sequence[int],
-        n_latent: int,
-        dropout: float = 0.0,
-        batch_norm: bool = False,
-    ) -> None:
+    def __init__(self, n_inputs: int, shape: Shape) -> None:
         super().__init__()
-        down = [n_inputs, *hidden]
-        up = [n_latent, *reversed(hidden)]
-        encoder = [m for a, b in pairwise(down) for m in _block(a, b, batch_norm, dropout)]
-        encoder.append(nn.Linear(down[-1], n_latent))
-        if batch_norm:
-            encoder.append(nn.BatchNorm1d(n_latent))
-        decoder = [m for a, b in pairwise(up) for m in _block(a, b, batch_norm, dropout)]
+        down = [n_inputs, *shape.hidden]
+        up = [shape.n_latent, *reversed(shape.hidden)]
+        encoder: list[nn.Module] = [nn.Dropout(shape.input_dropout)] if shape.input_dropout else []
+        for a, b in pairwise(down):
+            encoder += _block(a, b, shape)
+        encoder.append(nn.Linear(down[-1], shape.n_latent))
+        if shape.batch_norm:
+            encoder.append(nn.BatchNorm1d(shape.n_latent))
+        decoder = [layer for a, b in pairwise(up) for layer in _block(a, b, shape)]
         self.encoder = nn.Sequential(*encoder)
         self.decoder = nn.Sequential(*decoder, nn.Linear(up[-1], n_inputs))
+        self.linear_encoder = nn.Linear(n_inputs, shape.n_latent, bias=False) if shape.skip else None
+        self.linear_decoder = nn.Linear(shape.n_latent, n_inputs, bias=False) if shape.skip else None
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def encode(self, x: Tensor) -> Tensor:
+        """Turn inputs (n_samples, n_inputs) into latents (n_samples, n_latent)."""
+        z = self.encoder(x)
+        return z if self.linear_encoder is None else z + self.linear_encoder(x)
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Turn latents (n_samples, n_latent) into outputs (n_samples, n_inputs)."""
+        x = self.decoder(z)
+        return x if self.linear_decoder is None else x + self.linear_decoder(z)
+
+    def forward(self, x: Tensor) -> Tensor:
         """Reconstruct a batch (n_samples, n_inputs)."""
-        return self.decoder(self.encoder(x))
+        return self.decode(self.encode(x))
+
+    def readers(self) -> list[nn.Linear]:
+        """Layers that read the inputs: their weights are (width, n_inputs)."""
+        first = next(layer for layer in self.encoder if isinstance(layer, nn.Linear))
+        return [first] if self.linear_encoder is None else [first, self.linear_encoder]
+
+    def writers(self) -> list[nn.Linear]:
+        """Layers that write the outputs: their weights are (n_inputs, width)."""
+        last = self.decoder[-1]
+        assert isinstance(last, nn.Linear)
+        return [last] if self.linear_decoder is None else [last, self.linear_decoder]
 
 
-def count_parameters(
-    n_inputs: int, hidden: Sequence[int], n_latent: int, dropout: float = 0.0, batch_norm: bool = False
-) -> int:
+def _block(n_in: int, n_out: int, shape: Shape) -> list[nn.Module]:
+    norm: list[nn.Module] = [nn.BatchNorm1d(n_out)] if shape.batch_norm else []
+    return [nn.Linear(n_in, n_out), *norm, ACTIVATIONS[shape.activation](), nn.Dropout(shape.dropout)]
+
+
+def start_at_principal_components(network: Network) -> None:
+    """Let a network with a linear path begin as PCA of inputs that are ordered principal coordinates.
+
+    The linear path carries the first n_latent inputs to the latents and back;
+    the hidden layers begin with no say (their last layer is zero), so training
+    starts from the best linear autoencoder and may leave it.
+    """
+    assert network.linear_encoder is not None and network.linear_decoder is not None
+    with torch.no_grad():
+        nn.init.eye_(network.linear_encoder.weight)
+        nn.init.eye_(network.linear_decoder.weight)
+        for layer in (network.encoder[-1], network.decoder[-1]):
+            assert isinstance(layer, nn.Linear | nn.BatchNorm1d)
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+
+def count_parameters(n_inputs: int, shape: Shape) -> int:
     """Count the trainable parameters of the full network without allocating it."""
     with torch.device("meta"):
-        network = Network(n_inputs, hidden, n_latent, dropout, batch_norm)
+        network = Network(n_inputs, shape)
     return sum(weight.numel() for weight in network.parameters())
 
 
-@dataclass(frozen=True)
-class Training:
-    """How to train; see `OmicsAutoencoder` for the meaning of each field."""
+def full_width(
+    network: Network,
+    shape: Shape,
+    n_features: int,
+    basis: np.ndarray | None,
+    *,
+    mean: np.ndarray | None = None,
+    scale: float = 1.0,
+    block: int = 2048,
+) -> Network:
+    """Build the network over all features that does what `network` does in coordinates.
 
-    learning_rate: float
-    weight_decay: float
-    max_epochs: int
-    patience: int
-    batch_size: int | None
-    loss_scale: float
-    """Turns the mean squared error of the network's outputs into one per feature."""
-    validation_floor: float
-    """Validation loss outside the row space, which no weight can change."""
+    Weights that read become V Qᵀ / scale and weights that write scale · Q U,
+    a block of features at a time, so that nothing of full size exists twice.
 
-
-def _batches(n_samples: int, batch_size: int | None) -> list[torch.Tensor]:
-    order = torch.randperm(n_samples)
-    if batch_size is None or batch_size >= n_samples:
-        return [order]
-    batches = list(order.split(batch_size))
-    if len(batches[-1]) == 1:  # batch norm cannot take a batch of one
-        batches[-2:] = [torch.cat(batches[-2:])]
-    return batches
-
-
-def train(
-    network: Network, X: torch.Tensor, X_validation: torch.Tensor | None, how: Training
-) -> tuple[list[dict[str, float]], int]:
-    """Train in place with Adam and decoupled weight decay; keep the best epoch's weights.
-
-    Returns
-    -------
-    history : list of dict
-        `epoch` (from 1), `train_loss` (in training mode, so with dropout) and
-        `validation_loss`, both mean squared errors per feature.
-    best_epoch : int
-        Epoch whose weights were kept: the lowest validation loss, or the last
-        epoch where there are no validation samples.
+    Parameters
+    ----------
+    network : Network
+        Of rank inputs, which are coordinates divided by `scale`.
+    shape : Shape
+        Its layers.
+    n_features : int
+        Inputs of the full network.
+    basis : ndarray of shape (n_features, rank), optional
+        Q; None where the coordinates are the features.
+    mean : ndarray of shape (n_features,), optional
+        Subtracted before encoding and added after decoding; 0 if not given.
+    scale : float
+        Unit of the coordinates.
+    block : int
+        Features at a time.
     """
-    optimizer = torch.optim.AdamW(network.parameters(), lr=how.learning_rate, weight_decay=how.weight_decay)
-    history: list[dict[str, float]] = []
-    best_loss, best_epoch, best_weights = np.inf, 0, None
-    for epoch in range(1, how.max_epochs + 1):
-        network.train()
-        losses = []
-        for batch in _batches(len(X), how.batch_size):
-            optimizer.zero_grad(set_to_none=True)
-            loss = nn.functional.mse_loss(network(X[batch]), X[batch])
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item() * len(batch) / len(X))
-        row = {"epoch": epoch, "train_loss": how.loss_scale * sum(losses), "validation_loss": np.nan}
-        history.append(row)
-        if X_validation is None:
-            continue
-        network.eval()
-        with torch.no_grad():
-            validation = nn.functional.mse_loss(network(X_validation), X_validation).item()
-        row["validation_loss"] = how.loss_scale * validation + how.validation_floor
-        if row["validation_loss"] < best_loss:
-            best_loss, best_epoch = row["validation_loss"], epoch
-            best_weights = copy.deepcopy(network.state_dict())
-        elif epoch - best_epoch >= how.patience:
-            break
-    if best_weights is not None:
-        network.load_state_dict(best_weights)
-    network.eval()
-    return history, best_epoch or len(history)
+    dtype = next(network.parameters()).dtype
+    with torch.device("meta"):
+        full = Network(n_features, shape).to(dtype)
+    full = full.to_empty(device="cpu").eval()
+    outer = {f"{name}.weight" for name, layer in full.named_modules() if layer in _outer(full)}
+    state = full.state_dict()
+    last, small_last = full.writers()[0], network.writers()[0]
+    with torch.no_grad():
+        for name, value in network.state_dict().items():
+            if name not in outer and name != f"decoder.{len(full.decoder) - 1}.bias":
+                state[name].copy_(value)
+        shifts = [torch.zeros(layer.out_features, dtype=torch.float64) for layer in full.readers()]
+        for start in range(0, n_features, block):
+            part = slice(start, start + block)
+            Q = None if basis is None else torch.as_tensor(basis[part], dtype=torch.float64)
+            centre = torch.zeros(1) if mean is None else torch.as_tensor(mean[part], dtype=torch.float64)
+            for target, layer, shift in zip(full.readers(), network.readers(), shifts, strict=True):
+                W = _double(layer.weight if Q is not None else layer.weight[:, part])
+                W = (W if Q is None else W @ Q.T) / scale
+                target.weight[:, part] = W.to(dtype)
+                shift += (W * centre).sum(dim=1)
+            for target, layer in zip(full.writers(), network.writers(), strict=True):
+                U = _double(layer.weight if Q is not None else layer.weight[part])
+                target.weight[part] = (scale * (U if Q is None else Q @ U)).to(dtype)
+            u = _double(small_last.bias if Q is not None else small_last.bias[part])
+            last.bias[part] = (scale * (u if Q is None else Q @ u) + centre).to(dtype)
+        # The linear path has no bias of its own: its share of the mean goes to the latents' last layer.
+        for module, shift in zip([full.readers()[0], full.encoder[-1]], shifts, strict=False):
+            assert isinstance(module.bias, Tensor)
+            module.bias.sub_(shift.to(dtype))
+    return full
+
+
+def _double(weight: Tensor) -> Tensor:
+    return weight.detach().cpu().double()
+
+
+def _outer(network: Network) -> list[nn.Linear]:
+    return [*network.readers(), *network.writers()]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -13,8 +15,10 @@ from sklearn.model_selection import KFold, cross_validate
 from sklearn.pipeline import Pipeline
 
 from ._known_pairs import pairs_among, true_pairs
+from .stability import latent_agreement
 
 __all__ = [
+    "CrossValidation",
     "compare_rankings",
     "cross_validate_reconstruction",
     "evaluate_ranking",
@@ -50,9 +54,31 @@ def reconstruction_r2(pipeline, X, y=None) -> float:
     return float(1 - np.sum((Z - restored) ** 2) / np.sum(Z**2))
 
 
+@dataclass(frozen=True)
+class CrossValidation:
+    """What `cross_validate_reconstruction` found.
+
+    Attributes
+    ----------
+    scores : DataFrame
+        `fold`, `model`, `r2` (held out), `n_train`, `n_test`, `n_epochs` (of
+        the weights kept; missing for models without epochs).
+    history : DataFrame
+        `model`, `fold`, `epoch`, `train_loss`, `validation_loss` of the models
+        that have a history.
+    agreement : DataFrame
+        `model`, `fold`, `other`, `procrustes`, `chance`: how much of the
+        latents of all samples two folds' models agree on (`latent_agreement`).
+    """
+
+    scores: pd.DataFrame
+    history: pd.DataFrame
+    agreement: pd.DataFrame
+
+
 def cross_validate_reconstruction(
     pipelines: Mapping[str, Pipeline], X, *, n_folds: int = 5, random_state: int | None = None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> CrossValidation:
     """Cross-validate how well pipelines reconstruct samples that they never saw.
 
     Parameters
@@ -68,17 +94,13 @@ def cross_validate_reconstruction(
 
     Returns
     -------
-    scores : DataFrame
-        `fold`, `model`, `r2` (held out), `n_train`, `n_test`, `n_epochs` (of
-        the weights kept; missing for models without epochs).
-    history : DataFrame
-        `fold`, `epoch`, `train_loss`, `validation_loss` of the models that
-        have a history.
+    CrossValidation
     """
     folds = list(KFold(n_folds, shuffle=True, random_state=random_state).split(X))
-    scores, history = [], []
+    scores, history, agreement = [], [], []
     for name, pipeline in pipelines.items():
         result = cross_validate(pipeline, X, cv=folds, scoring=reconstruction_r2, return_estimator=True)
+        latents = [fitted.transform(X) for fitted in result["estimator"]]
         for fold, (r2, fitted) in enumerate(
             zip(result["test_score"], result["estimator"], strict=True), start=1
         ):
@@ -86,11 +108,16 @@ def cross_validate_reconstruction(
             epochs = getattr(fitted[-1], "best_epoch_", pd.NA)
             scores.append((fold, name, r2, train, test, epochs))
             if hasattr(fitted[-1], "history_"):
-                history.append(fitted[-1].history_.assign(fold=fold))
+                history.append(fitted[-1].history_.assign(model=name, fold=fold))
+        for (i, Z), (j, Z_other) in combinations(enumerate(latents, start=1), 2):
+            agreement.append((name, i, j, *latent_agreement(Z, Z_other, random_state=random_state)))
     columns = ["fold", "model", "r2", "n_train", "n_test", "n_epochs"]
     curves = pd.concat(history, ignore_index=True) if history else pd.DataFrame()
-    curves = curves.reindex(columns=["fold", "epoch", "train_loss", "validation_loss"])
-    return pd.DataFrame(scores, columns=columns).astype({"n_epochs": "Int64"}), curves
+    return CrossValidation(
+        pd.DataFrame(scores, columns=columns).astype({"n_epochs": "Int64"}),
+        curves.reindex(columns=["model", "fold", "epoch", "train_loss", "validation_loss"]),
+        pd.DataFrame(agreement, columns=["model", "fold", "other", "procrustes", "chance"]),
+    )
 
 
 def _best_ranks(scores: pd.DataFrame, truth: NDArray[np.int8]) -> NDArray[np.float64]:

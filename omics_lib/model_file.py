@@ -21,6 +21,8 @@ from .autoencoder import OmicsAutoencoder
 from .errors import ModelFileError
 from .rowspace import RowSpace
 
+# Settings that say where and how a model was trained, but decide nothing about it.
+_OF_THE_MACHINE = ("device", "checkpoint_folder", "checkpoint_seconds", "verbose")
 _FITTED = ("scale_", "solver_", "best_epoch_", "n_parameters_", "n_features_in_", "_n_features_out")
 
 
@@ -37,10 +39,14 @@ def write_autoencoder(model: OmicsAutoencoder, path: Path, *, table_sha256: str 
     """
     check_is_fitted(model)
     tensors = {f"network.{k}": v.contiguous() for k, v in model.network_.state_dict().items()}
-    tensors["mean"] = torch.as_tensor(model.mean_)
-    if model.space_:
-        tensors["basis"] = torch.as_tensor(model.space_.basis).contiguous()
-    settings = model.get_params() | {"hidden": list(model.hidden)}
+    for name, array in (
+        ("mean", model.mean_),
+        ("basis", model.space_.basis),
+        ("coordinates", model.coordinates_),
+    ):
+        tensors[name] = torch.as_tensor(array).contiguous()
+    settings = {k: v for k, v in model.get_params().items() if k not in _OF_THE_MACHINE}
+    settings["hidden"] = list(model.hidden)
     fitted = {name: getattr(model, name) for name in _FITTED}
     if hasattr(model, "feature_names_in_"):
         fitted["feature_names_in_"] = list(model.feature_names_in_)
@@ -96,8 +102,9 @@ def _restored(
     if "feature_names_in_" in fitted:
         model.feature_names_in_ = np.array(fitted["feature_names_in_"], dtype=object)
     model.mean_ = tensors.pop("mean").numpy()
-    model.space_ = RowSpace(model.mean_, tensors.pop("basis").numpy()) if "basis" in tensors else None
-    n_inputs = model.space_.rank if model.space_ else model.n_features_in_
-    model.network_ = Network(n_inputs, **model._shape()).eval()
+    model.space_ = RowSpace(model.mean_, tensors.pop("basis").numpy())
+    model.coordinates_ = tensors.pop("coordinates").numpy()
+    n_inputs = model.space_.rank if model.solver_ == "rowspace" else model.n_features_in_
+    model.network_ = Network(n_inputs, model._shape()).to(model._dtype()).eval()
     model.network_.load_state_dict({k.removeprefix("network."): v for k, v in tensors.items()})
     return model

@@ -206,22 +206,28 @@ def test_cross_validation_scores_every_model_on_the_same_folds(table):
         "autoencoder": make_pipeline(ol.preprocessor("log"), quick),
         "PCA": make_pipeline(ol.preprocessor("log"), PCA(2)),
     }
-    scores, history = ol.cross_validate_reconstruction(models, table, n_folds=4, random_state=0)
+    found = ol.cross_validate_reconstruction(models, table, n_folds=4, random_state=0)
+    scores, history = found.scores, found.history
     assert scores.groupby("model").size().to_dict() == {"autoencoder": 4, "PCA": 4}
     assert scores.groupby("model")["n_test"].sum().eq(15).all()
     assert scores.loc[scores["model"] == "PCA", "n_epochs"].isna().all()
-    assert scores.loc[scores["model"] == "autoencoder", "n_epochs"].between(1, 3).all()
+    assert scores.loc[scores["model"] == "autoencoder", "n_epochs"].between(0, 3).all()
     assert history["fold"].unique().tolist() == [1, 2, 3, 4]
     train, test = next(KFold(4, shuffle=True, random_state=0).split(table))
     by_hand = make_pipeline(ol.preprocessor("log"), PCA(2)).fit(table.iloc[train])
+    agreement = found.agreement.query("model == 'PCA'")
+    assert list(zip(agreement["fold"], agreement["other"], strict=True)) == [
+        (1, 2), (1, 3), (1, 4), (2, 3), (2, 4), (3, 4),
+    ]  # fmt: skip
+    assert agreement["procrustes"].between(agreement["chance"], 1).all()
     first = scores[(scores["model"] == "PCA") & (scores["fold"] == 1)]
     assert first["r2"].item() == pytest.approx(ol.reconstruction_r2(by_hand, table.iloc[test]))
 
 
 def test_cross_validation_of_models_without_epochs_has_an_empty_history(table):
     models = {"PCA": make_pipeline(ol.preprocessor("log"), PCA(2))}
-    _, history = ol.cross_validate_reconstruction(models, table, n_folds=3, random_state=0)
-    assert list(history.columns) == ["fold", "epoch", "train_loss", "validation_loss"]
+    history = ol.cross_validate_reconstruction(models, table, n_folds=3, random_state=0).history
+    assert list(history.columns) == ["model", "fold", "epoch", "train_loss", "validation_loss"]
     assert len(history) == 0
 
 

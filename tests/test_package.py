@@ -13,9 +13,10 @@ import omics_lib
 
 PACKAGE = Path(omics_lib.__file__).parent
 ORDER = (
-    "errors", "schema", "study", "datasets", "simulate", "privacy", "preprocess", "rowspace", "autoencoder",
-    "model_file", "association", "decoding", "graph", "refine", "evaluate", "embedding", "plots", "narrate",
-    "provenance", "stage", "run", "book", "cli",
+    "errors", "schema", "study", "datasets", "simulate", "privacy", "preprocess", "rowspace",
+    "stability", "autoencoder", "importance", "model_file", "association", "decoding", "graph",
+    "refine", "evaluate", "embedding", "plots", "narrate", "provenance", "stage", "run", "book",
+    "cli",
 )  # fmt: skip
 
 
