@@ -25,13 +25,21 @@ RELEASE = [
     "release/latent_correlations.svg",
     "release/latent_correlations.png",
 ]
+AUTOENCODER = [
+    "latents.parquet",
+    "model.safetensors",
+    "cross_validation.csv",
+    "latent_sizes.csv",
+    "agreement.csv",
+    "history.csv",
+]
 RESULTS = [
     "study.h5mu",
     "preprocessed.h5mu",
     *(
         f"{modality}/{name}"
         for modality in MODALITIES
-        for name in ("latents.parquet", "model.safetensors", "cross_validation.csv", "history.csv")
+        for name in AUTOENCODER
     ),
     "latent_pairs.parquet",
     "associations.parquet",
@@ -61,6 +69,7 @@ rule all:
         "manifest.json",
         "summary.json",
         "notebooks/parameter_counts.ipynb",
+        "notebooks/row_space.ipynb",
 
 
 rule data:
@@ -97,10 +106,7 @@ rule autoencoder:
         "preprocessed.h5mu",
         notebook=notebook("03_autoencoder"),
     output:
-        "{modality}/latents.parquet",
-        "{modality}/model.safetensors",
-        "{modality}/cross_validation.csv",
-        "{modality}/history.csv",
+        [f"{{modality}}/{name}" for name in AUTOENCODER],
         page="notebooks/03_autoencoder_{modality}.ipynb",
     wildcard_constraints:
         modality="|".join(MODALITIES),
@@ -187,6 +193,19 @@ rule parameter_counts:
         page="notebooks/parameter_counts.ipynb",
     params:
         parameters=lambda wildcards: parameters("parameter_counts"),
+        library=config["library_sha256"],
+    shell:
+        EXECUTE
+
+
+rule row_space:
+    input:
+        "preprocessed.h5mu",
+        notebook=notebook("row_space"),
+    output:
+        page="notebooks/row_space.ipynb",
+    params:
+        parameters=lambda wildcards: parameters("row_space"),
         library=config["library_sha256"],
     shell:
         EXECUTE

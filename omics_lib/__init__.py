@@ -29,7 +29,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "privacy": ["audit_release", "new_key", "pseudonymize", "require_clean"],
         "preprocess": ["preprocess_study", "preprocessed_table", "preprocessor"],
         "stability": ["Agreement", "latent_agreement"],
-        "autoencoder": ["Loadings", "OmicsAutoencoder", "autoencoder_preset"],
+        "autoencoder": ["Loadings", "OmicsAutoencoder", "autoencoder_preset", "count_parameters"],
         "importance": ["feature_importance"],
         "model_file": ["read_autoencoder", "write_autoencoder"],
         "association": [

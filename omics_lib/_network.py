@@ -103,7 +103,7 @@ def start_at_principal_components(network: Network) -> None:
             nn.init.zeros_(layer.bias)
 
 
-def count_parameters(n_inputs: int, shape: Shape) -> int:
+def count_weights(n_inputs: int, shape: Shape) -> int:
     """Count the trainable parameters of the full network without allocating it."""
     with torch.device("meta"):
         network = Network(n_inputs, shape)

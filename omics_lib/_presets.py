@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from ._network import Shape, count_weights
 from .errors import ParameterError
 
 _ARCHITECTURES: dict[tuple[str, str], dict[str, Any]] = {
@@ -59,3 +60,25 @@ def autoencoder_preset(
             "Choose one, or give `hidden`.",
         )
     return dict(_ARCHITECTURES[modality, variant])
+
+
+def count_parameters(n_features: int, n_latent: int = 64, **shape: Any) -> int:
+    """Count the trainable parameters of an autoencoder without allocating one.
+
+    Parameters
+    ----------
+    n_features, n_latent : int
+        Width of the input and of the latent layer.
+    **shape
+        `hidden`, `batch_norm` and `skip`, as `autoencoder_preset` returns them.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> f"{count_parameters(132_129, **autoencoder_preset('transcriptomics', 'described')):,}"
+    '2,182,008,161'
+    """
+    return count_weights(n_features, Shape(n_latent=n_latent, **shape))

@@ -21,13 +21,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._checkpoint import Checkpoint
 from ._jacobian import decoder_jacobian, encoder_jacobian
-from ._network import ACTIVATIONS, Network, Shape, count_parameters, full_width, start_at_principal_components
-from ._presets import autoencoder_preset
+from ._network import ACTIVATIONS, Network, Shape, count_weights, full_width, start_at_principal_components
+from ._presets import autoencoder_preset, count_parameters
 from ._training import Progress, Training, train
 from .rowspace import RowSpace, fit_row_space
 from .stability import latent_agreement
 
-__all__ = ["Loadings", "OmicsAutoencoder", "autoencoder_preset"]
+__all__ = ["Loadings", "OmicsAutoencoder", "autoencoder_preset", "count_parameters"]
 
 Array = NDArray[np.float64]
 
@@ -253,7 +253,7 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
             self._place(X)
             self.network_, _ = self._trained(X, X[:0], seeds[best], self.best_epoch_)
         self.network_.to("cpu")
-        self.n_parameters_ = count_parameters(X.shape[1], self._shape())
+        self.n_parameters_ = count_weights(X.shape[1], self._shape())
         self._n_features_out = self.n_latent
         return self
 

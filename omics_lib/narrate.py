@@ -12,6 +12,37 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ._counts import count as _count
+from ._counts import counted as _counted
+from ._counts import share as _share
+from ._narrate_autoencoder import (
+    agreement,
+    cross_validation,
+    exactness,
+    full_size,
+    importance,
+    latent_sizes,
+    latents,
+    parameters_counted,
+    row_space_sizes,
+    training,
+    ways_of_training,
+)
+
+__all__ = [
+    "agreement",
+    "cross_validation",
+    "exactness",
+    "full_size",
+    "importance",
+    "latent_sizes",
+    "latents",
+    "parameters_counted",
+    "row_space_sizes",
+    "training",
+    "ways_of_training",
+]
+
 if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
     from mudata import MuData
 
@@ -23,25 +54,6 @@ if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
 _ROUNDING = 1e-9
 METRICS = {"average_precision": "average precision", "mrr": "mean reciprocal rank"}
 _NAMES = {"transcriptomics": "gene", "metabolomics": "metabolite"}
-
-
-def _count(n: int, noun: str) -> str:
-    plural = noun if n == 1 else f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{n:,} {plural}" if n else f"no {plural}"
-
-
-def _counted(n: int, noun: str, singular: str = "was", plural: str = "were") -> str:
-    """Count with a verb: `1 file was`, `2 files were`, `no files were`."""
-    return f"{_count(n, noun)} {singular if n == 1 else plural}"
-
-
-def _share(part: float, whole: float) -> str:
-    percent = 100 * part / whole if whole else 0.0
-    if 0 < percent < 0.01:
-        return "less than 0.01%"
-    if 99 < percent < 100:
-        return "more than 99%"
-    return f"{percent:.0f}%" if percent >= 1 or percent == 0 else f"{percent:.2g}%"
 
 
 def study(mdata: MuData) -> str:
@@ -114,66 +126,6 @@ def leak(inside: float, outside: float) -> str:
             "pull the scale towards themselves."
         )
     return f"{text}In this fold the leak does not show in the mean square; the scale has seen the held-out samples all the same."
-
-
-def cross_validation(scores: pd.DataFrame, model: str = "autoencoder", baseline: str = "PCA") -> str:
-    """Compare the held-out R² of the autoencoder with its baseline, fold by fold."""
-    wide = scores.pivot(index="fold", columns="model", values="r2")
-    ours, theirs = wide[model], wide[baseline]
-    wins, losses = int((ours > theirs).sum()), int((ours < theirs).sum())
-    text = (
-        f"On samples that it never saw, the {model} explains {ours.mean():.2f} of the variance (mean over "
-        f"{len(wide)} folds, from {ours.min():.2f} to {ours.max():.2f}); {baseline} with as many components as "
-        f"the training samples allow explains {theirs.mean():.2f} ({theirs.min():.2f} to {theirs.max():.2f}). "
-    )
-    if wins == len(wide):
-        text += f"The {model} is ahead in every fold."
-    elif ours.mean() > theirs.mean():
-        text += f"The {model} is ahead on average, and in {wins} of {len(wide)} folds."
-    else:
-        text += (
-            f"**{baseline} does no worse on average, and is ahead in {losses} of {len(wide)} folds:** for "
-            "reconstruction alone, use it."
-        )
-    if ours.mean() <= 0:
-        text += f" A value at or below 0 means that the {model} predicts no better than the training mean."
-    return text
-
-
-def training(history: pd.DataFrame, n_validation: int) -> str:
-    """Read the learning curves of the folds."""
-    best = history.loc[history.groupby("fold")["validation_loss"].idxmin()]
-    first, last = int(best["epoch"].min()), int(best["epoch"].max())
-    when = f"at epoch {first}" if first == last else f"between epoch {first} and epoch {last}"
-    return (
-        f"The lowest validation loss was met {when}, and ranged from {best['validation_loss'].min():.2f} to "
-        f"{best['validation_loss'].max():.2f} over the folds. It is watched on {_count(n_validation, 'sample')} "
-        "only: the difference between the curves is mostly the luck of which samples those are."
-    )
-
-
-def parameters_counted(n_parameters: int, n_samples: int, rank: int | None) -> str:
-    """Say how many weights were trained on how many samples, and where."""
-    text = f"The network has **{n_parameters:,} parameters** and {_count(n_samples, 'sample')} to learn them from."
-    if rank is None:
-        return f"{text} There are no more features than samples, so every weight was trained directly."
-    return (
-        f"{text} The samples span {_count(rank, 'dimension')} around their mean, so training happens in "
-        f"{_count(rank, 'coordinate')} instead of in all features (see [the methods](../book/methods))."
-    )
-
-
-def latents(table: pd.DataFrame, n_dead: int) -> str:
-    """Say what the latents are, and how many carry nothing."""
-    never = "never varies" if n_dead == 1 else "never vary"
-    dead = f"; {n_dead:,} of them {never}" if n_dead else ", all of which vary"
-    text = f"{_count(table.shape[1], 'latent')} for {_count(table.shape[0], 'sample')}{dead}."
-    if table.shape[1] <= table.shape[0]:
-        return text
-    return (
-        f"{text} With more latents than samples they cannot all say different things; chapter 4 counts what they "
-        "say together."
-    )
 
 
 def latent_pairs(pairs: pd.DataFrame, null: pd.DataFrame, alpha: float) -> str:

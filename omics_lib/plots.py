@@ -111,6 +111,50 @@ def plot_learning_curves(history: pd.DataFrame, *, ax: Axes | None = None) -> Ax
     return _bare(ax)
 
 
+def plot_latent_sizes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw held-out R² against the number of latents: a dot per fold, a line through the means.
+
+    `table` has the columns `n_latent`, `model`, `r2`; the model `ceiling` is a dotted line across.
+    """
+    ax = _axes(ax)
+    models = [model for model in dict.fromkeys(table["model"]) if model != "ceiling"]
+    for i, model in enumerate(models):
+        part = table[table["model"] == model]
+        mean = part.groupby("n_latent")["r2"].mean()
+        nudge = 1.03 ** (2 * i - len(models) + 1)  # beside each other, not on top of each other
+        ax.plot(part["n_latent"] * nudge, part["r2"], _MARKERS[i], color=PALETTE[i], alpha=0.4, ms=4)
+        ax.plot(mean.index * nudge, mean, color=PALETTE[i], marker=_MARKERS[i], label=model)
+    ceiling = table.loc[table["model"] == "ceiling", "r2"]
+    ax.axhline(ceiling.mean(), color="0.3", linestyle=":", linewidth=1, label="full-rank PCA")
+    ax.set_xscale("log", base=2)
+    ax.set(xlabel="latents, or components", ylabel="held-out R²")
+    ax.xaxis.set_major_formatter("{x:.0f}")
+    ax.legend(frameon=False)
+    return _bare(ax)
+
+
+def plot_solver_losses(histories: Mapping[tuple[str, str], pd.DataFrame], *, ax: Axes | None = None) -> Axes:
+    """Draw the training loss of (optimizer, solver) → history; what coincides shows as one line.
+
+    Each history has the columns `epoch` and `train_loss`; epoch 0 is left out.
+    """
+    ax = _axes(ax)
+    optimizers = list(dict.fromkeys(optimizer for optimizer, _ in histories))
+    for (optimizer, solver), history in histories.items():
+        wide = solver == "dense"
+        ax.plot(
+            history["epoch"].iloc[1:],
+            history["train_loss"].iloc[1:],
+            color=PALETTE[optimizers.index(optimizer)],
+            alpha=0.35 if wide else 1,
+            lw=5 if wide else 1.2,
+            label=f"{optimizer}, {'all features' if wide else 'row space'}",
+        )
+    ax.set(xlabel="epoch", ylabel="training loss")
+    ax.legend(frameon=False)
+    return _bare(ax)
+
+
 def plot_cross_validation(scores: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw held-out R² (columns `model`, `r2`), one dot per fold and a bar at the median."""
     ax = _axes(ax, height=2.4)

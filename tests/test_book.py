@@ -29,6 +29,7 @@ CHAPTERS = (
     "06_figures",
     "07_release",
     "parameter_counts",
+    "row_space",
 )
 SUMMARY = {
     "title": "Planted | modules *and* {{ more }}",

@@ -136,7 +136,7 @@ def scores(ours, theirs):
         ([0.5, 0.9, 0.4], [0.6, 0.5, 0.3], "ahead on average, and in 2 of 3 folds."),
         ([0.3, 0.2], [0.4, 0.5], "**PCA does no worse on average, and is ahead in 2 of 2 folds:**"),
         ([0.3, 0.2, 0.3], [0.2, 0.9, 0.2], "**PCA does no worse on average, and is ahead in 1 of 3 folds:**"),
-        ([0.4, 0.4], [0.4, 0.4], "**PCA does no worse on average, and is ahead in 0 of 2 folds:**"),
+        ([0.4, 0.401], [0.4, 0.4], "**The two are level in every fold:** for reconstruction alone, use PCA."),
         ([-0.4, -0.2], [-0.5, -0.9], "predicts no better than the training mean."),
     ],
 )
@@ -153,10 +153,99 @@ def test_training_reads_the_lowest_loss_of_each_fold():
             "validation_loss": [0.9, 0.8, 0.7, 0.75],
         }
     )
-    text = reads(narrate.training(history, 2))
+    text = reads(narrate.training(history, pd.Series([1, 2]), 2))
     assert "between epoch 1 and epoch 2, and ranged from 0.70 to 0.80" in text
     assert "on 2 samples only" in text
-    assert "met at epoch 2, and" in reads(narrate.training(history.head(2), 1))
+    assert text.endswith("In every fold training left the start.")
+    assert "met at epoch 2, and" in reads(narrate.training(history.head(2), pd.Series([2]), 1))
+    assert "In 1 of 2 folds training did not save enough" in narrate.training(history, pd.Series([0, 2]), 2)
+    assert "so the start is the model" in narrate.training(history, pd.Series([0, 0]), 2)
+
+
+def sizes(gaps):
+    """Three folds of PCA at 0.5, the autoencoder ahead by a gap, a ceiling of 0.8."""
+    rows = [
+        (k, fold, model, r2)
+        for k, gap in gaps.items()
+        for fold, noise in enumerate((-0.01, 0.0, 0.01))
+        for model, r2 in (("autoencoder", 0.5 + gap + noise), ("PCA", 0.5))
+    ]
+    rows += [(max(gaps), fold, "ceiling", 0.8) for fold in range(3)]
+    return pd.DataFrame(rows, columns=["n_latent", "fold", "model", "r2"])
+
+
+@pytest.mark.parametrize(
+    ("gaps", "expected"),
+    [
+        ({2: 0.1, 4: 0.2, 8: 0.0}, "earns its place with 2 and 4 latents**, where it is ahead"),
+        (
+            {2: 0.1, 4: 0.2, 8: 0.0},
+            "most with 4, where it explains 0.70 against 0.50. The two are level with 8.",
+        ),
+        ({2: 0.0, 4: -0.1}, "The two are level with 2 and behind with 4. **So nothing speaks for the"),
+        (
+            {2: -0.1},
+            "The autoencoder is behind with 2. **So nothing speaks for the autoencoder here: use PCA.**",
+        ),
+        ({2: 0.1}, "components by more than the spread between folds; most with 2"),
+    ],
+)
+def test_latent_sizes_say_where_the_autoencoder_is_ahead(gaps, expected):
+    text = reads(narrate.latent_sizes(sizes(gaps)))
+    assert expected in text
+    assert text.startswith("Full-rank PCA, the ceiling, explains 0.80")
+
+
+@pytest.mark.parametrize(
+    ("value", "chance", "expected"),
+    [
+        ([0.98, 0.97], [0.2, 0.2], "hardly depends on which of them trained."),
+        ([0.7, 0.72], [0.6, 0.6], "more than chance and far from all"),
+        ([0.7, 0.5], [0.6, 0.6], "no more than chance: read nothing into these latents.**"),
+        ([1.0, 1.0], [1.0, 1.0], "no more than chance"),
+    ],
+)
+def test_agreement_is_read_beside_chance(value, chance, expected):
+    table = pd.DataFrame({"model": "autoencoder", "procrustes": value, "chance": chance})
+    assert expected in reads(narrate.agreement(table))
+
+
+@pytest.mark.parametrize(
+    ("reconstruction", "gradient", "expected"),
+    [
+        ([0.1, 0.5, 0.9], [1, 2, 3], "R² ranges from 0.10 to 0.90 over the features. The gradient"),
+        ([1.0, 1.0, 0.999], [1, 2, 3], "every feature is copied in full"),
+        ([0.1, 0.5, 0.9], [1, 2, 3], "with a correlation of 1.00: they mostly agree."),
+        ([0.1, 0.5, 0.9], [3, 2, 1], "they answer different questions."),
+        ([0.1, 0.5, 0.9], [1, 1, 1], "the other two cannot be compared."),
+    ],
+)
+def test_importance_compares_its_readings(reconstruction, gradient, expected):
+    table = pd.DataFrame(
+        {"reconstruction": reconstruction, "gradient": gradient, "latent_correlation": [0.1, 0.2, 0.3]}
+    )
+    assert expected in reads(narrate.importance(table))
+
+
+def test_page_on_the_row_space_reads_its_tables():
+    index = pd.MultiIndex.from_product([["counted"], ["all features", "row space"]])
+    text = reads(narrate.row_space_sizes(pd.DataFrame({"GB with Adam": [8.7, 0.04]}, index=index)))
+    assert "`counted`: 8.7 GB over all features, 0.04 GB in the row space" in text
+    text = reads(narrate.exactness(pd.Series({"gradient descent": 3e-16, "Adam": 0.21}), 150))
+    assert "150 epochs of gradient descent the two losses have never been further apart than 3e-16" in text
+    text = reads(narrate.full_size({"counted": 543_593_441, "described": 2_182_008_161}, 0.26))
+    assert text.startswith("544 million weights (`counted`) and 2,182 million weights (`described`)")
+    scores = pd.DataFrame(
+        {
+            "table": ["a"] * 3 + ["b"] * 3 + ["c"] * 3,
+            "model": ["default", "dense Adam", "PCA"] * 3,
+            "r2": [0.5, 0.2, 0.3, 0.3, 0.1, 0.3, 0.1, 0.2, 0.4],
+        }
+    )
+    text = reads(narrate.ways_of_training(scores, 4))
+    assert "for a *default* does best (0.50), ahead of PCA (0.30), and *dense Adam* worst (0.20)" in text
+    assert "for b *default* does best (0.30), level with PCA (0.30)" in text
+    assert "for c *dense Adam* does best (0.20), behind PCA (0.40), and *default* worst (0.10)" in text
 
 
 def test_parameters_are_told_with_and_without_a_row_space():
@@ -172,7 +261,7 @@ def test_parameters_are_told_with_and_without_a_row_space():
     ("shape", "n_dead", "expected"),
     [
         ((21, 64), 0, "64 latents for 21 samples, all of which vary. With more latents than samples"),
-        ((21, 64), 1, "64 latents for 21 samples; 1 of them never varies. With more"),
+        ((21, 64), 1, "64 latents for 21 samples; 1 of them never varies. Samples that span"),
         ((21, 21), 21, "21 latents for 21 samples; 21 of them never vary."),
         ((21, 1), 0, "1 latent for 21 samples, all of which vary."),
     ],

@@ -16,6 +16,7 @@ import pytest
 from conftest import run_quickly
 
 import omics_lib as ol
+from omics_lib.run import _stage_parameters
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -71,13 +72,22 @@ def test_every_parameter_reaches_a_notebook():
     assert set(ol.default_parameters()) - declared == {"title"}  # printed by the cover
 
 
+def test_changing_alpha_leaves_the_first_stages_alone():
+    one, other = (_stage_parameters(ol.default_parameters() | {"alpha": alpha}) for alpha in (0.05, 0.1))
+    changed = {name for name in one if one[name] != other[name]}
+    assert "04_associations" in changed
+    assert not changed & {"01_data", "02_preprocessing", "03_autoencoder", "row_space"}
+
+
 def test_run_writes_the_tables_of_the_contract(tiny_run):
     for name in ("latent_pairs", "associations", "refined"):
         ol.validate_table(pd.read_parquet(tiny_run / f"{name}.parquet"), name)
     ol.validate_table(pd.read_csv(tiny_run / "evaluation.csv"), "evaluation")
     for modality in ("transcriptomics", "metabolomics"):
         ol.validate_table(pd.read_csv(tiny_run / modality / "cross_validation.csv"), "cross_validation")
-        ol.validate_table(pd.read_csv(tiny_run / modality / "history.csv"), "history")
+        for name in ("history", "latent_sizes", "agreement"):
+            ol.validate_table(pd.read_csv(tiny_run / modality / f"{name}.csv"), name)
+        assert not (tiny_run / modality / "checkpoints").exists()
         assert pd.read_parquet(tiny_run / modality / "latents.parquet").shape == (18, 5)
     assert {path.suffix for path in (tiny_run / "figures").iterdir()} == {".svg", ".png"}
 

@@ -27,6 +27,14 @@ HISTORY = pd.DataFrame(
         "validation_loss": [0.9, np.nan, 0.8, 0.7],
     }
 )
+SIZES = pd.DataFrame(
+    {
+        "n_latent": [2, 2, 2, 4, 4],
+        "fold": 1,
+        "model": ["autoencoder", "PCA", "ceiling", "autoencoder", "PCA"],
+        "r2": [0.5, 0.3, 0.9, 0.7, 0.8],
+    }
+)
 PAIRS = pd.DataFrame(
     {"gene": ["g1", "g1", "same"], "metabolite": ["m1", "same", "m1"], "rho": [0.9, -0.8, 0.7]}
 )
@@ -55,6 +63,15 @@ CALLS = {
     ],
     "plot_cross_validation": [
         lambda ax: plots.plot_cross_validation(pd.DataFrame({"model": ["a", "b"], "r2": [0.1, -3]}), ax=ax),
+    ],
+    "plot_latent_sizes": [
+        lambda ax: plots.plot_latent_sizes(SIZES, ax=ax),
+        lambda ax: plots.plot_latent_sizes(SIZES.head(3), ax=ax),
+    ],
+    "plot_solver_losses": [
+        lambda ax: plots.plot_solver_losses(
+            {("Adam", "dense"): HISTORY, ("Adam", "rowspace"): HISTORY}, ax=ax
+        ),
     ],
     "plot_embedding": [
         lambda ax: plots.plot_embedding(POINTS, LABELS, title="x", ax=ax),
