@@ -16,6 +16,9 @@ from torch import Tensor
 
 from .errors import ModelFileError
 
+# Part of every checkpoint's name: raise it when what a checkpoint holds, or how training goes, changes.
+_FORMAT = 1
+
 
 class Checkpoint:
     """One file that a training writes now and then, and goes on from.
@@ -34,7 +37,9 @@ class Checkpoint:
 
     def __init__(self, folder: Path, settings: dict[str, Any], tensors: list[Tensor], seconds: float) -> None:
         digest = hashlib.sha256(
-            json.dumps(settings | {"torch": torch.__version__}, sort_keys=True, default=str).encode()
+            json.dumps(
+                settings | {"format": _FORMAT, "torch": torch.__version__}, sort_keys=True, default=str
+            ).encode()
         )
         for tensor in tensors:
             digest.update(str((tuple(tensor.shape), tensor.dtype)).encode())
@@ -73,9 +78,13 @@ class Checkpoint:
                 header = json.loads(file.metadata()["omics_lib"])
                 return {name: file.get_tensor(name) for name in file.keys()}, header  # noqa: SIM118 (not a dict)
         except (OSError, SafetensorError, json.JSONDecodeError, KeyError, TypeError) as error:
-            raise ModelFileError(
-                str(self.path),
-                f"cannot be read ({error})",
-                "it must be a checkpoint written by this library",
-                "Delete it: training starts anew.",
-            ) from error
+            raise self.refused(error) from error
+
+    def refused(self, error: Exception) -> ModelFileError:
+        """Say that the file is no checkpoint of this training."""
+        return ModelFileError(
+            str(self.path),
+            f"cannot be read ({error})",
+            "it must be a checkpoint written by this library",
+            "Delete it: training starts anew.",
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -72,15 +72,17 @@ def latent_sizes(table: pd.DataFrame, model: str = "autoencoder", baseline: str 
     return text.strip()
 
 
-def training(history: pd.DataFrame, n_epochs: pd.Series, n_validation: int) -> str:
-    """Read the learning curves of the folds, and how many epochs were kept."""
+def training(history: pd.DataFrame, n_epochs: pd.Series, n_validation: Sequence[int]) -> str:
+    """Read the learning curves of the folds, how many samples were watched, and how many epochs were kept."""
     best = history.loc[history.groupby("fold")["validation_loss"].idxmin()]
     first, last = int(best["epoch"].min()), int(best["epoch"].max())
     when = f"at epoch {first}" if first == last else f"between epoch {first} and epoch {last}"
+    least, most = min(n_validation), max(n_validation)
+    watched = count(least, "sample") if least == most else f"{least} or {most} samples"
     stayed = int((n_epochs == 0).sum())
     text = (
         f"The lowest validation loss was met {when}, and ranged from {best['validation_loss'].min():.2f} to "
-        f"{best['validation_loss'].max():.2f} over the folds. It is watched on {count(n_validation, 'sample')} "
+        f"{best['validation_loss'].max():.2f} over the folds. It is watched on {watched} "
         "only: the difference between the curves is mostly the luck of which samples those are. "
     )
     if stayed == len(n_epochs):
@@ -190,7 +192,8 @@ def full_size(n_parameters: Mapping[str, int], outside: float) -> str:
     parts = [f"{n / 1e6:,.0f} million weights (`{variant}`)" for variant, n in n_parameters.items()]
     return (
         f"{' and '.join(parts)} were trained while this page was made. {share(outside, 1)} of what the held-out "
-        "samples differ in lies outside the span of the training samples: no weights, however many, can copy that part."
+        "samples differ in lies outside the span of the training samples, where a network trained in the row space, "
+        "however large, never writes."
     )
 
 

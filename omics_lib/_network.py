@@ -39,13 +39,15 @@ class Network(nn.Module):
     from the latents to the outputs, beside the hidden layers.
     """
 
+    mean: Tensor | None
+    """Subtracted before encoding and added after decoding; None where inputs are centred already."""
+
     def __init__(self, n_inputs: int, shape: Shape) -> None:
         super().__init__()
         down = [n_inputs, *shape.hidden]
         up = [shape.n_latent, *reversed(shape.hidden)]
-        encoder: list[nn.Module] = [nn.Dropout(shape.input_dropout)] if shape.input_dropout else []
-        for a, b in pairwise(down):
-            encoder += _block(a, b, shape)
+        self.input_dropout = nn.Dropout(shape.input_dropout)
+        encoder = [layer for a, b in pairwise(down) for layer in _block(a, b, shape)]
         encoder.append(nn.Linear(down[-1], shape.n_latent))
         if shape.batch_norm:
             encoder.append(nn.BatchNorm1d(shape.n_latent))
@@ -54,16 +56,22 @@ class Network(nn.Module):
         self.decoder = nn.Sequential(*decoder, nn.Linear(up[-1], n_inputs))
         self.linear_encoder = nn.Linear(n_inputs, shape.n_latent, bias=False) if shape.skip else None
         self.linear_decoder = nn.Linear(shape.n_latent, n_inputs, bias=False) if shape.skip else None
+        self.register_buffer("mean", None)
 
     def encode(self, x: Tensor) -> Tensor:
         """Turn inputs (n_samples, n_inputs) into latents (n_samples, n_latent)."""
+        if self.mean is not None:
+            x = (x.to(self.mean.dtype) - self.mean).to(self.readers()[0].weight.dtype)
+        x = self.input_dropout(x)
         z = self.encoder(x)
         return z if self.linear_encoder is None else z + self.linear_encoder(x)
 
     def decode(self, z: Tensor) -> Tensor:
         """Turn latents (n_samples, n_latent) into outputs (n_samples, n_inputs)."""
         x = self.decoder(z)
-        return x if self.linear_decoder is None else x + self.linear_decoder(z)
+        if self.linear_decoder is not None:
+            x = x + self.linear_decoder(z)
+        return x if self.mean is None else (x.to(self.mean.dtype) + self.mean).to(x.dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """Reconstruct a batch (n_samples, n_inputs)."""
@@ -79,6 +87,10 @@ class Network(nn.Module):
         last = self.decoder[-1]
         assert isinstance(last, nn.Linear)
         return [last] if self.linear_decoder is None else [last, self.linear_decoder]
+
+    def outer(self) -> list[nn.Linear]:
+        """Layers with a weight for every input."""
+        return [*self.readers(), *self.writers()]
 
 
 def _block(n_in: int, n_out: int, shape: Shape) -> list[nn.Module]:
@@ -146,38 +158,28 @@ def full_width(
     with torch.device("meta"):
         full = Network(n_features, shape).to(dtype)
     full = full.to_empty(device="cpu").eval()
-    outer = {f"{name}.weight" for name, layer in full.named_modules() if layer in _outer(full)}
-    state = full.state_dict()
-    last, small_last = full.writers()[0], network.writers()[0]
+    if mean is not None:
+        full.mean = torch.as_tensor(mean, dtype=torch.float64)
+    wide = {id(layer.weight) for layer in full.outer()} | {id(full.writers()[0].bias)}
+    small = dict(network.state_dict())
     with torch.no_grad():
-        for name, value in network.state_dict().items():
-            if name not in outer and name != f"decoder.{len(full.decoder) - 1}.bias":
-                state[name].copy_(value)
-        shifts = [torch.zeros(layer.out_features, dtype=torch.float64) for layer in full.readers()]
+        for name, value in full.state_dict(keep_vars=True).items():
+            if name in small and id(value) not in wide:
+                value.copy_(small[name])
         for start in range(0, n_features, block):
             part = slice(start, start + block)
             Q = None if basis is None else torch.as_tensor(basis[part], dtype=torch.float64)
-            centre = torch.zeros(1) if mean is None else torch.as_tensor(mean[part], dtype=torch.float64)
-            for target, layer, shift in zip(full.readers(), network.readers(), shifts, strict=True):
-                W = _double(layer.weight if Q is not None else layer.weight[:, part])
-                W = (W if Q is None else W @ Q.T) / scale
-                target.weight[:, part] = W.to(dtype)
-                shift += (W * centre).sum(dim=1)
+            for target, layer in zip(full.readers(), network.readers(), strict=True):
+                V = _double(layer.weight if Q is not None else layer.weight[:, part])
+                target.weight[:, part] = ((V if Q is None else V @ Q.T) / scale).to(dtype)
             for target, layer in zip(full.writers(), network.writers(), strict=True):
                 U = _double(layer.weight if Q is not None else layer.weight[part])
                 target.weight[part] = (scale * (U if Q is None else Q @ U)).to(dtype)
-            u = _double(small_last.bias if Q is not None else small_last.bias[part])
-            last.bias[part] = (scale * (u if Q is None else Q @ u) + centre).to(dtype)
-        # The linear path has no bias of its own: its share of the mean goes to the latents' last layer.
-        for module, shift in zip([full.readers()[0], full.encoder[-1]], shifts, strict=False):
-            assert isinstance(module.bias, Tensor)
-            module.bias.sub_(shift.to(dtype))
+            bias = network.writers()[0].bias
+            u = _double(bias if Q is not None else bias[part])
+            full.writers()[0].bias[part] = (scale * (u if Q is None else Q @ u)).to(dtype)
     return full
 
 
 def _double(weight: Tensor) -> Tensor:
     return weight.detach().cpu().double()
-
-
-def _outer(network: Network) -> list[nn.Linear]:
-    return [*network.readers(), *network.writers()]

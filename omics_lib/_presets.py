@@ -49,7 +49,7 @@ def autoencoder_preset(
     >>> autoencoder_preset("metabolomics", "described")
     {'hidden': (1024, 256), 'batch_norm': False, 'skip': False}
     """
-    if variant == "auto":
+    if variant == "auto" and any(modality == known for known, _ in _ARCHITECTURES):
         return {"hidden": (512 if (n_samples or 0) < 1000 else 2048,), "batch_norm": False, "skip": True}
     if (modality, variant) not in _ARCHITECTURES:
         known = ", ".join(f"{m} {v}" for m, v in _ARCHITECTURES)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from tqdm import tqdm
 
 from ._checkpoint import Checkpoint
@@ -37,7 +37,6 @@ class Training:
     in_coordinates: bool
     """Whether inputs are coordinates in the row space, so that the floor is missing from their error."""
     autocast: bool = False
-    verbose: bool = False
 
 
 @dataclass
@@ -91,16 +90,12 @@ def _epoch(network: Network, X: Tensor, optimizer: torch.optim.Optimizer, how: T
     for batch in batches(len(X), how.batch_size):
         optimizer.zero_grad(set_to_none=True)
         error = _error(network, X[batch], how)
-        penalty = sum(layer.weight.abs().sum() for layer in _outer(network)) if how.l1 else 0.0
+        penalty = sum(layer.weight.abs().sum() for layer in network.outer()) if how.l1 else 0.0
         (error + how.l1 * penalty).backward()
         optimizer.step()
         total += error.item() * len(batch) / len(X)
     network.eval()
     return total
-
-
-def _outer(network: Network) -> list[nn.Linear]:
-    return [*network.readers(), *network.writers()]
 
 
 @torch.no_grad()
@@ -114,6 +109,7 @@ def train(
     X_validation: Tensor | None,
     how: Training,
     checkpoint: Checkpoint | None = None,
+    verbose: bool = False,
 ) -> Progress:
     """Train in place and leave the best epoch's weights in the network.
 
@@ -134,10 +130,13 @@ def train(
     optimizer = _optimizer(network, how)
     done = Progress()
     if checkpoint and (saved := checkpoint.load()):
-        done = _restored(saved, network, optimizer, X.device)
+        try:
+            done = _restored(saved, network, optimizer, X.device)
+        except (KeyError, RuntimeError, TypeError, ValueError) as error:
+            raise checkpoint.refused(error) from error
     network.eval()
     epochs = range(len(done.history), how.max_epochs + 1)
-    for epoch in tqdm(epochs, desc="epoch", leave=False, disable=not how.verbose):
+    for epoch in tqdm(epochs, desc="epoch", leave=False, disable=not verbose):
         if done.finished:
             break
         loss = _epoch(network, X, optimizer, how) if epoch else _evaluated(network, X, how)
@@ -153,6 +152,11 @@ def train(
             checkpoint.save(*_kept(done, network, optimizer, X.device))
     if X_validation is None:
         done.best_epoch = how.max_epochs
+        if not math.isfinite(done.history[-1]["train_loss"]):
+            raise ValueError(
+                f"training diverged within {how.max_epochs} epochs: the loss is no longer a number; "
+                f"lower learning_rate, got {how.learning_rate!r}."
+            )
     elif done.best_weights is not None:
         network.load_state_dict(done.best_weights)
     network.eval()

@@ -16,12 +16,13 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_random_state
+from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._checkpoint import Checkpoint
 from ._jacobian import decoder_jacobian, encoder_jacobian
-from ._network import ACTIVATIONS, Network, Shape, count_weights, full_width, start_at_principal_components
+from ._network import Network, Shape, count_weights, full_width, start_at_principal_components
+from ._options import check_options
 from ._presets import autoencoder_preset, count_parameters
 from ._training import Progress, Training, train
 from .rowspace import RowSpace, fit_row_space
@@ -30,14 +31,6 @@ from .stability import latent_agreement
 __all__ = ["Loadings", "OmicsAutoencoder", "autoencoder_preset", "count_parameters"]
 
 Array = NDArray[np.float64]
-
-_CHOICES: dict[str, tuple[str, ...]] = {
-    "activation": tuple(ACTIVATIONS),
-    "solver": ("auto", "rowspace", "dense"),
-    "init": ("rowspace", "torch"),
-    "optimizer": ("adam", "sgd"),
-    "precision": ("float32", "float64", "bfloat16"),
-}
 
 
 class Loadings(NamedTuple):
@@ -61,7 +54,7 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
     dropout : float
         Share of hidden units dropped in training.
     batch_norm : bool
-        Batch norm after every linear layer but the last one.
+        Batch norm after every linear layer of the two stacks but the last one.
     activation : {"relu", "gelu", "elu", "tanh"}
         Of the hidden layers.
     skip : bool
@@ -106,7 +99,8 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         Where the network trains, as PyTorch names it; "auto": "cuda" if there is one.
     checkpoint_folder : Path, optional
         Where a long training leaves checkpoints; `fit` with the same settings
-        and data goes on from them. The files hold data; delete them when done.
+        (an integer `random_state` among them) and data goes on from them. The
+        files hold data; delete them when done.
     checkpoint_seconds : float
         Time between two checkpoints.
     verbose : bool
@@ -143,7 +137,8 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
     network's outer weights V and U. Gradient descent (with momentum, weight
     decay, batches, dropout behind the first layer, batch norm) on the small
     network *is* gradient descent on the full one: `solver="dense"` with
-    `optimizer="sgd"` follows the same path. Adam is not invariant to a change
+    `optimizer="sgd"` follows the same path up to rounding (which batch norm
+    over batches of two to four samples can blow up). Adam is not invariant to a change
     of basis: in the row space it is Adam on the same network in other
     coordinates, not the same path. The part of W₁ orthogonal to the training
     rows never learns and is zero: the minimum-norm solution.
@@ -232,7 +227,7 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
             `solver="rowspace"`, or if all rows are identical.
         """
         X = validate_data(self, X, dtype=[np.float64, np.float32], ensure_min_samples=4)
-        self._check_options()
+        check_options(self)
         rng = check_random_state(self.random_state)
         held_out, training = self._split(len(X), rng)
         seeds = [int(rng.randint(2**31 - 1)) for _ in range(self.n_restarts)]
@@ -257,21 +252,8 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         self._n_features_out = self.n_latent
         return self
 
-    def _check_options(self) -> None:
-        for name, allowed in _CHOICES.items():
-            if getattr(self, name) not in allowed:
-                raise ValueError(
-                    f"{name} must be one of {', '.join(map(repr, allowed))}, got {getattr(self, name)!r}."
-                )
-        if self.skip and self.init == "torch":
-            raise ValueError("skip=True starts at the principal components: it needs init='rowspace'.")
-        if self.batch_norm and self.batch_size is not None and self.batch_size < 2:
-            raise ValueError(f"batch_size must be at least 2 with batch norm, got {self.batch_size!r}.")
-        if self.n_restarts < 1 or (self.n_restarts > 1 and not self.validation_fraction):
-            raise ValueError(
-                f"n_restarts must be 1, or more where validation_fraction > 0 chooses among them, "
-                f"got {self.n_restarts!r}."
-            )
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "n_parameters_")
 
     def _against_row_space(self) -> list[str]:
         """Options under which training does not stay in the row space."""
@@ -359,14 +341,13 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
             validation_floor=self._floor(X_held_out),
             in_coordinates=self.solver_ == "rowspace",
             autocast=self.precision == "bfloat16",
-            verbose=self.verbose,
         )
         checkpoint = self._checkpoint(how, inputs, validation, seed)
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-            torch.manual_seed(seed)
+            _seed(seed, device)
             network = self._started(X.shape[1]).to(device)
-            torch.manual_seed(seed)  # the path from here on depends on no start
-            done = train(network, inputs, validation, how, checkpoint)
+            _seed(seed, device)  # batches and masks do not depend on how many weights were drawn
+            done = train(network, inputs, validation, how, checkpoint, self.verbose)
         return network, done
 
     def _floor(self, X: np.ndarray) -> float:
@@ -379,7 +360,7 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         if self.checkpoint_folder is None:
             return None
         settings = {"shape": repr(self._shape()), "how": repr(how), "seed": seed, "solver": self.solver_}
-        settings |= {"init": self.init, "precision": self.precision}
+        settings |= {"init": self.init, "precision": self.precision, "device": inputs.device.type}
         tensors = [inputs] if validation is None else [inputs, validation]
         return Checkpoint(Path(self.checkpoint_folder), settings, tensors, self.checkpoint_seconds)
 
@@ -397,8 +378,11 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
     def inverse_transform(self, Z):
         """Decode latents (n_samples, n_latent) into rows (n_samples, n_features)."""
         check_is_fitted(self)
+        Z = check_array(Z, dtype=np.float64)
+        if Z.shape[1] != self.n_latent:
+            raise ValueError(f"Z must have {self.n_latent} columns, one for each latent, got {Z.shape[1]}.")
         with torch.no_grad():
-            decoded = self.network_.decode(torch.as_tensor(np.asarray(Z), dtype=self._dtype()))
+            decoded = self.network_.decode(torch.as_tensor(Z, dtype=self._dtype()))
         rows = decoded.numpy().astype(np.float64) * self.scale_
         return self.space_.expand(rows) if self.solver_ == "rowspace" else rows + self.mean_
 
@@ -465,9 +449,18 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         )
 
 
+def _seed(seed: int, device: torch.device) -> None:
+    """Seed the generators that `fork_rng` gives back, and no other."""
+    torch.default_generator.manual_seed(seed)
+    if device.type == "cuda":
+        with torch.cuda.device(device):
+            torch.cuda.manual_seed(seed)
+
+
 def _r2(error: Array, total: Array, axis: int) -> Array:
     error, total = error.sum(axis=axis), total.sum(axis=axis)
-    return 1 - np.divide(error, total, out=np.full_like(error, np.nan), where=total > 0)
+    varies = total > 1e-20 * max(total.max(initial=0.0), np.finfo(float).tiny)
+    return 1 - np.divide(error, total, out=np.full_like(error, np.nan), where=varies)
 
 
 def _compared(runs: list[Progress], latents: list[Array]) -> pd.DataFrame:

@@ -35,7 +35,7 @@ def feature_importance(model: OmicsAutoencoder, X) -> pd.DataFrame:
         Indexed by feature: `reconstruction`, R² of the feature over the
         samples of `X` (NaN where it never varies); `gradient`, length of the
         mean ∂z/∂x over the latents times the feature's standard deviation in
-        `X`; `latent_correlation`, the largest |Spearman correlation| with any
+        `X`; `latent_correlation`, the largest absolute Spearman correlation with any
         latent that varies.
 
     Notes

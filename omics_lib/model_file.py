@@ -6,6 +6,7 @@ Written by stage 03. Reading never unpickles, and refuses another table's model.
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from ._network import Network
+from ._options import check_options
 from .autoencoder import OmicsAutoencoder
 from .errors import ModelFileError
 from .rowspace import RowSpace
@@ -32,8 +34,9 @@ def _plain(value: object) -> object:
 
 
 def write_autoencoder(model: OmicsAutoencoder, path: Path, *, table_sha256: str = "") -> None:
-    """Write a fitted autoencoder as safetensors, with its settings and its table's sha256.
+    """Write a fitted autoencoder as safetensors, whole or not at all, with its settings and its table's sha256.
 
+    What it learned is kept; `history_` and `restarts_`, which say how, are not.
     The file holds the row space, which is made of samples: it must never be
     part of a release.
     """
@@ -52,7 +55,14 @@ def write_autoencoder(model: OmicsAutoencoder, path: Path, *, table_sha256: str 
         fitted["feature_names_in_"] = list(model.feature_names_in_)
     # One key only: safetensors writes several in no fixed order, and the same model must give the same bytes.
     header = {"settings": settings, "fitted": fitted, "table_sha256": table_sha256}
-    Path(path).write_bytes(save(tensors, {"omics_lib": json.dumps(header, sort_keys=True, default=_plain)}))
+    content = save(tensors, {"omics_lib": json.dumps(header, sort_keys=True, default=_plain)})
+    path = Path(path)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def read_autoencoder(path: Path, *, table_sha256: str | None = None) -> OmicsAutoencoder:
@@ -75,8 +85,8 @@ def read_autoencoder(path: Path, *, table_sha256: str | None = None) -> OmicsAut
             header = json.loads((file.metadata() or {})["omics_lib"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
         model = _restored(header["settings"], header["fitted"], tensors)
-        trained_on = header["table_sha256"]
-    except (OSError, SafetensorError, json.JSONDecodeError, KeyError, TypeError, RuntimeError) as error:
+        trained_on = str(header["table_sha256"])
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ModelFileError(
             str(path),
             f"cannot be read ({error})",
@@ -101,10 +111,17 @@ def _restored(
         setattr(model, name, fitted[name])
     if "feature_names_in_" in fitted:
         model.feature_names_in_ = np.array(fitted["feature_names_in_"], dtype=object)
+    check_options(model)
     model.mean_ = tensors.pop("mean").numpy()
     model.space_ = RowSpace(model.mean_, tensors.pop("basis").numpy())
     model.coordinates_ = tensors.pop("coordinates").numpy()
-    n_inputs = model.space_.rank if model.solver_ == "rowspace" else model.n_features_in_
+    rank = model.coordinates_.shape[1]
+    expected = ((model.n_features_in_,), (model.n_features_in_, rank))
+    if (model.mean_.shape, model.space_.basis.shape) != expected or not model.scale_ > 0:
+        raise ValueError("its tensors do not fit together")
+    if not (np.isfinite(model.mean_).all() and np.isfinite(model.space_.basis).all()):
+        raise ValueError("it holds values that are no numbers")
+    n_inputs = rank if model.solver_ == "rowspace" else model.n_features_in_
     model.network_ = Network(n_inputs, model._shape()).to(model._dtype()).eval()
     model.network_.load_state_dict({k.removeprefix("network."): v for k, v in tensors.items()})
     return model

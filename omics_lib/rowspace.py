@@ -77,7 +77,7 @@ class RowSpace:
         return np.clip(1 - inside / np.where(total > 0, total, 1), 0, 1)
 
 
-def fit_row_space(X: ArrayLike, *, rtol: float = 1e-10) -> RowSpace:
+def fit_row_space(X: ArrayLike, *, rtol: float = 1e-13) -> RowSpace:
     """Compute an orthonormal basis of the centred rows of `X`.
 
     Parameters

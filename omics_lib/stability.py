@@ -94,6 +94,8 @@ def latent_agreement(
     A, B = _centred(Z), _centred(Z_other)
     if len(A) != len(B):
         raise ValueError(f"Z and Z_other must hold the same samples, got {len(A)} and {len(B)} of them.")
+    if not (np.isfinite(A).all() and np.isfinite(B).all()):
+        raise ValueError("Z and Z_other must hold numbers only, got missing or infinite values.")
     measures = {"procrustes": _procrustes, "cca": _mean_squared_cca}
     if method not in measures:
         raise ValueError(f"method must be one of 'procrustes', 'cca', got {method!r}.")

@@ -6,6 +6,7 @@ import pytest
 import torch
 from sklearn.base import clone
 from sklearn.decomposition import PCA
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import KFold, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -66,8 +67,9 @@ def test_auto_preset_depends_on_the_size_of_the_study(n_samples, hidden):
 
 
 def test_unknown_preset_is_refused():
-    with pytest.raises(ParameterError, match="found proteomics counted"):
-        autoencoder_preset("proteomics", "counted")
+    for variant in ("auto", "counted"):
+        with pytest.raises(ParameterError, match=f"found proteomics {variant}"):
+            autoencoder_preset("proteomics", variant)
 
 
 def test_changing_a_preset_does_not_change_the_next_one():
@@ -153,7 +155,7 @@ def test_a_batch_of_one_never_reaches_batch_norm(X, monkeypatch):
     monkeypatch.setattr(nn.BatchNorm1d, "forward", watched)
     OmicsAutoencoder(**QUICK, batch_norm=True, batch_size=4, validation_fraction=0.15).fit(X)
     assert min(n for training, n in seen if training) >= 2
-    with pytest.raises(ValueError, match="batch_size must be at least 2"):
+    with pytest.raises(ValueError, match="batch_size == 1, must be >= 2"):
         OmicsAutoencoder(**QUICK, batch_norm=True, batch_size=1).fit(X)
 
 
@@ -281,7 +283,7 @@ def test_full_rank_linear_path_reaches_the_bound_of_the_row_space(X):
 
 
 @pytest.mark.parametrize("solver", ["dense", "rowspace"])
-@pytest.mark.parametrize("shape", [{}, {"skip": False, "batch_norm": True}, {"hidden": ()}])
+@pytest.mark.parametrize("shape", [{}, {"skip": False, "batch_norm": True}, {"skip": False, "hidden": ()}])
 def test_full_network_agrees_with_the_estimator(X, solver, shape):
     shifted = (100 * X + 1000).astype(np.float32)
     model = OmicsAutoencoder(**QUICK | shape, solver=solver, tol=0.0).fit(shifted)
@@ -339,13 +341,93 @@ def test_best_restart_is_kept_and_their_latents_are_compared(X):
         ({"precision": "int8"}, "precision must be one of"),
         ({"init": "pca"}, "init must be one of"),
         ({"init": "torch"}, "needs init='rowspace'"),
-        ({"n_restarts": 0}, "n_restarts must be 1, or more"),
-        ({"n_restarts": 2, "validation_fraction": 0}, "n_restarts must be 1, or more"),
+        ({"n_restarts": 0}, "n_restarts == 0, must be >= 1"),
+        ({"n_restarts": 2, "validation_fraction": 0}, "n_restarts must be 1 where"),
+        ({"n_latent": 0}, "n_latent == 0, must be >= 1"),
+        ({"n_latent": 3.0}, "n_latent must be an instance of"),
+        ({"hidden": ()}, "with hidden=\\(\\) set skip=False"),
+        ({"hidden": 8}, "hidden must be a sequence of widths"),
+        ({"hidden": "88"}, "hidden must be a sequence of widths"),
+        ({"hidden": (8.0,)}, "each width in hidden must be an instance"),
+        ({"hidden": (0,)}, "each width in hidden == 0, must be >= 1"),
+        ({"dropout": 1}, "dropout == 1, must be < 1"),
+        ({"input_dropout": 1}, "input_dropout == 1, must be < 1"),
+        ({"l1": -1}, "l1 == -1, must be >= 0"),
+        ({"tol": float("nan")}, "tol must be a number, got nan"),
+        ({"patience": 0}, "patience == 0, must be >= 1"),
+        ({"max_epochs": -1}, "max_epochs == -1, must be >= 0"),
+        ({"max_epochs": 2.5}, "max_epochs must be an instance"),
+        ({"learning_rate": 0}, "learning_rate == 0, must be > 0"),
+        ({"validation_fraction": 1}, "validation_fraction == 1, must be < 1"),
+        ({"validation_fraction": -0.5}, "validation_fraction == -0.5, must be >= 0"),
+        ({"batch_size": 0}, "batch_size == 0, must be >= 1"),
+        ({"batch_size": 2.5}, "batch_size must be an instance"),
+        ({"device": "foo"}, "device must be one that PyTorch has here, got 'foo'"),
+        ({"checkpoint_folder": __file__}, "must be a folder, got the file"),
+        ({"checkpoint_folder": "x", "random_state": None}, "needs an integer random_state"),
     ],
 )
 def test_options_out_of_range_are_refused(X, options, message):
+    model = OmicsAutoencoder(**QUICK | options)
+    with pytest.raises((ValueError, TypeError), match=message):
+        model.fit(X)
+    with pytest.raises(NotFittedError):
+        model.transform(X)
+
+
+def test_training_that_diverges_is_refused_where_nothing_watches(X):
+    with pytest.raises(ValueError, match="training diverged within 50 epochs"):
+        OmicsAutoencoder(
+            hidden=(8,), n_latent=2, optimizer="sgd", learning_rate=1e6, max_epochs=50, validation_fraction=0
+        ).fit(X)
+
+
+def test_input_dropout_reaches_the_linear_path(X):
+    settings = {"hidden": (8,), "n_latent": 3, "max_epochs": 0, "random_state": 0, "precision": "float64"}
+    model = OmicsAutoencoder(**settings, input_dropout=0.5).fit(X)
+    rows = torch.as_tensor(model.coordinates_ @ model.space_.basis.T / model.scale_)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        assert not torch.allclose(model.network_.train()(rows), model.network_.eval()(rows))
+    np.testing.assert_allclose(
+        model.to_torch()(torch.as_tensor(X)).detach(), model.inverse_transform(model.transform(X))
+    )
+
+
+def test_a_feature_a_million_times_larger_leaves_the_others_their_directions(X):
+    scaled = X.copy()
+    scaled[:, 0] *= 1e6
+    model = OmicsAutoencoder(hidden=(8,), n_latent=30, precision="float64", random_state=0).fit(scaled)
+    assert model.space_.rank == 19
+    assert model.score_features(scaled).min() > 0.999
+
+
+def test_constant_feature_has_no_r2(X):
+    X = np.column_stack([np.full(20, 0.1), X])
+    assert np.isnan(OmicsAutoencoder(**QUICK).fit(X).score_features(X)[0])
+
+
+@pytest.mark.parametrize("offset", [1e4, 1e6])
+def test_full_network_keeps_its_precision_far_from_zero(X, offset):
+    shifted = X + offset
+    model = OmicsAutoencoder(**QUICK | {"max_epochs": 30}, tol=0.0).fit(shifted)
+    Z = model.transform(shifted)
+    with torch.no_grad():
+        full = model.to_torch().encode(torch.as_tensor(shifted)).numpy()
+    np.testing.assert_allclose(full, Z, atol=1e-5 * np.abs(Z).max())
+
+
+@pytest.mark.parametrize(
+    ("Z", "message"),
+    [
+        (np.zeros((2, 5)), "Z must have 3 columns, one for each latent, got 5"),
+        (np.zeros(3), "Expected 2D array"),
+        (np.full((2, 3), np.nan), "contains NaN"),
+    ],
+)
+def test_latents_that_cannot_be_decoded_are_refused(X, Z, message):
     with pytest.raises(ValueError, match=message):
-        OmicsAutoencoder(**QUICK | options).fit(X)
+        OmicsAutoencoder(**QUICK).fit(X).inverse_transform(Z)
 
 
 def test_bfloat16_trains_about_as_well(X):

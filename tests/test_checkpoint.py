@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from omics_lib import OmicsAutoencoder, write_autoencoder
 from omics_lib._checkpoint import Checkpoint
@@ -125,6 +126,20 @@ def test_damaged_checkpoint_is_refused(tmp_path, keep):
         path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(ModelFileError, match="Delete it: training starts anew"):
         fitted(checkpoint_folder=tmp_path)
+
+
+def test_foreign_file_in_the_place_of_a_checkpoint_is_refused(tmp_path):
+    fitted(checkpoint_folder=tmp_path, checkpoint_seconds=0)
+    for path in tmp_path.iterdir():
+        save_file({"weight": torch.zeros(3)}, path, {"omics_lib": "{}"})
+    with pytest.raises(ModelFileError, match="must be a checkpoint written by this library"):
+        fitted(checkpoint_folder=tmp_path)
+
+
+def test_showing_the_epochs_does_not_train_anew(tmp_path, monkeypatch, capsys):
+    fitted(checkpoint_folder=tmp_path, checkpoint_seconds=0)
+    monkeypatch.setattr("omics_lib._training._epoch", lambda *_: pytest.fail("an epoch was trained again"))
+    fitted(checkpoint_folder=tmp_path, verbose=True)
 
 
 def test_a_write_that_fails_leaves_the_old_checkpoint(tmp_path, monkeypatch):

@@ -112,10 +112,39 @@ def test_file_that_lacks_a_tensor_is_refused(model_file, name):
 
 
 @pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("basis", lambda t: t[:-1]),
+        ("basis", lambda t: t.flatten()),
+        ("basis", lambda t: t * float("nan")),
+        ("mean", lambda t: t[:-1]),
+        ("coordinates", lambda t: t[:, :-1]),
+    ],
+)
+def test_file_whose_tensors_do_not_fit_is_refused(model_file, name, change):
+    _altered(model_file, tensors=lambda parts: parts | {name: change(parts[name]).contiguous()})
+    with pytest.raises(ModelFileError):
+        read_autoencoder(model_file)
+
+
+def test_a_write_that_fails_leaves_the_old_file(model_file, monkeypatch):
+    before = model_file.read_bytes()
+    monkeypatch.setattr("os.replace", lambda *_: pytest.fail("No space left on device"))
+    with pytest.raises(BaseException, match="No space left"):
+        write_autoencoder(OmicsAutoencoder(**QUICK | {"random_state": 1}).fit(X), model_file)
+    assert model_file.read_bytes() == before
+    assert [path.name for path in model_file.parent.iterdir()] == [model_file.name]
+
+
+@pytest.mark.parametrize(
     "change",
     [
         lambda h: h | {"settings": h["settings"] | {"attention": True}},
         lambda h: h | {"settings": h["settings"] | {"n_latent": 5}},
+        lambda h: h | {"settings": h["settings"] | {"dropout": 2}},
+        lambda h: h | {"settings": h["settings"] | {"precision": "foo"}},
+        lambda h: h | {"fitted": h["fitted"] | {"n_features_in_": 29}},
+        lambda h: h | {"fitted": h["fitted"] | {"scale_": None}},
         lambda h: h | {"fitted": {}},
         lambda h: {k: v for k, v in h.items() if k != "table_sha256"},
         lambda h: [],
