@@ -34,7 +34,7 @@ def _plain(value: object) -> object:
 
 
 def write_autoencoder(model: OmicsAutoencoder, path: Path, *, table_sha256: str = "") -> None:
-    """Write a fitted autoencoder as safetensors, whole or not at all, with its settings and its table's sha256.
+    """Write a fitted autoencoder as safetensors, whole or not at all, with the sha256 of its table.
 
     What it learned is kept; `history_` and `restarts_`, which say how, are not.
     The file holds the row space, which is made of samples: it must never be
