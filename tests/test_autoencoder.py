@@ -54,6 +54,23 @@ def test_presets_have_the_counted_parameters(n_features, modality, variant, expe
     assert count_parameters(n_features, **autoencoder_preset(modality, variant)) == expected
 
 
+@pytest.mark.parametrize(
+    ("modality", "variant", "n_features", "expected"),
+    [
+        ("transcriptomics", "described", 132_129, 2_182_008_161),
+        ("transcriptomics", "counted", 132_129, 543_593_441),
+        ("metabolomics", "described", 6_980, 14_861_700),
+        ("metabolomics", "counted", 6_980, 30_857_988),
+    ],
+)
+def test_presets_can_be_fitted_at_full_size(modality, variant, n_features, expected):
+    table = np.random.default_rng(0).normal(size=(8, n_features)).astype(np.float32)
+    shape = autoencoder_preset(modality, variant)
+    model = OmicsAutoencoder(**shape, max_epochs=1, validation_fraction=0, random_state=0).fit(table)
+    assert model.n_parameters_ == expected
+    assert np.isfinite(model.score(table))
+
+
 def test_counted_parameters_are_those_of_the_dense_network(X):
     model = OmicsAutoencoder(**QUICK, batch_norm=True, solver="dense").fit(X)
     assert model.n_parameters_ == sum(weight.numel() for weight in model.network_.parameters())
