@@ -20,12 +20,13 @@ import subprocess
 import sys
 import time
 import warnings
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
-from joblib import Parallel, delayed
 from sklearn.decomposition import PCA
 from sklearn.model_selection import KFold, cross_validate
 from sklearn.pipeline import make_pipeline
@@ -219,28 +220,40 @@ def held_out(preprocess, X: pd.DataFrame, trainer: str, n_latent: int, seed: int
     return result["test_score"].tolist()
 
 
-def held_out_part(seeds: list[int], data: Path | None, jobs: int, out: Path | None) -> None:
-    tasks = []
-    for (name, modality), (preprocess, X) in studies(data).items():
+def held_out_tasks(tables: dict, seeds: list[int]) -> list[tuple[str, str, str, int, int]]:
+    """List study, modality, trainer, latents and seed of every cross-validation to make."""
+    tasks, long = [], []
+    for (name, modality), (_, X) in tables.items():
         rank = min(len(X) - -(-len(X) // 5) - 1, X.shape[1])
         sizes = [2**i for i in range(1, 12) if 2**i < rank] + [rank]
         for trainer in ("PCA", *TRAINERS):
-            # Dense training of a large study takes hours: fewer deals, a few sizes, and the table says so.
+            # Dense training of a large study takes hours: one deal, a few sizes, and the title says so.
             few = len(X) > 100 and trainer not in ("PCA", "default")
             for k in sizes[::3] if few else sizes:
-                for seed in seeds[:1] if few else seeds:
-                    tasks.append((name, modality, trainer, k, seed, preprocess, X))
-    found = Parallel(n_jobs=jobs, verbose=1, backend="multiprocessing")(
-        delayed(held_out)(preprocess, X, trainer, k, seed) for _, _, trainer, k, seed, preprocess, X in tasks
-    )
-    rows = [
-        (*task[:5], fold, r2)
-        for task, scores in zip(tasks, found, strict=True)
-        for fold, r2 in enumerate(scores, start=1)
-    ]
-    table = pd.DataFrame(rows, columns=["study", "modality", "model", "latents", "seed", "fold", "r2"])
-    if out:
-        table.to_csv(out, index=False)
+                these = [(name, modality, trainer, k, seed) for seed in (seeds[:1] if few else seeds)]
+                (long if few else tasks).extend(these)
+    return tasks + long
+
+
+def held_out_part(seeds: list[int], data: Path | None, jobs: int, out: Path) -> None:
+    columns = ["study", "modality", "model", "latents", "seed"]
+    tables = studies(data)
+    done = set()
+    if out.exists():
+        done = set(pd.read_csv(out)[columns].itertuples(index=False, name=None))
+        print(f"{out}: {len(done)} cross-validations are there already")
+    else:
+        out.write_text(",".join([*columns, "fold", "r2"]) + "\n")
+    tasks = [task for task in held_out_tasks(tables, seeds) if task not in done]
+    with ProcessPoolExecutor(jobs, mp_context=get_context("fork")) as pool:
+        running = {pool.submit(held_out, *tables[task[:2]], *task[2:]): task for task in tasks}
+        for n, future in enumerate(as_completed(running), start=1):
+            rows = [(*running[future], fold, r2) for fold, r2 in enumerate(future.result(), start=1)]
+            pd.DataFrame(rows).to_csv(out, mode="a", header=False, index=False)
+            if n % 50 == 0 or n == len(tasks):
+                print(f"{n} of {len(tasks)} done", file=sys.stderr, flush=True)
+    table = pd.read_csv(out)
+    table = table[table["seed"].isin(seeds)]
     keys = ["study", "modality", "latents"]
     wide = table.pivot(index=[*keys, "seed", "fold"], columns="model", values="r2")
     cells = wide.groupby(level=keys).agg(
@@ -267,7 +280,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[10, 11, 12, 13, 14])
     parser.add_argument("--data", type=Path, help="folder that holds the study folders pepper and ccle_dev")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--out", type=Path, help="write the held-out R² of every fold to this CSV file")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("runs/held_out.csv"),
+        help="held-out R² of every fold goes here, and what is there is not done again",
+    )
     parser.add_argument("--one", nargs="+", metavar="MEASURE", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
