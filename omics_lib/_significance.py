@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
+
+from ._spearman_null import critical_spearman, spearman_p
+from .errors import ParameterError
 
 
 def benjamini_hochberg(p: ArrayLike, n_tests: int | None = None) -> NDArray[np.float64]:
@@ -44,23 +49,48 @@ def benjamini_hochberg(p: ArrayLike, n_tests: int | None = None) -> NDArray[np.f
     return q
 
 
-def correlation_p(rho: ArrayLike, degrees_of_freedom: int) -> NDArray[np.float64]:
-    """Two-sided p-value of a correlation from Student's t (an approximation for ranks)."""
-    # arctanh-free form that keeps its precision where |rho| is close to 1.
-    rho = np.clip(np.abs(np.asarray(rho, dtype=np.float64)), 0, 1)
-    with np.errstate(divide="ignore"):
-        t = rho * np.sqrt(degrees_of_freedom / ((1 - rho) * (1 + rho)))
-    return 2 * stats.t.sf(t, degrees_of_freedom)
+@dataclass(frozen=True)
+class Null:
+    """How strong chance alone makes a correlation.
+
+    Attributes
+    ----------
+    kind : {"exact", "t"}
+        `exact`: Spearman's null distribution of `degrees_of_freedom` + 2
+        samples (`_spearman_null`); `t`: Student's t.
+    degrees_of_freedom : int
+        Samples − 2 − columns regressed out.
+    """
+
+    kind: str
+    degrees_of_freedom: int
+
+    def p(self, rho: ArrayLike) -> NDArray[np.float64]:
+        """Two-sided p-values of correlations, in any shape."""
+        if self.kind == "exact":
+            return spearman_p(rho, self.degrees_of_freedom + 2)
+        # A form that keeps its precision where |rho| is close to 1.
+        rho = np.clip(np.abs(np.asarray(rho, dtype=np.float64)), 0, 1)
+        with np.errstate(divide="ignore"):
+            t = rho * np.sqrt(self.degrees_of_freedom / ((1 - rho) * (1 + rho)))
+        return 2 * stats.t.sf(t, self.degrees_of_freedom)
+
+    def critical(self, p: float) -> float:
+        """Smallest |rho| whose two-sided p-value is at most `p`; above 1 where there is none."""
+        if self.kind == "exact":
+            return critical_spearman(p, self.degrees_of_freedom + 2)
+        t = stats.t.isf(p / 2, self.degrees_of_freedom)
+        return float(t / np.sqrt(self.degrees_of_freedom + t**2))
+
+    def n_rejected(self, strong: ArrayLike, n_tests: int, alpha: float) -> int:
+        """Count Benjamini–Hochberg rejections among the |rho| with p ≤ alpha."""
+        p = np.sort(self.p(strong))
+        below = np.flatnonzero(p * n_tests <= alpha * np.arange(1, p.size + 1))
+        return int(below[-1]) + 1 if below.size else 0
 
 
-def critical_correlation(p: float, degrees_of_freedom: int) -> float:
-    """Smallest |rho| whose two-sided p-value is at most `p`."""
-    t = stats.t.isf(p / 2, degrees_of_freedom)
-    return float(t / np.sqrt(degrees_of_freedom + t**2))
-
-
-def n_rejected(strong: ArrayLike, n_tests: int, alpha: float, degrees_of_freedom: int) -> int:
-    """Count Benjamini–Hochberg rejections among the |rho| with p ≤ alpha."""
-    p = np.sort(correlation_p(strong, degrees_of_freedom))
-    below = np.flatnonzero(p * n_tests <= alpha * np.arange(1, p.size + 1))
-    return int(below[-1]) + 1 if below.size else 0
+def null_for(method: str, null: str, degrees_of_freedom: int) -> Null:
+    """Choose the null distribution; a correlation of values has no exact one and takes Student's t."""
+    if null not in ("exact", "t"):
+        raise ParameterError("null", f"found {null!r}", "it must be one of exact, t", "Choose one.")
+    return Null(null if method == "spearman" else "t", degrees_of_freedom)

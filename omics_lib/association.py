@@ -24,7 +24,7 @@ from ._profiles import (
     profile_pair,
     rank_or_values,
 )
-from ._significance import benjamini_hochberg, correlation_p, critical_correlation, n_rejected
+from ._significance import benjamini_hochberg, null_for
 from .errors import ParameterError
 
 __all__ = [
@@ -54,7 +54,7 @@ class Associations:
     threshold : float
         Smallest |rho| that is significant; NaN where none is.
     degrees_of_freedom : int
-        Of Student's t behind the p-values.
+        Samples − 2 − columns regressed out, behind the p-values.
     strongest : Series
         `gene`, `metabolite`, `rho` of the strongest pair, significant or not.
     strongest_profile : DataFrame
@@ -93,6 +93,7 @@ def associate(
     covariates: pd.DataFrame | None = None,
     remove_factors: int = 0,
     groups: ArrayLike | None = None,
+    null: str = "exact",
     n_permutations: int = 0,
     max_pairs: int = 10_000_000,
     random_state: int | None = None,
@@ -113,6 +114,9 @@ def associate(
         Principal components of the metabolites regressed out of both sides.
     groups : Series or array of shape (n_samples,), optional
         Permutations stay within these groups; a Series is joined by its index.
+    null : {"exact", "t"}
+        Where p-values come from: the null distribution of Spearman's rho, or
+        Student's t. Correlations of values (`pearson`) always take t.
     n_permutations : int
         Permutations of the sample alignment.
     max_pairs : int
@@ -133,10 +137,15 @@ def associate(
 
     Notes
     -----
-    p-values come from Student's t with n − 2 − c − k degrees of freedom (c
-    covariate columns, k factors): an approximation that is too small in the
-    far tail for few samples. The permutation null tests whether the two
-    tables are independent, not whether one pair is.
+    Spearman's null distribution is exact up to 22 samples without ties and a
+    saddlepoint approximation beyond. With c covariate columns and k factors
+    regressed out it is that of n − c − k samples, which errs on the safe side
+    (at n = 21 by a factor of 1.1 at p = 0.01, 1.7 to 3 at 1e-6, in simulations
+    with 3 and 6 columns); with half of a feature's values tied it is within
+    0.8 to 1.4 of the truth down to 1e-7. Student's t is too small in the far
+    tail: by a factor of 3 at 1e-6 and of 70 at 1e-12 for 20 samples. The
+    permutation null tests whether the two tables are independent, not whether
+    one pair is.
 
     References
     ----------
@@ -159,7 +168,8 @@ def associate(
     P, R, df = profile_pair(X, Y, basis, remove_factors)
     live_genes, live_metabolites = P.any(axis=0), R.any(axis=0)
     n_tests = int(live_genes.sum()) * int(live_metabolites.sum())
-    edge = critical_correlation(alpha, df)
+    law = null_for(method, null, df)
+    edge = law.critical(alpha)
 
     found, top = [], (-1.0, 0, 0, 0.0)
     for start, rho in correlation_blocks(P, R):
@@ -172,7 +182,7 @@ def associate(
         g, m = np.nonzero(np.abs(rho) >= edge)
         found.append((g + start, m, rho[g, m]))
     g, m, rho = (np.concatenate(part) for part in zip(*found, strict=True))
-    p = correlation_p(rho, df)
+    p = law.p(rho)
     q = benjamini_hochberg(p, n_tests)
     order = np.lexsort((m, g, -np.abs(rho)))[: int(np.sum(q <= alpha))]
     kept = order[:max_pairs]
@@ -186,7 +196,7 @@ def associate(
         }
     )
 
-    null, groups = [], matched(groups, X_genes)
+    chance, groups = [], matched(groups, X_genes)
     for A, B in permuted_alignments(X, Y, basis, groups, n_permutations, random_state):
         P0, R0, _ = profile_pair(A, B, basis, remove_factors)
         biggest, strong = 0.0, []
@@ -194,7 +204,7 @@ def associate(
             strength = np.abs(rho0)
             biggest = max(biggest, float(strength.max()))
             strong.append(strength[strength >= edge])
-        null.append((biggest, n_rejected(np.concatenate(strong), n_tests, alpha, df)))
+        chance.append((biggest, law.n_rejected(np.concatenate(strong), n_tests, alpha)))
     return Associations(
         pairs=pairs,
         n_tests=n_tests,
@@ -209,7 +219,7 @@ def associate(
             index=genes.index,
             columns=[genes.columns[top[1]], metabolites.columns[top[2]]],
         ),
-        null=pd.DataFrame(null, columns=["max_abs_rho", "n_significant"]),
+        null=pd.DataFrame(chance, columns=["max_abs_rho", "n_significant"]),
         dropped={
             "genes": list(genes.columns[np.flatnonzero(~live_genes)]),
             "metabolites": list(metabolites.columns[np.flatnonzero(~live_metabolites)]),
@@ -243,6 +253,7 @@ def correlate_latents(
     method: str = "spearman",
     covariates: pd.DataFrame | None = None,
     remove_factors: int = 0,
+    null: str = "exact",
 ) -> pd.DataFrame:
     """Correlate every gene latent with every metabolite latent, over the samples.
 
@@ -250,7 +261,7 @@ def correlate_latents(
     ----------
     Z_genes, Z_metabolites : DataFrame or array of shape (n_samples, n_latent)
         Latents of the same samples; DataFrames are joined by their index.
-    method, covariates, remove_factors
+    method, covariates, remove_factors, null
         As in `associate`.
 
     Returns
@@ -282,7 +293,7 @@ def correlate_latents(
     names = pd.MultiIndex.from_product([left.columns[live_left], right.columns[live_right]])
     pairs = names.to_frame(index=False, name=["gene_latent", "metabolite_latent"])
     pairs["rho"] = rho.ravel()
-    pairs["p"] = correlation_p(pairs["rho"], df)
+    pairs["p"] = null_for(method, null, df).p(pairs["rho"])
     pairs["q"] = benjamini_hochberg(pairs["p"]) if len(pairs) else pairs["p"]
     pairs = pairs.sort_values("rho", key=np.abs, ascending=False, kind="stable", ignore_index=True)
     pairs.attrs["n_dead"] = left.shape[1] - len(live_left) + right.shape[1] - len(live_right)

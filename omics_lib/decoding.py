@@ -22,7 +22,7 @@ from ._profiles import (
     profile_pair,
     rank_or_values,
 )
-from ._significance import benjamini_hochberg, correlation_p
+from ._significance import benjamini_hochberg, null_for
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,9 @@ def decode_latent_pairs(
         G, Zg, M, Zm = P[:, :n_genes], P[:, n_genes:], R[:, :n_metabolites], R[:, n_metabolites:]
         rho = np.clip(Zg.T @ Zm, -1, 1)
         live = np.outer(Zg.any(axis=0), Zm.any(axis=0))
-        n_significant = int(np.sum(benjamini_hochberg(correlation_p(rho[live], df)) <= alpha))
+        n_significant = int(
+            np.sum(benjamini_hochberg(null_for("spearman", "exact", df).p(rho[live])) <= alpha)
+        )
         chosen = _strongest(rho, n_significant if n is None else n)
         return (G.T @ Zg) @ chosen @ (Zm.T @ M), rho, n_significant
 

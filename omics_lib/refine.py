@@ -19,7 +19,7 @@ from torch_geometric.data import HeteroData
 
 from ._gcn import GcnSettings, SignedGCN, train_gcn
 from ._known_pairs import true_pairs
-from ._significance import benjamini_hochberg, correlation_p
+from ._significance import benjamini_hochberg, null_for
 from .association import spearman_matrix
 from .errors import ParameterError
 from .graph import EDGE_TYPE, check_nodes
@@ -236,7 +236,8 @@ def ranked_table(
     n_genes, n_metabolites = scores.shape
     n_listed = n_genes if scores.size <= max_pairs else min(n_kept, n_genes)
     best = np.argsort(-scores, axis=0, kind="stable")[:n_listed]
-    q = benjamini_hochberg(correlation_p(rho, degrees_of_freedom).ravel()).reshape(rho.shape)
+    p = null_for("spearman", "exact", degrees_of_freedom).p(rho)
+    q = benjamini_hochberg(p.ravel()).reshape(rho.shape)
     columns = np.arange(n_metabolites)
     return pd.DataFrame(
         {

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,7 +15,7 @@ from statsmodels.stats.multitest import multipletests
 import omics_lib as ol
 from omics_lib import association
 from omics_lib._profiles import design_matrix, orthonormal_basis, profile_pair, rank_or_values, shuffled
-from omics_lib._significance import correlation_p, critical_correlation, n_rejected
+from omics_lib._significance import Null
 from omics_lib.errors import ParameterError, StudyError
 
 TESTED = ["gene", "metabolite", "rho", "p", "q"]
@@ -31,8 +33,8 @@ def tables(n=15, n_genes=6, n_metabolites=4, seed=0):
 NEARLY_ALL = 1 - 1e-9
 
 
-def all_pairs(genes, metabolites, **options):
-    found = ol.associate(genes, metabolites, alpha=NEARLY_ALL, **options)
+def all_pairs(genes, metabolites, null="t", **options):
+    found = ol.associate(genes, metabolites, alpha=NEARLY_ALL, null=null, **options)
     return found.pairs.set_index(["gene", "metabolite"]).sort_index()
 
 
@@ -68,7 +70,7 @@ def test_significant_pairs_are_those_of_statsmodels(alpha):
     metabolites["m0"] = genes["g0"] + 0.1 * metabolites["m0"]
     everything = all_pairs(genes, metabolites)
     keep, q, _, _ = multipletests(everything["p"], alpha=alpha, method="fdr_bh")
-    found = ol.associate(genes, metabolites, alpha=alpha)
+    found = ol.associate(genes, metabolites, alpha=alpha, null="t")
     assert set(zip(found.pairs["gene"], found.pairs["metabolite"], strict=True)) == set(
         everything.index[keep]
     )
@@ -84,7 +86,7 @@ def test_residualised_rho_and_p_equal_statsmodels_on_ranks():
         {"batch": list("aabbc" * 4), "age": np.random.default_rng(0).normal(50, 9, 20)}, genes.index
     )
     design = sm.add_constant(pd.get_dummies(covariates, drop_first=True, dtype=float))
-    found = ol.associate(genes, metabolites, covariates=covariates, alpha=NEARLY_ALL)
+    found = ol.associate(genes, metabolites, covariates=covariates, alpha=NEARLY_ALL, null="t")
     assert found.degrees_of_freedom == 20 - 2 - 3
     for row in found.pairs.itertuples():
         x, y = genes[row.gene].rank(), metabolites[row.metabolite].rank()
@@ -98,19 +100,35 @@ def test_null_counts_equal_benjamini_hochberg_of_statsmodels():
     rng = np.random.default_rng(0)
     for df in (8, 19):
         rho = np.tanh(rng.normal(0, 0.6, 300))
-        expected = multipletests(correlation_p(rho, df), alpha=0.1, method="fdr_bh")[0].sum()
-        strong = np.abs(rho)[np.abs(rho) >= critical_correlation(0.1, df)]
-        assert n_rejected(strong, 300, 0.1, df) == expected
-    assert n_rejected([], 10, 0.05, 8) == 0
+        for kind in ("exact", "t"):
+            law = Null(kind, df)
+            expected = multipletests(law.p(rho), alpha=0.1, method="fdr_bh")[0].sum()
+            strong = np.abs(rho)[np.abs(rho) >= law.critical(0.1)]
+            assert law.n_rejected(strong, 300, 0.1) == expected
+            assert law.n_rejected([], 10, 0.05) == 0
 
 
 @pytest.mark.parametrize("p", [0.5, 1e-3, 1e-12])
-def test_critical_correlation_is_the_inverse_of_p(p):
-    assert correlation_p(critical_correlation(p, 19), 19) == pytest.approx(p, rel=1e-6)
+def test_critical_t_is_the_inverse_of_p(p):
+    assert Null("t", 19).p(Null("t", 19).critical(p)) == pytest.approx(p, rel=1e-6)
 
 
-def test_p_of_perfect_correlation_is_zero_without_a_warning():
-    assert correlation_p([1.0, -1.0, 0.0], 10).tolist() == [0.0, 0.0, 1.0]
+def test_t_of_perfect_correlation_is_zero_without_a_warning_and_the_exact_p_is_not():
+    assert Null("t", 10).p([1.0, -1.0, 0.0]).tolist() == [0.0, 0.0, 1.0]
+    assert Null("exact", 8).p([1.0, -1.0, 0.0]).tolist() == [2 / math.factorial(10)] * 2 + [1.0]
+
+
+def test_exact_null_is_the_default_and_correlations_of_values_take_t():
+    genes, metabolites = tables()
+    exact, t = all_pairs(genes, metabolites, null="exact"), all_pairs(genes, metabolites)
+    strong = exact.index[exact["rho"].abs() > 0.5]
+    assert (exact.loc[strong, "p"] != t.loc[strong, "p"]).all()
+    default = ol.associate(genes, metabolites, alpha=0.5).pairs
+    assert set(default["p"]) <= set(exact["p"])
+    values = [all_pairs(genes, metabolites, method="pearson", null=null)["p"] for null in ("exact", "t")]
+    assert values[0].equals(values[1])
+    with pytest.raises(ParameterError, match="found 'normal'"):
+        ol.associate(genes, metabolites, null="normal")
 
 
 p_values = arrays(float, st.integers(0, 40), elements=st.sampled_from([0.0, 1e-9, 0.01, 0.04, 0.5, 1.0]))
@@ -226,8 +244,8 @@ def test_degrees_of_freedom_with_correlated_covariates_and_factors(k):
 
 def test_max_pairs_keeps_the_strongest_and_counts_them_all():
     genes, metabolites = tables()
-    everything = ol.associate(genes, metabolites, alpha=NEARLY_ALL)
-    cut = ol.associate(genes, metabolites, alpha=NEARLY_ALL, max_pairs=5)
+    everything = ol.associate(genes, metabolites, alpha=NEARLY_ALL, null="t")
+    cut = ol.associate(genes, metabolites, alpha=NEARLY_ALL, null="t", max_pairs=5)
     pd.testing.assert_frame_equal(cut.pairs, everything.pairs.head(5))
     assert (cut.n_significant, len(cut.pairs)) == (24, 5)
 
@@ -252,7 +270,7 @@ def test_arrays_get_numbered_names():
 def test_constant_features_take_no_part():
     genes, metabolites = tables()
     genes["flat"], metabolites["still"] = 0.1, 7.0
-    found = ol.associate(genes, metabolites, alpha=NEARLY_ALL)
+    found = ol.associate(genes, metabolites, alpha=NEARLY_ALL, null="t")
     assert found.dropped == {"genes": ["flat"], "metabolites": ["still"]}
     assert found.n_tests == len(found.pairs) == 24
     assert not found.pairs[["gene", "metabolite"]].isin(["flat", "still"]).any().any()
@@ -391,7 +409,7 @@ def test_groups_of_one_leave_nothing_to_permute():
 
 def test_latent_pairs_equal_scipy_and_leave_dead_latents_out():
     genes, metabolites = tables()
-    pairs = ol.correlate_latents(genes.assign(dead=0.0), metabolites.assign(dead=3.0))
+    pairs = ol.correlate_latents(genes.assign(dead=0.0), metabolites.assign(dead=3.0), null="t")
     assert pairs.attrs["n_dead"] == 2
     assert len(pairs) == 24
     row = pairs.iloc[0]

@@ -1,0 +1,153 @@
+"""How often chance alone gives a Spearman correlation as strong: p-values that hold in the far tail.
+
+Up to 22 samples without ties the null distribution is known exactly, by
+counting (`_spearman_table`). Beyond, a saddlepoint approximation: the moment
+generating function of Spearman's statistic is a permanent divided by n!, and a
+permanent of a positive matrix is close to that of its doubly stochastic
+scaling. Used by `association`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from functools import cache, lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+from scipy.interpolate import CubicSpline, PchipInterpolator
+
+from ._spearman_table import LARGEST, PATH
+
+Array = NDArray[np.float64]
+
+# Ranks give a correlation up to rounding; what differs by less is the same value of the statistic.
+_ROUNDING = 1e-9
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, list[int]]:
+    return json.loads(PATH.read_text(encoding="utf-8"))
+
+
+@cache
+def exact_null(n: int) -> tuple[Array, Array]:
+    """Return every |rho| that n ranks without ties can give, ascending, and P(|rho0| ≥ |rho|)."""
+    half = _table()[str(n)]
+    n_sums = n * (n * n - 1) // 6 + 1
+    counts = half + half[: n_sums - len(half)][::-1]
+    distance = np.abs(2 * np.arange(n_sums) - (n_sums - 1))  # twice the distance from the middle
+    by_distance: dict[int, int] = {}
+    for d, count in zip(distance.tolist(), counts, strict=True):
+        by_distance[d] = by_distance.get(d, 0) + count
+    values, tail, reached = sorted(by_distance), [], 0
+    for d in reversed(values):
+        reached += by_distance[d]
+        tail.append(reached / math.factorial(n))
+    return np.array(values) / (n_sums - 1), np.array(tail[::-1])
+
+
+def _scaled(M: Array, start: Array) -> tuple[Array, Array]:
+    """Find f so that B = exp(M + f + fᵀ) has rows that sum to 1, for a symmetric M; return f and B."""
+    B = np.exp(M + start[:, None] + start[None, :])
+    d = np.ones(len(M))
+    for _ in range(2000):
+        rows = d * (B @ d)
+        if np.abs(rows - 1).max() < 1e-11:
+            break
+        d /= np.sqrt(rows)
+    return start + np.log(d), B * np.outer(d, d)
+
+
+@lru_cache(maxsize=32)
+def _saddlepoint(n: int) -> PchipInterpolator:
+    """Interpolate log P(|rho0| ≥ |rho|) over |rho|, for n ranks without ties."""
+    x = np.arange(n) - (n - 1) / 2
+    x /= np.linalg.norm(x)  # so that rho = Σ x_i x_π(i)
+    product = np.outer(x, x)
+    theta = n * np.concatenate([[0.0], np.geomspace(0.02, 60, 80)])
+    log_permanent: list[float] = []
+    correction: list[float] = []
+    mean: list[float] = []
+    f = np.full(n, -0.5 * np.log(n))
+    for t in theta:
+        f, B = _scaled(t * product, f)
+        log_permanent.append(-2 * f.sum() - n * np.log(n))
+        # log det(I + J/n − B²): the eigenvalue 1 of B, of the constant, gives 1 − 1 + 1.
+        correction.append(-0.5 * np.linalg.slogdet(np.eye(n) + 1 / n - B @ B)[1])
+        mean.append(np.sum(B * product))
+        if log_permanent[-1] - t * mean[-1] < -740:  # p is below what a float can hold
+            break
+    theta = theta[: len(mean)]
+    slope = CubicSpline(theta, correction)
+    fine = np.concatenate([np.linspace(0, theta[1], 20)[1:], np.geomspace(theta[1], theta[-1], 1500)[1:]])
+    K = CubicSpline(theta, np.add(log_permanent, correction) - correction[0])(fine)
+    first = CubicSpline(theta, np.add(mean, slope(theta, 1)))
+    rho, variance = first(fine), first(fine, 1)
+    step = 12 / (n * (n * n - 1))  # between neighbouring values of rho; ranks make a lattice
+    w = np.sqrt(np.maximum(2 * (fine * rho - K), 1e-300))
+    u = 2 / step * np.sinh(np.minimum(fine * step / 2, 300)) * np.sqrt(variance)
+    log_p = stats.norm.logsf(w) + np.log1p(
+        np.exp(stats.norm.logpdf(w) - stats.norm.logsf(w)) * (1 / u - 1 / w)
+    )
+    log_p += np.log(2)
+    least = math.log(2) - math.lgamma(n + 1)  # rho = 1: two permutations of n!
+    rho = rho + step / 2
+    good = (w > 0.2) & (rho < 1) & (log_p > least) & np.isfinite(log_p)
+    rho, log_p = rho[good], np.minimum.accumulate(log_p[good])
+    keep = np.concatenate([[True], np.diff(rho) > 1e-12])
+    return PchipInterpolator(
+        np.concatenate([[0.0], rho[keep], [1.0]]), np.concatenate([[0.0], log_p[keep], [least]])
+    )
+
+
+def spearman_p(rho: ArrayLike, n: int) -> Array:
+    """Two-sided p-value of Spearman's rho among n samples: P(|rho0| ≥ |rho|).
+
+    Parameters
+    ----------
+    rho : array
+        Correlations.
+    n : int
+        Samples; with c columns regressed out of the ranks, n − c of them.
+
+    Returns
+    -------
+    ndarray
+        Never 0.
+
+    Notes
+    -----
+    Up to n = 22 exact without ties, by counting; beyond, the Lugannani–Rice
+    saddlepoint formula with a continuity correction, on McCullagh's
+    approximation of the permanent. It errs by less than 5% down to p = 1e-9 at
+    n = 20, and less with more samples. (The Edgeworth series of Best and
+    Roberts 1975, AS 89, is good near the middle only: at n = 20 it turns
+    negative at 1e-6.) With ties, or columns regressed out, either is an
+    approximation.
+
+    References
+    ----------
+    McCullagh (2014), Journal of Statistical Computation and Simulation 84, 404–414. Lugannani and Rice
+    (1980), doi:10.2307/1426607.
+    """
+    rho = np.clip(np.abs(np.asarray(rho, dtype=np.float64)), 0, 1)
+    if n <= LARGEST:
+        values, tail = exact_null(n)
+        return tail[np.minimum(np.searchsorted(values, rho - _ROUNDING), len(values) - 1)]
+    return np.exp(_saddlepoint(n)(rho))
+
+
+def critical_spearman(p: float, n: int) -> float:
+    """Smallest |rho| whose two-sided p-value is at most `p`; above 1 where none is."""
+    if n <= LARGEST:
+        values, tail = exact_null(n)
+        found = np.flatnonzero(tail <= p)
+        if not found.size:
+            return 2.0
+        # Between two values of the statistic p is that of the upper one.
+        return float(values[found[0] - 1] + _ROUNDING) if found[0] else 0.0
+    grid = np.linspace(0, 1, 200_001)
+    found = np.flatnonzero(spearman_p(grid, n) <= p)
+    return float(grid[max(found[0] - 1, 0)]) if found.size else 2.0
