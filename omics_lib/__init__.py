@@ -36,6 +36,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "Associations",
             "associate",
             "benjamini_hochberg",
+            "compare_nulls",
             "correlate_latents",
             "permutations_for",
             "residual_degrees_of_freedom",

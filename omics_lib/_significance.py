@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from ._spearman_null import critical_spearman, spearman_p
+from ._spearman_null import critical_spearman, exact_null, spearman_p
+from ._spearman_table import LARGEST
 from .errors import ParameterError
 
 
@@ -94,3 +97,35 @@ def null_for(method: str, null: str, degrees_of_freedom: int) -> Null:
     if null not in ("exact", "t"):
         raise ParameterError("null", f"found {null!r}", "it must be one of exact, t", "Choose one.")
     return Null(null if method == "spearman" else "t", degrees_of_freedom)
+
+
+def compare_nulls(
+    degrees_of_freedom: int, p: Sequence[float] = (1e-2, 1e-4, 1e-6, 1e-8, 1e-10, 1e-12)
+) -> pd.DataFrame:
+    """Show what Student's t says where Spearman's own null distribution says p.
+
+    Parameters
+    ----------
+    degrees_of_freedom : int
+        As in `Associations`.
+    p : sequence of float
+        p-values to look at; those that no correlation can reach are left out.
+
+    Returns
+    -------
+    DataFrame
+        `abs_rho`: the smallest |rho| whose p-value is at most the one asked
+        for; `exact` and `t`: its p-values; `ratio`: exact / t.
+
+    Examples
+    --------
+    >>> compare_nulls(19, [1e-6]).round(3)["abs_rho"].tolist()
+    [0.87]
+    """
+    exact, student = Null("exact", degrees_of_freedom), Null("t", degrees_of_freedom)
+    edges = np.array([edge for edge in map(exact.critical, p) if edge < 1])
+    if degrees_of_freedom + 2 <= LARGEST:  # few enough samples for rho to come in steps
+        values, _ = exact_null(degrees_of_freedom + 2)
+        edges = values[np.searchsorted(values, edges)]
+    table = pd.DataFrame({"abs_rho": edges, "exact": exact.p(edges), "t": student.p(edges)})
+    return table.assign(ratio=table["exact"] / table["t"])

@@ -24,13 +24,14 @@ from ._profiles import (
     profile_pair,
     rank_or_values,
 )
-from ._significance import benjamini_hochberg, null_for
+from ._significance import benjamini_hochberg, compare_nulls, null_for
 from .errors import ParameterError
 
 __all__ = [
     "Associations",
     "associate",
     "benjamini_hochberg",
+    "compare_nulls",
     "correlate_latents",
     "permutations_for",
     "residual_degrees_of_freedom",
@@ -143,7 +144,7 @@ def associate(
     (at n = 21 by a factor of 1.1 at p = 0.01, 1.7 to 3 at 1e-6, in simulations
     with 3 and 6 columns); with half of a feature's values tied it is within
     0.8 to 1.4 of the truth down to 1e-7. Student's t is too small in the far
-    tail: by a factor of 3 at 1e-6 and of 70 at 1e-12 for 20 samples. The
+    tail: by a factor of 3 at 1e-6 and of 90 at 1e-12 for 20 samples. The
     permutation null tests whether the two tables are independent, not whether
     one pair is.
 

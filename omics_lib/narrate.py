@@ -169,6 +169,19 @@ def associations(found: Associations, alpha: float) -> str:
     return text
 
 
+def tail(table: pd.DataFrame, n_tests: int, alpha: float) -> str:
+    """Read `compare_nulls`: how much Student's t promises too much, and where a search ends up."""
+    if table.empty or n_tests == 0:
+        return "So few samples reach no small p-value, whatever the correlation."
+    last = table.iloc[-1]
+    times = "the same p" if last["ratio"] < 1.05 else f"a p {last['ratio']:,.2g} times too small"
+    return (
+        f"Where the exact p is {last['exact']:.0e}, Student's t gives {times}. Among {_count(n_tests, 'pair')} one alone "
+        f"would have to reach p = {alpha / n_tests:.0e} to hold its own against all others (Bonferroni); the false "
+        "discovery rate asks less of each pair, the more of them are strong."
+    )
+
+
 def association_null(found: Associations) -> str:
     """Compare the all-pairs test with its permutation null."""
     null = found.null

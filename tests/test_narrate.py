@@ -496,3 +496,11 @@ def test_sentences_about_a_real_result_read_true(mdata):
         reads(narrate.decoded(spread, result.n_significant, 0))
         refined = ol.refine(ol.build_graph(result.pairs, left, right), left, right, random_state=0)
         reads(narrate.refinement(refined))
+
+
+def test_tail_says_how_far_off_students_t_is():
+    text = reads(narrate.tail(ol.compare_nulls(19), 922_260_420, 0.05))
+    assert "times too small" in text
+    assert "Among 922,260,420 pairs one alone would have to reach p = 5e-11" in text
+    assert "reach no small p-value" in reads(narrate.tail(ol.compare_nulls(1), 10, 0.05))
+    assert "gives the same p" in reads(narrate.tail(ol.compare_nulls(98, [0.1]), 1, 0.05))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from omics_lib import compare_nulls
 from omics_lib._spearman_null import _saddlepoint, critical_spearman, exact_null, spearman_p
 from omics_lib._spearman_table import LARGEST, PATH, permutation_counts
 
@@ -92,6 +93,14 @@ def test_critical_correlation_is_the_smallest_that_reaches_p(n, p):
         return
     assert spearman_p(critical + 2e-5, n) <= p
     assert spearman_p(max(critical - 2e-5, 0), n) > p * (1 - 1e-9)
+
+
+def test_nulls_are_compared_where_the_exact_p_is_reached():
+    table = compare_nulls(18)
+    assert (table["exact"] <= [1e-2, 1e-4, 1e-6, 1e-8, 1e-10, 1e-12]).all()
+    assert table["ratio"].is_monotonic_increasing
+    assert table["ratio"].iloc[2] == pytest.approx(3.4, rel=0.02)
+    assert len(compare_nulls(2)) == 0  # 4 samples: the least p is 2 / 24
 
 
 def test_no_p_is_zero():
