@@ -125,7 +125,7 @@ def fit_row_space(X: ArrayLike, *, rtol: float = 1e-13) -> RowSpace:
     rounding = X.size * (np.finfo(np.float64).eps * largest) ** 2
     keep = variance > max(rtol * variance[-1], rounding)
     if not keep.any():
-        raise ValueError("all rows of X are identical: there is no variation to learn from.")
+        raise ValueError("all rows that train are identical: there is no variation to learn from.")
     weights = (vectors[:, keep] / np.sqrt(variance[keep]))[:, ::-1]
 
     basis = np.empty((n_features, weights.shape[1]))
