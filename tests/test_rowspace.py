@@ -65,7 +65,7 @@ def test_rank_is_at_most_the_number_of_features():
 
 @pytest.mark.parametrize("value", [0.0, 0.1, 1e6 + 0.1])
 def test_identical_rows_are_refused(value):
-    with pytest.raises(ValueError, match="all rows of X are identical"):
+    with pytest.raises(ValueError, match="all rows that train are identical"):
         fit_row_space(np.full((7, 30), value))
 
 
