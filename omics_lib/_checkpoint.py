@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from ._atomic import whole_file
 from .errors import ModelFileError
 
 # Part of every checkpoint's name: raise it when what a checkpoint holds, or how training goes, changes.
@@ -54,13 +54,9 @@ class Checkpoint:
     def save(self, tensors: dict[str, Tensor], header: dict[str, Any]) -> None:
         """Replace the file; a kill leaves the old one or the new one."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        part = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
-        try:
-            plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+        plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+        with whole_file(self.path) as part:
             save_file(plain, part, {"omics_lib": json.dumps(header)})
-            os.replace(part, self.path)
-        finally:
-            part.unlink(missing_ok=True)
         self._last = time.monotonic()
 
     def load(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:

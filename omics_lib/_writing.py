@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from anndata import AnnData
 from mudata import MuData
 
+from ._atomic import whole_file
 from .errors import StudyError
 
 
@@ -29,13 +29,8 @@ def write_study(study: MuData, path: Path | str) -> None:
     -----
     The same study gives the same bytes.
     """
-    path = Path(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    with whole_file(path) as part:
         study.write_h5mu(part)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def write_study_folder(study: MuData, path: Path | str) -> Path:

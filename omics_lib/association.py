@@ -140,13 +140,11 @@ def associate(
     -----
     Spearman's null distribution is exact up to 22 samples without ties and a
     saddlepoint approximation beyond. With c covariate columns and k factors
-    regressed out it is that of n − c − k samples, which errs on the safe side
-    (at n = 21 by a factor of 1.1 at p = 0.01, 1.7 to 3 at 1e-6, in simulations
-    with 3 and 6 columns); with half of a feature's values tied it is within
-    0.8 to 1.4 of the truth down to 1e-7. Student's t is too small in the far
-    tail: by a factor of 3 at 1e-6 and of 90 at 1e-12 for 20 samples. The
-    permutation null tests whether the two tables are independent, not whether
-    one pair is.
+    regressed out it is that of n − c − k samples, which errs on the safe side;
+    with ties it is an approximation that errs on either side, most where a
+    feature has two values only. Student's t is too small in the far tail.
+    `benchmarks/spearman_null.py` measures all three. The permutation null
+    tests whether the two tables are independent, not whether one pair is.
 
     References
     ----------

@@ -6,7 +6,6 @@ Written by stage 03. Reading never unpickles, and refuses another table's model.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from safetensors.torch import save
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from ._atomic import whole_file
 from ._network import Network
 from ._options import check_options
 from .autoencoder import OmicsAutoencoder
@@ -56,13 +56,8 @@ def write_autoencoder(model: OmicsAutoencoder, path: Path, *, table_sha256: str 
     # One key only: safetensors writes several in no fixed order, and the same model must give the same bytes.
     header = {"settings": settings, "fitted": fitted, "table_sha256": table_sha256}
     content = save(tensors, {"omics_lib": json.dumps(header, sort_keys=True, default=_plain)})
-    path = Path(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    with whole_file(path) as part:
         part.write_bytes(content)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def read_autoencoder(path: Path, *, table_sha256: str | None = None) -> OmicsAutoencoder:

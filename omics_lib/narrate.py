@@ -15,33 +15,17 @@ import pandas as pd
 from ._counts import count as _count
 from ._counts import counted as _counted
 from ._counts import share as _share
-from ._narrate_autoencoder import (
-    agreement,
-    cross_validation,
-    exactness,
-    full_size,
-    importance,
-    latent_sizes,
-    latents,
-    parameters_counted,
-    row_space_sizes,
-    training,
-    ways_of_training,
-)
-
-__all__ = [
-    "agreement",
-    "cross_validation",
-    "exactness",
-    "full_size",
-    "importance",
-    "latent_sizes",
-    "latents",
-    "parameters_counted",
-    "row_space_sizes",
-    "training",
-    "ways_of_training",
-]
+from ._narrate_autoencoder import agreement as agreement
+from ._narrate_autoencoder import cross_validation as cross_validation
+from ._narrate_autoencoder import exactness as exactness
+from ._narrate_autoencoder import full_size as full_size
+from ._narrate_autoencoder import importance as importance
+from ._narrate_autoencoder import latent_sizes as latent_sizes
+from ._narrate_autoencoder import latents as latents
+from ._narrate_autoencoder import parameters_counted as parameters_counted
+from ._narrate_autoencoder import row_space_sizes as row_space_sizes
+from ._narrate_autoencoder import training as training
+from ._narrate_autoencoder import ways_of_training as ways_of_training
 
 if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
     from mudata import MuData

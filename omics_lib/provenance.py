@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -18,6 +17,8 @@ from typing import Any
 
 import pandas as pd
 from mudata import MuData
+
+from ._atomic import whole_file
 
 PACKAGES = (
     "omics_lib", "anndata", "jupyter-book", "mudata", "numpy", "pandas", "papermill", "pyarrow",
@@ -134,7 +135,5 @@ def _is_simulated(study: MuData) -> bool:
 
 def write_json(content: Mapping[str, Any], path: Path) -> None:
     """Write JSON with sorted keys, whole or not at all."""
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.partial")
-    temporary.write_text(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
-    os.replace(temporary, path)
+    with whole_file(path) as part:
+        part.write_text(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
