@@ -32,7 +32,7 @@ def edgeworth(rho: np.ndarray, n: int) -> np.ndarray:
 
 def tails(n: int) -> pd.DataFrame:
     """Compare saddlepoint, Student's t and AS 89 with the exact null of n samples."""
-    rho, truth = exact_null(n)
+    rho, truth = exact_null(n).values, exact_null(n).tail
     rows = []
     for level in LEVELS:
         i = int(np.argmax(truth <= level))

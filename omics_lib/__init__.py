@@ -4,6 +4,7 @@ Names are imported when first used, so that `import omics_lib` is quick.
 """
 
 import sys
+from importlib import import_module
 from types import ModuleType
 
 import lazy_loader
@@ -25,7 +26,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "schema": ["default_parameters", "read_parameters", "validate_table"],
         "study": ["read_stage", "read_study", "study_files", "write_study", "write_study_folder"],
         "datasets": ["fetch_dataset"],
-        "simulate": ["simulate_study"],
+        "simulate": ["dependent_pairs", "simulate_study"],
         "privacy": ["audit_release", "new_key", "pseudonymize", "require_clean"],
         "preprocess": ["preprocess_study", "preprocessed_table", "preprocessor"],
         "stability": ["Agreement", "latent_agreement"],
@@ -36,6 +37,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "Associations",
             "associate",
             "benjamini_hochberg",
+            "benjamini_yekutieli",
             "compare_nulls",
             "correlate_latents",
             "permutations_for",
@@ -63,7 +65,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
 
 
 class _Package(ModuleType):
-    """Keep `omics_lib.refine` the function, although importing its module would put the module there."""
+    """Keep `omics_lib.refine` the function, although importing its module would put the module there.
+
+    A module of a class of its own is pickled by its name, as plain modules are (joblib does so).
+    """
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return import_module, (self.__name__,)
 
     def __setattr__(self, name: str, value: object) -> None:
         if name == "refine" and isinstance(value, ModuleType):

@@ -133,26 +133,58 @@ def unit_columns(values: Array) -> Array:
 
 def rank_or_values(X: ArrayLike, method: str) -> Array:
     """Return average ranks (`spearman`) or z-scores (`pearson`) of the columns of `X`."""
+    if method not in ("spearman", "pearson"):
+        raise ParameterError(
+            "method", f"found {method!r}", "it must be one of spearman, pearson", "Choose one."
+        )
     X = np.asarray(X, dtype=np.float64)
-    if not np.isfinite(X).all():
+    n_bad = sum(np.sum(~np.isfinite(X[:, part])) for part in _chunks(X))
+    if n_bad:
         raise StudyError(
             "table",
-            f"{np.sum(~np.isfinite(X)):,} missing or infinite values",
+            f"{n_bad:,} missing or infinite values",
             "every value must be a number",
             "Preprocess the table first.",
         )
-    if method == "spearman":
-        return rankdata(X, axis=0)
-    if method == "pearson":
-        spread = X.std(axis=0)
-        return (X - X.mean(axis=0)) / np.where(spread > 0, spread, 1)
-    raise ParameterError("method", f"found {method!r}", "it must be one of spearman, pearson", "Choose one.")
+    result = np.empty_like(X, order="C")
+    for part in _chunks(X):
+        if method == "spearman":
+            result[:, part] = rankdata(X[:, part], axis=0)
+        else:
+            spread = X[:, part].std(axis=0)
+            result[:, part] = (X[:, part] - X[:, part].mean(axis=0)) / np.where(spread > 0, spread, 1)
+    return result
+
+
+def _chunks(values: Array, n_values: int = 4_000_000) -> Iterator[slice]:
+    """Cut columns into chunks of few values, so that what is computed on the way stays small."""
+    step = max(1, n_values // max(1, len(values)))
+    for start in range(0, values.shape[1], step):
+        yield slice(start, start + step)
 
 
 def leading_factors(residuals: Array, n_factors: int) -> Array:
     """Return the first principal components (n_samples, ≤ n_factors) of unit profiles."""
     left, size, _ = np.linalg.svd(unit_columns(residuals), full_matrices=False)
     return left[:, :n_factors][:, size[:n_factors] > 1e-10 * max(size[0], 1e-300)]
+
+
+def with_factors(metabolites: Array, basis: Array, n_factors: int) -> Array:
+    """Add the first principal components of the metabolites' residuals to the basis."""
+    if not n_factors:
+        return basis
+    # Factors of residuals are orthogonal to what was removed already, so the basis grows by them.
+    grown = np.hstack([basis, leading_factors(residualise(metabolites, basis), n_factors)])
+    _leave_something(len(metabolites), grown.shape[1])
+    return grown
+
+
+def unit_profiles(values: Array, basis: Array) -> Array:
+    """Residualise columns (n_samples, n_features) and scale them to length 1; 0 where nothing is left."""
+    profiles = np.empty_like(values)
+    for part in _chunks(values):
+        profiles[:, part] = unit_columns(residualise(values[:, part], basis))
+    return profiles
 
 
 def profile_pair(
@@ -176,13 +208,8 @@ def profile_pair(
     degrees_of_freedom : int
         n_samples − 2 − covariate columns − factors.
     """
-    genes, metabolites = residualise(genes, basis), residualise(metabolites, basis)
-    if remove_factors:
-        # Factors of residuals are orthogonal to what was removed already, so the basis grows by them.
-        basis = np.hstack([basis, leading_factors(metabolites, remove_factors)])
-        _leave_something(len(genes), basis.shape[1])
-        genes, metabolites = residualise(genes, basis), residualise(metabolites, basis)
-    return unit_columns(genes), unit_columns(metabolites), len(genes) - 1 - basis.shape[1]
+    basis = with_factors(metabolites, basis, remove_factors)
+    return unit_profiles(genes, basis), unit_profiles(metabolites, basis), len(genes) - 1 - basis.shape[1]
 
 
 def shuffled(n_samples: int, groups: Any, rng: np.random.Generator) -> NDArray[np.intp]:
@@ -199,9 +226,9 @@ def shuffled(n_samples: int, groups: Any, rng: np.random.Generator) -> NDArray[n
 
 
 def permuted_alignments(
-    X: Array, Y: Array, basis: Array, groups: Any, n: int, random_state: int | None
-) -> Iterator[tuple[Array, Array]]:
-    """Yield both sides with the second side's samples permuted.
+    Y: Array, basis: Array, groups: Any, n: int, random_state: int | None
+) -> Iterator[Array]:
+    """Yield the second side's residuals with its samples permuted.
 
     With covariates the residuals are permuted and residualised again later
     (Freedman and Lane 1983, doi:10.1080/07350015.1983.10509354).
@@ -209,4 +236,4 @@ def permuted_alignments(
     rng = np.random.default_rng(random_state)
     residuals = residualise(Y, basis)
     for _ in range(n):
-        yield X, residuals[shuffled(len(Y), groups, rng)]
+        yield residuals[shuffled(len(Y), groups, rng)]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special, stats
 
 from ._spearman_null import critical_spearman, exact_null, spearman_p
 from ._spearman_table import LARGEST
@@ -44,12 +45,60 @@ def benjamini_hochberg(p: ArrayLike, n_tests: int | None = None) -> NDArray[np.f
     >>> benjamini_hochberg([0.01, 0.04, 0.03]).round(3)
     array([0.03, 0.04, 0.04])
     """
+    return np.minimum(_step_up(p, n_tests), 1.0)
+
+
+def benjamini_yekutieli(p: ArrayLike, n_tests: int | None = None) -> NDArray[np.float64]:
+    """Adjust p-values for the false discovery rate, whatever the dependence between the tests.
+
+    Parameters
+    ----------
+    p, n_tests
+        As in `benjamini_hochberg`.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+        q-values, in the order of `p`: those of Benjamini and Hochberg times 1 + 1/2 + … + 1/n_tests.
+
+    References
+    ----------
+    Benjamini and Yekutieli (2001), doi:10.1214/aos/1013699998.
+
+    Examples
+    --------
+    >>> benjamini_yekutieli([0.01, 0.04, 0.03]).round(3)
+    array([0.055, 0.073, 0.073])
+    """
+    factor = correction_factor("by", n_tests or np.size(p))
+    return np.minimum(_step_up(p, n_tests) * factor, 1.0)
+
+
+def correction_factor(correction: str, n_tests: int) -> float:
+    """Return what multiplies the q-values of `bh`: 1, or for `by` the n_tests-th harmonic number."""
+    if correction not in ("bh", "by"):
+        raise ParameterError("correction", f"found {correction!r}", "it must be one of bh, by", "Choose one.")
+    return 1.0 if correction == "bh" else float(special.digamma(max(n_tests, 1) + 1) + np.euler_gamma)
+
+
+def _step_up(p: ArrayLike, n_tests: int | None) -> NDArray[np.float64]:
+    """Return min over j ≥ i of p_(j) n_tests / j for each p, not yet cut at 1."""
     p = np.asarray(p, dtype=np.float64)
     order = np.argsort(p, kind="stable")
     raw = p[order] * ((n_tests or p.size) / np.arange(1, p.size + 1))  # so that rounding never gives q < p
     q = np.empty_like(raw)
-    q[order] = np.minimum(np.minimum.accumulate(raw[::-1])[::-1], 1.0)
+    q[order] = np.minimum.accumulate(raw[::-1])[::-1]
     return q
+
+
+class NullDistribution(Protocol):
+    """A monotone map between |rho| and p."""
+
+    def p(self, rho: ArrayLike) -> NDArray[np.float64]:
+        """Two-sided p-values of correlations, in any shape."""
+
+    def critical(self, p: float) -> float:
+        """Return a |rho| below which no p-value is as small as `p`, close to the smallest that reaches it."""
 
 
 @dataclass(frozen=True)
@@ -82,14 +131,41 @@ class Null:
         """Smallest |rho| whose two-sided p-value is at most `p`; above 1 where there is none."""
         if self.kind == "exact":
             return critical_spearman(p, self.degrees_of_freedom + 2)
-        t = stats.t.isf(p / 2, self.degrees_of_freedom)
-        return float(t / np.sqrt(self.degrees_of_freedom + t**2))
+        t = stats.t.isf(max(p, 1e-150) / 2, self.degrees_of_freedom)  # smaller ones may have become 0
+        return float(1 / np.sqrt(1 + self.degrees_of_freedom / t**2))
 
-    def n_rejected(self, strong: ArrayLike, n_tests: int, alpha: float) -> int:
-        """Count Benjamini–Hochberg rejections among the |rho| with p ≤ alpha."""
-        p = np.sort(self.p(strong))
-        below = np.flatnonzero(p * n_tests <= alpha * np.arange(1, p.size + 1))
-        return int(below[-1]) + 1 if below.size else 0
+
+@dataclass(frozen=True)
+class PooledNull:
+    """What permutations of the alignment give, all pairs and permutations pooled.
+
+    Attributes
+    ----------
+    p_of_bin : array of shape (n_bins,)
+        (1 + correlations in permutations that reach a bin) / (1 + all of
+        them), ascending in |rho| (Phipson and Smyth 2010,
+        doi:10.2202/1544-6115.1585): never 0.
+    """
+
+    p_of_bin: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, counts: NDArray[np.int64]) -> PooledNull:
+        """Take how many correlations of all permutations fell into each bin of |rho|."""
+        reached = counts[::-1].cumsum()[::-1]
+        return cls((1 + reached) / (1 + counts.sum()))
+
+    def p(self, rho: ArrayLike) -> NDArray[np.float64]:
+        """Two-sided p-values of correlations: those of the bin that they lie in."""
+        n_bins = len(self.p_of_bin)
+        # What lies on an edge, up to rounding, belongs to the bin below: p errs on the safe side.
+        bins = np.floor((np.abs(np.asarray(rho, dtype=np.float64)) - 1e-5) * n_bins)
+        return self.p_of_bin[np.clip(bins, 0, n_bins - 1).astype(int)]
+
+    def critical(self, p: float) -> float:
+        """Lower edge of the lowest bin whose p-value is at most `p`; above 1 where there is none."""
+        small = np.flatnonzero(self.p_of_bin <= p)
+        return float(small[0] / len(self.p_of_bin)) if small.size else 2.0
 
 
 def null_for(method: str, null: str, degrees_of_freedom: int) -> Null:
@@ -125,7 +201,7 @@ def compare_nulls(
     exact, student = Null("exact", degrees_of_freedom), Null("t", degrees_of_freedom)
     edges = np.array([edge for edge in map(exact.critical, p) if edge < 1])
     if degrees_of_freedom + 2 <= LARGEST:  # few enough samples for rho to come in steps
-        values, _ = exact_null(degrees_of_freedom + 2)
+        values = exact_null(degrees_of_freedom + 2).values
         edges = values[np.searchsorted(values, edges)]
     table = pd.DataFrame({"abs_rho": edges, "exact": exact.p(edges), "t": student.p(edges)})
     return table.assign(ratio=table["exact"] / table["t"])

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import numpy as np
@@ -31,21 +32,79 @@ def _table() -> dict[str, list[int]]:
     return json.loads(PATH.read_text(encoding="utf-8"))
 
 
+@dataclass(frozen=True, eq=False)
+class Tabulated:
+    """A null distribution that is known value by value.
+
+    Attributes
+    ----------
+    values : array of shape (n_values,)
+        Every |rho| that there can be, ascending.
+    tail : array of shape (n_values,)
+        P(|rho0| ≥ |rho|) of each.
+    """
+
+    values: Array
+    tail: Array
+
+    @classmethod
+    def of(cls, distance: NDArray[np.int64], counts: list[int], largest: float) -> Tabulated:
+        """Take how often the statistic lies how far from its middle, and the distance where |rho| is 1."""
+        by_distance: dict[int, int] = {}
+        for d, count in zip(np.abs(distance).tolist(), counts, strict=True):
+            by_distance[d] = by_distance.get(d, 0) + count
+        values, tail, reached, total = sorted(by_distance), [], 0, sum(counts)
+        for d in reversed(values):
+            reached += by_distance[d]
+            tail.append(reached / total)
+        return cls(np.array(values) / largest, np.array(tail[::-1]))
+
+    def p(self, rho: ArrayLike) -> Array:
+        """Two-sided p-values of correlations, in any shape."""
+        rho = np.clip(np.abs(np.asarray(rho, dtype=np.float64)), 0, 1)
+        return self.tail[np.minimum(np.searchsorted(self.values, rho - _ROUNDING), len(self.values) - 1)]
+
+    def critical(self, p: float) -> float:
+        """Return the smallest |rho| whose p-value is at most `p`; above 1 where none is."""
+        found = np.flatnonzero(self.tail <= p)
+        if not found.size:
+            return 2.0
+        # Between two values of the statistic p is that of the upper one.
+        return float(self.values[found[0] - 1] + _ROUNDING) if found[0] else 0.0
+
+
 @cache
-def exact_null(n: int) -> tuple[Array, Array]:
-    """Return every |rho| that n ranks without ties can give, ascending, and P(|rho0| ≥ |rho|)."""
+def exact_null(n: int) -> Tabulated:
+    """Return the null distribution of rho between n ranks without ties and as many others."""
     half = _table()[str(n)]
     n_sums = n * (n * n - 1) // 6 + 1
     counts = half + half[: n_sums - len(half)][::-1]
-    distance = np.abs(2 * np.arange(n_sums) - (n_sums - 1))  # twice the distance from the middle
-    by_distance: dict[int, int] = {}
-    for d, count in zip(distance.tolist(), counts, strict=True):
-        by_distance[d] = by_distance.get(d, 0) + count
-    values, tail, reached = sorted(by_distance), [], 0
-    for d in reversed(values):
-        reached += by_distance[d]
-        tail.append(reached / math.factorial(n))
-    return np.array(values) / (n_sums - 1), np.array(tail[::-1])
+    return Tabulated.of(2 * np.arange(n_sums) - (n_sums - 1), counts, n_sums - 1)
+
+
+@cache
+def two_valued_null(n: int, k: int, other: int = 0) -> Tabulated:
+    """Return the null distribution of rho where one side has two values only, one of them k times.
+
+    Against n ranks without ties it is that of the rank sum (Wilcoxon 1945,
+    doi:10.2307/3001968); against a side that has two values as well, one of
+    them `other` times, that of the overlap, which is hypergeometric.
+    """
+    spread = k * (n - k)
+    if other:
+        overlap = np.arange(max(0, k + other - n), min(k, other) + 1)
+        counts = [math.comb(k, a) * math.comb(n - k, other - a) for a in overlap.tolist()]
+        return Tabulated.of(n * overlap - k * other, counts, math.sqrt(spread * other * (n - other)))
+    # ways[j][s]: subsets of j of the ranks so far with sum s
+    ways = [[1] + [0] * (n * (n + 1) // 2)] + [[0] * (n * (n + 1) // 2 + 1) for _ in range(k)]
+    for rank in range(1, n + 1):
+        for j in range(min(rank, k), 0, -1):
+            for total in range(rank * (rank + 1) // 2, rank - 1, -1):
+                ways[j][total] += ways[j - 1][total - rank]
+    sums = np.flatnonzero(np.array(ways[k], dtype=object))
+    return Tabulated.of(
+        2 * sums - k * (n + 1), [ways[k][s] for s in sums], math.sqrt(spread * (n * n - 1) / 3)
+    )
 
 
 def _scaled(M: Array, start: Array) -> tuple[Array, Array]:
@@ -131,22 +190,15 @@ def spearman_p(rho: ArrayLike, n: int) -> Array:
     McCullagh (2014), Journal of Statistical Computation and Simulation 84, 404–414. Lugannani and Rice
     (1980), doi:10.2307/1426607.
     """
-    rho = np.clip(np.abs(np.asarray(rho, dtype=np.float64)), 0, 1)
     if n <= LARGEST:
-        values, tail = exact_null(n)
-        return tail[np.minimum(np.searchsorted(values, rho - _ROUNDING), len(values) - 1)]
-    return np.exp(_saddlepoint(n)(rho))
+        return exact_null(n).p(rho)
+    return np.exp(_saddlepoint(n)(np.clip(np.abs(np.asarray(rho, dtype=np.float64)), 0, 1)))
 
 
 def critical_spearman(p: float, n: int) -> float:
-    """Smallest |rho| whose two-sided p-value is at most `p`; above 1 where none is."""
+    """Return a |rho| at or just below the smallest whose two-sided p-value is at most `p`, or 2."""
     if n <= LARGEST:
-        values, tail = exact_null(n)
-        found = np.flatnonzero(tail <= p)
-        if not found.size:
-            return 2.0
-        # Between two values of the statistic p is that of the upper one.
-        return float(values[found[0] - 1] + _ROUNDING) if found[0] else 0.0
+        return exact_null(n).critical(p)
     grid = np.linspace(0, 1, 200_001)
     found = np.flatnonzero(spearman_p(grid, n) <= p)
     return float(grid[max(found[0] - 1, 0)]) if found.size else 2.0

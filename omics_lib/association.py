@@ -1,6 +1,6 @@
 """Which genes go with which metabolites: correlations and what they are worth.
 
-Fourth step of the flow. All pairs are tested in blocks of genes, so that the
+Fourth step of the flow. All pairs are tested as a stream, so that the
 n_genes × n_metabolites matrix never exists; the sample alignment is permuted
 to see what chance alone gives.
 """
@@ -9,13 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import ArrayLike
 
+from ._alignments import Chance, Tables, permute, permute_and_pool
+from ._all_pairs import AllPairs, Rejected
+from ._atomic import whole_file
+from ._pair_stream import EDGES
 from ._profiles import (
-    Array,
     aligned_tables,
     design_matrix,
     matched,
@@ -24,13 +31,15 @@ from ._profiles import (
     profile_pair,
     rank_or_values,
 )
-from ._significance import benjamini_hochberg, compare_nulls, null_for
+from ._significance import benjamini_hochberg, benjamini_yekutieli, compare_nulls, null_for
+from ._spearman_table import LARGEST
 from .errors import ParameterError
 
 __all__ = [
     "Associations",
     "associate",
     "benjamini_hochberg",
+    "benjamini_yekutieli",
     "compare_nulls",
     "correlate_latents",
     "permutations_for",
@@ -38,7 +47,8 @@ __all__ = [
     "spearman_matrix",
 ]
 
-_BLOCK_ELEMENTS = 4_000_000
+_SHOWN = 1000  # pairs in memory where all of them go to a file
+_ROW_GROUP = 1_000_000  # rows of that file written at a time
 
 
 @dataclass(frozen=True)
@@ -48,12 +58,19 @@ class Associations:
     Attributes
     ----------
     pairs : DataFrame
-        Significant pairs, strongest first: `gene`, `metabolite`, `rho`, `p`, `q`.
+        Significant pairs, strongest first: `gene`, `metabolite`, `rho`, `p`,
+        `q`. With permutations also `p_family`, the share of permutations whose
+        strongest pair reaches this one (the chance of even one false pair),
+        and `q_pooled`, the pairs as strong that permutations give over those
+        that there are (the false discovery rate without a formula for p).
     n_tests, n_significant : int
-        Pairs tested, and pairs with q ≤ alpha (more than `len(pairs)` only
-        where `max_pairs` cut the table).
-    threshold : float
-        Smallest |rho| that is significant; NaN where none is.
+        Pairs tested, and pairs with q ≤ alpha.
+    n_kept : int
+        Pairs kept: fewer than `n_significant` only where `max_pairs` cut them.
+    threshold, p_threshold : float
+        Smallest |rho| and greatest p that are significant; NaN where none is.
+    null_kind : {"exact", "t", "permutation"}
+        Where the p-values come from.
     degrees_of_freedom : int
         Samples − 2 − columns regressed out, behind the p-values.
     strongest : Series
@@ -62,8 +79,12 @@ class Associations:
         What that rho correlates: the ranks of its gene (first column) and its
         metabolite in each sample, with covariates and factors removed, scaled
         to mean 0 and standard deviation 1.
+    histogram : DataFrame
+        One row per bin of |rho|: `abs_rho` (its lower edge), `n_pairs` in it,
+        and `n_permuted`, the mean of that over the permutations.
     null : DataFrame
-        One row per permutation of the alignment: `max_abs_rho`, `n_significant`.
+        One row per permutation of the alignment: `max_abs_rho`, `min_p`,
+        `n_significant`.
     dropped : dict
         Features left out because nothing of them varies, by side.
     """
@@ -71,18 +92,16 @@ class Associations:
     pairs: pd.DataFrame
     n_tests: int
     n_significant: int
+    n_kept: int
     threshold: float
+    p_threshold: float
+    null_kind: str
     degrees_of_freedom: int
     strongest: pd.Series
     strongest_profile: pd.DataFrame
+    histogram: pd.DataFrame
     null: pd.DataFrame
     dropped: dict[str, list[str]] = field(default_factory=dict)
-
-
-def correlation_blocks(genes: Array, metabolites: Array) -> Iterator[tuple[int, Array]]:
-    step = max(1, _BLOCK_ELEMENTS // max(1, metabolites.shape[1]))
-    for start in range(0, genes.shape[1], step):
-        yield start, np.clip(genes[:, start : start + step].T @ metabolites, -1, 1)
 
 
 def associate(
@@ -95,9 +114,12 @@ def associate(
     remove_factors: int = 0,
     groups: ArrayLike | None = None,
     null: str = "exact",
+    correction: str = "bh",
     n_permutations: int = 0,
     max_pairs: int = 10_000_000,
+    to: Path | str | None = None,
     random_state: int | None = None,
+    n_jobs: int | None = None,
 ) -> Associations:
     """Test every gene against every metabolite.
 
@@ -114,16 +136,28 @@ def associate(
     remove_factors : int
         Principal components of the metabolites regressed out of both sides.
     groups : Series or array of shape (n_samples,), optional
-        Permutations stay within these groups; a Series is joined by its index.
+        Samples are exchangeable within these groups only: permutations stay
+        within them, and p-values come from the permutations, all pairs pooled.
+        A Series is joined by its index.
     null : {"exact", "t"}
-        Where p-values come from: the null distribution of Spearman's rho, or
-        Student's t. Correlations of values (`pearson`) always take t.
+        Where p-values come from without `groups`: the null distribution of
+        Spearman's rho, or Student's t. Correlations of values (`pearson`)
+        always take t.
+    correction : {"bh", "by"}
+        False discovery control: Benjamini and Hochberg, or Benjamini and
+        Yekutieli, which holds under any dependence and finds less.
     n_permutations : int
-        Permutations of the sample alignment.
+        Permutations of the sample alignment, each a pass over all pairs.
     max_pairs : int
         Keep at most this many pairs, the strongest.
+    to : Path or str, optional
+        A Parquet file that takes the pairs while they are gathered; `pairs`
+        then holds the first thousand. Memory does not grow with the pairs.
     random_state : int, optional
         Seed of the permutations.
+    n_jobs : int, optional
+        Threads; all cores (that OMP_NUM_THREADS allows) by default. The
+        result does not depend on them.
 
     Returns
     -------
@@ -134,22 +168,33 @@ def associate(
     StudyError
         If the tables do not hold the same samples, or values are missing.
     ParameterError
-        If the covariates leave nothing to correlate, or `alpha` is no rate.
+        If the covariates leave nothing to correlate, `alpha` is no rate, or
+        `groups` come without permutations.
 
     Notes
     -----
+    A first pass counts |rho| in bins, which bounds the threshold; a second one
+    gathers what lies within the bound, where p, q and the threshold are exact.
+    Both are streams of single-precision matrix products; what is gathered is
+    computed again in double precision. A progress bar appears where either
+    takes long.
+
     Spearman's null distribution is exact up to 22 samples without ties and a
     saddlepoint approximation beyond. With c covariate columns and k factors
     regressed out it is that of n − c − k samples, which errs on the safe side;
-    with ties it is an approximation that errs on either side, most where a
-    feature has two values only. Student's t is too small in the far tail.
-    `benchmarks/spearman_null.py` measures all three. The permutation null
+    with ties it is an approximation that errs on either side, a little.
+    Features of two values have an exact null of their own, up to 22 samples
+    and where nothing is regressed out; pairs are then ordered by p, which is
+    not quite the order of |rho|. Student's t is too small in the far tail.
+    `benchmarks/spearman_null.py` measures all of them. The permutation null
     tests whether the two tables are independent, not whether one pair is.
 
     References
     ----------
     Spearman (1904), doi:10.2307/1412159. Benjamini and Hochberg (1995),
-    doi:10.1111/j.2517-6161.1995.tb02031.x.
+    doi:10.1111/j.2517-6161.1995.tb02031.x. Westfall and Young (1993),
+    ISBN 0471557617, for `p_family`. Phipson and Smyth (2010),
+    doi:10.2202/1544-6115.1585, for p-values that are never 0.
 
     Examples
     --------
@@ -159,71 +204,99 @@ def associate(
     >>> found.pairs[["gene", "metabolite", "rho"]].head(2).round(3).values.tolist()
     [['gene_1', 'metabolite_1', 1.0], ['gene_2', 'metabolite_2', 1.0]]
     """
-    if not 0 < alpha < 1:
-        raise ParameterError("alpha", f"found {alpha}", "it must lie between 0 and 1", "Correct it.")
+    _check(alpha, groups, n_permutations, max_pairs)
     genes, metabolites = aligned_tables(X_genes, X_metabolites, ("gene", "metabolite"))
     X, Y = rank_or_values(genes, method), rank_or_values(metabolites, method)
     basis = orthonormal_basis(design_matrix(matched(covariates, X_genes), len(X)))
-    P, R, df = profile_pair(X, Y, basis, remove_factors)
-    live_genes, live_metabolites = P.any(axis=0), R.any(axis=0)
-    n_tests = int(live_genes.sum()) * int(live_metabolites.sum())
-    law = null_for(method, null, df)
-    edge = law.critical(alpha)
+    tables = Tables(X, Y, basis, remove_factors, n_jobs)
+    law = null_for(method, null, tables.degrees_of_freedom)
+    groups = matched(groups, X_genes)
+    alignments = permuted_alignments(Y, basis, groups, n_permutations, random_state)
+    permutations = permute if groups is None else permute_and_pool
+    plain = law.kind == "exact" and len(X) <= LARGEST and basis.shape[1] + remove_factors == 1
+    blocks = tables.blocks_by_ties(law) if plain and groups is None else tables.blocks(law)
+    chance = permutations(tables, blocks, alignments, n_permutations, alpha, correction)
 
-    found, top = [], (-1.0, 0, 0, 0.0)
-    for start, rho in correlation_blocks(P, R):
-        place = np.unravel_index(np.abs(rho).argmax(), rho.shape)
-        top = max(
-            top,
-            (abs(rho[place]), int(place[0]) + start, int(place[1]), float(rho[place])),
-            key=lambda t: t[0],
-        )
-        g, m = np.nonzero(np.abs(rho) >= edge)
-        found.append((g + start, m, rho[g, m]))
-    g, m, rho = (np.concatenate(part) for part in zip(*found, strict=True))
-    p = law.p(rho)
-    q = benjamini_hochberg(p, n_tests)
-    order = np.lexsort((m, g, -np.abs(rho)))[: int(np.sum(q <= alpha))]
-    kept = order[:max_pairs]
-    pairs = pd.DataFrame(
-        {
-            "gene": genes.columns.to_numpy(dtype=object)[g[kept]],
-            "metabolite": metabolites.columns.to_numpy(dtype=object)[m[kept]],
-            "rho": rho[kept],
-            "p": p[kept],
-            "q": q[kept],
-        }
-    )
-
-    chance, groups = [], matched(groups, X_genes)
-    for A, B in permuted_alignments(X, Y, basis, groups, n_permutations, random_state):
-        P0, R0, _ = profile_pair(A, B, basis, remove_factors)
-        biggest, strong = 0.0, []
-        for _, rho0 in correlation_blocks(P0, R0):
-            strength = np.abs(rho0)
-            biggest = max(biggest, float(strength.max()))
-            strong.append(strength[strength >= edge])
-        chance.append((biggest, law.n_rejected(np.concatenate(strong), n_tests, alpha)))
+    tests = tables.observed(chance.blocks)
+    rejected = tests.rejected(alpha, correction)
+    names = genes.columns.to_numpy(dtype=object), metabolites.columns.to_numpy(dtype=object)
+    n_kept = min(max_pairs, rejected.n)
+    pairs = _collected(_named_parts(rejected, n_kept, names, chance, tests), n_permutations, to)
+    g, m, rho, _ = tests.strongest if chance.blocks else (0, 0, 0.0, 1.0)
+    profile = np.column_stack([tables.genes.exact[g], tables.metabolites.exact[m]]) * np.sqrt(len(X))
+    strongest = genes.columns[g], metabolites.columns[m]
     return Associations(
         pairs=pairs,
-        n_tests=n_tests,
-        n_significant=len(order),
-        threshold=float(np.abs(rho[order]).min()) if len(order) else float("nan"),
-        degrees_of_freedom=df,
-        strongest=pd.Series(
-            {"gene": genes.columns[top[1]], "metabolite": metabolites.columns[top[2]], "rho": top[3]}
+        n_tests=tests.n_tests,
+        n_significant=rejected.n,
+        n_kept=n_kept,
+        threshold=rejected.least_rho,
+        p_threshold=rejected.largest_p,
+        null_kind="permutation" if groups is not None else law.kind,
+        degrees_of_freedom=tables.degrees_of_freedom,
+        strongest=pd.Series([*strongest, rho], ["gene", "metabolite", "rho"], dtype=object),
+        strongest_profile=pd.DataFrame(profile, genes.index, list(strongest)),
+        histogram=pd.DataFrame(
+            {
+                "abs_rho": EDGES[:-1],
+                "n_pairs": tests.counts.sum(axis=0),
+                "n_permuted": chance.counts.sum(axis=0) / max(1, n_permutations),
+            }
         ),
-        strongest_profile=pd.DataFrame(
-            np.column_stack([P[:, top[1]], R[:, top[2]]]) * np.sqrt(len(P)),
-            index=genes.index,
-            columns=[genes.columns[top[1]], metabolites.columns[top[2]]],
-        ),
-        null=pd.DataFrame(chance, columns=["max_abs_rho", "n_significant"]),
+        null=chance.table,
         dropped={
-            "genes": list(genes.columns[np.flatnonzero(~live_genes)]),
-            "metabolites": list(metabolites.columns[np.flatnonzero(~live_metabolites)]),
+            side: list(np.delete(name, live))
+            for side, name, live in zip(("genes", "metabolites"), names, tables.live, strict=True)
         },
     )
+
+
+def _named_parts(
+    rejected: Rejected, n: int, names: tuple[Any, Any], chance: Chance, tests: AllPairs
+) -> Iterator[pd.DataFrame]:
+    """Yield the first `n` rejected pairs with the names of their features, and what permutations say."""
+    for part in rejected.parts(n):
+        part = part.assign(gene=names[0][part["gene"]], metabolite=names[1][part["metabolite"]])
+        if len(chance.table):
+            part = part.assign(
+                p_family=chance.family(part["p"]), q_pooled=chance.pooled(part["p"], tests.counts)
+            )
+        yield part
+
+
+def _collected(parts: Iterator[pd.DataFrame], permuted: int, to: Path | str | None) -> pd.DataFrame:
+    """Put the parts into one table; or into a Parquet file, and return the first rows."""
+    types = {"gene": object, "metabolite": object} | dict.fromkeys(
+        ("rho", "p", "q", *(("p_family", "q_pooled") if permuted else ())), np.float64
+    )
+    none = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
+    if to is None:
+        found = list(parts)
+        return pd.concat(found, ignore_index=True) if found else none
+    schema = pa.schema([(c, pa.float64() if t is np.float64 else pa.string()) for c, t in types.items()])
+    shown = none
+    with whole_file(Path(to)) as file, pq.ParquetWriter(file, schema) as writer:
+        for part in parts:
+            shown = part.head(_SHOWN) if shown.empty else shown
+            for start in range(0, len(part), _ROW_GROUP):
+                writer.write_table(pa.Table.from_pandas(part[start : start + _ROW_GROUP], schema, False))
+    return shown.reset_index(drop=True)
+
+
+def _check(alpha: float, groups: Any, n_permutations: int, max_pairs: int) -> None:
+    """Raise a `ParameterError` where an argument of `associate` makes no sense."""
+    if not 0 < alpha < 1:
+        raise ParameterError("alpha", f"found {alpha}", "it must lie between 0 and 1", "Correct it.")
+    for name, value, least in (("n_permutations", n_permutations, 0), ("max_pairs", max_pairs, 1)):
+        if value < least:
+            raise ParameterError(name, f"found {value}", f"it must be at least {least}", "Correct it.")
+    if groups is not None and n_permutations == 0:
+        raise ParameterError(
+            "groups",
+            "no permutations",
+            "with groups, p-values come from permutations within them",
+            "Ask for n_permutations, 1,000 for a small study; or regress the groups out as covariates.",
+        )
 
 
 def permutations_for(asked: int | str, n_pairs: int) -> int:

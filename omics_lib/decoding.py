@@ -122,8 +122,8 @@ def decode_latent_pairs(
     # Ranks tie: what differs from the score by rounding alone has reached it.
     reached, null, least = np.zeros(score.shape, dtype=np.int64), [], np.abs(score) * (1 - 1e-9)
     groups = matched(groups, X_genes)
-    for A, B in permuted_alignments(X, Y, basis, groups, n_permutations, random_state):
-        chance, rho, n_significant = decode(A, B, n_latent_pairs)
+    for permuted in permuted_alignments(Y, basis, groups, n_permutations, random_state):
+        chance, rho, n_significant = decode(X, permuted, n_latent_pairs)
         reached += np.abs(chance) >= least
         null.append((np.abs(rho).max(), n_significant, np.abs(chance).max()))
 

@@ -7,6 +7,7 @@ for metabolites).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, get_args
 
 import anndata as ad
@@ -14,7 +15,7 @@ import mudata as md
 import numpy as np
 import pandas as pd
 
-from .errors import ParameterError
+from .errors import ParameterError, StudyError
 
 Design = Literal["modules", "links", "nonlinear", "confounded", "null"]
 DESIGNS: tuple[Design, ...] = get_args(Design)
@@ -94,9 +95,12 @@ def simulate_study(
     -------
     MuData
         Modalities `transcriptomics` (counts) and `metabolomics` (abundances);
-        `obs` with `group` and `batch`; `uns["known_pairs"]` with the planted
-        truth where the design has one; each modality's `var["module"]`, −1 for
-        features without.
+        `obs` with `group` and `batch`; each modality's `var["module"]`, −1 for
+        features without. Two truths: `uns["known_pairs"]`, the pairs that are
+        planted, where the design has any; and each modality's
+        `varm["factors"]` (features × factors, true or false), what a feature
+        depends on, from which `dependent_pairs` tells every pair that is not
+        independent.
 
     Raises
     ------
@@ -130,6 +134,8 @@ def simulate_study(
     metabolites = rng.normal(size=(n_samples, n_metabolites))
     module_g, module_m = np.full(n_genes, -1), np.full(n_metabolites, -1)
     pairs = np.zeros((0, 2), dtype=int)
+    on_g, on_m = np.zeros((n_genes, 0), dtype=bool), np.zeros((n_metabolites, 0), dtype=bool)
+    names: list[str] = []
 
     factors = _standardised(rng.normal(size=(n_samples, n_modules)))
     if design in ("modules", "null"):
@@ -141,37 +147,96 @@ def simulate_study(
         metabolites[:, :half_m], module_m[:half_m] = _followers(own, half_m, strength, rng)
     if design == "modules":
         pairs = np.argwhere((module_g[:, None] == module_m[None, :]) & (module_g[:, None] >= 0))
+        names = [f"factor_{k + 1}" for k in range(n_modules)]
+        on_g, on_m = _follows(module_g, n_modules), _follows(module_m, n_modules)
     if design in ("links", "nonlinear"):
         shared = factors[:, :2]
-        genes, _ = _followers(shared, n_genes, 0.5, rng)
-        metabolites, _ = _followers(shared, n_metabolites, 0.5, rng)
+        genes, of_gene = _followers(shared, n_genes, 0.5, rng)
+        metabolites, of_metabolite = _followers(shared, n_metabolites, 0.5, rng)
         parents = rng.choice(n_genes, size=max(1, n_metabolites // 2), replace=n_genes < n_metabolites // 2)
         _linked(genes, metabolites, parents, design)
         pairs = np.column_stack([parents, np.arange(len(parents))])
+        names = [f"factor_{k + 1}" for k in range(shared.shape[1])]
+        on_g, on_m = (_follows(of, len(names)) for of in (of_gene, of_metabolite))
+        on_m[: len(parents)] |= on_g[parents]
     if design == "confounded":
         shift = _standardised(batch[:, None].astype(float))
         genes += shift * rng.normal(0, 1, size=n_genes)
         metabolites += shift * rng.normal(0, 1, size=n_metabolites)
+        names, on_g, on_m = ["batch"], np.ones((n_genes, 1), bool), np.ones((n_metabolites, 1), bool)
 
     counts, abundance = _measured(genes, metabolites, rng)
-    return _as_mudata(counts, abundance, group, batch, (module_g, module_m), pairs, rng)
+    factors_of = pd.DataFrame(on_g, columns=names), pd.DataFrame(on_m, columns=names)
+    return _as_mudata(counts, abundance, group, batch, (module_g, module_m), factors_of, pairs, rng)
 
 
-def _as_mudata(counts, abundance, group, batch, modules, pairs, rng) -> md.MuData:
+def _follows(module: np.ndarray, n_factors: int) -> np.ndarray:
+    """Tell which factor each feature follows, (n_features, n_factors)."""
+    return module[:, None] == np.arange(n_factors)
+
+
+def dependent_pairs(study: md.MuData, given: Sequence[str] = ()) -> pd.DataFrame:
+    """Tell which genes and metabolites of a simulated study are not independent.
+
+    Parameters
+    ----------
+    study : MuData
+        From `simulate_study`.
+    given : sequence of str
+        Factors that are held constant, as a covariate does: `["batch"]`.
+
+    Returns
+    -------
+    DataFrame of shape (n_genes, n_metabolites)
+        True where both depend on one factor, or one on the other: whoever
+        declares such a pair is not wrong, whether it is a planted one or not.
+
+    Raises
+    ------
+    StudyError
+        If the study does not hold its truth.
+
+    Examples
+    --------
+    >>> study = simulate_study(12, 40, 10, design="confounded", random_state=0)
+    >>> dependent_pairs(study).all(axis=None), dependent_pairs(study, ["batch"]).any(axis=None)
+    (True, False)
+    """
+    genes, metabolites = study["transcriptomics"], study["metabolomics"]
+    if "factors" not in genes.varm or "factors" not in metabolites.varm:
+        raise StudyError(
+            "study", "no varm['factors']", "it must be a simulated study", "Take one from simulate_study."
+        )
+    left, right = (
+        adata.varm["factors"].drop(columns=list(given), errors="ignore").to_numpy(dtype=np.float32)
+        for adata in (genes, metabolites)
+    )
+    truth = left @ right.T > 0
+    if "known_pairs" in study.uns:
+        pairs = study.uns["known_pairs"]
+        rows = genes.var_names.get_indexer(pairs["gene_id"])
+        truth[rows, metabolites.var_names.get_indexer(pairs["metabolite_id"])] = True
+    return pd.DataFrame(truth, genes.var_names, metabolites.var_names)
+
+
+def _as_mudata(counts, abundance, group, batch, modules, factors, pairs, rng) -> md.MuData:
     """Name samples and features, shuffle the features, and put everything in one container."""
     samples = pd.Index([f"S{i + 1:03d}" for i in range(len(counts))], name="sample_id")
     order_g, order_m = rng.permutation(counts.shape[1]), rng.permutation(abundance.shape[1])
     names_g = np.array([f"gene_{i + 1:05d}" for i in range(counts.shape[1])], dtype=object)
     names_m = np.array([f"metabolite_{i + 1:04d}" for i in range(abundance.shape[1])], dtype=object)
     tables = {
-        "transcriptomics": (counts[:, order_g], names_g, modules[0][order_g]),
-        "metabolomics": (abundance[:, order_m], names_m, modules[1][order_m]),
+        "transcriptomics": (counts, names_g, modules[0], factors[0], order_g),
+        "metabolomics": (abundance, names_m, modules[1], factors[1], order_m),
     }
     modalities = {
         name: ad.AnnData(
-            X, obs=pd.DataFrame(index=samples), var=pd.DataFrame({"module": module}, index=names)
+            X[:, order],
+            obs=pd.DataFrame(index=samples),
+            var=pd.DataFrame({"module": module[order]}, index=names),
+            varm={"factors": of.iloc[order].set_axis(names)},
         )
-        for name, (X, names, module) in tables.items()
+        for name, (X, names, module, of, order) in tables.items()
     }
     with md.set_options(pull_on_update=False):
         study = md.MuData(modalities)

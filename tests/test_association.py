@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -13,7 +17,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 import omics_lib as ol
-from omics_lib import association
+from omics_lib import _all_pairs, _pair_stream, association
 from omics_lib._profiles import design_matrix, orthonormal_basis, profile_pair, rank_or_values, shuffled
 from omics_lib._significance import Null
 from omics_lib.errors import ParameterError, StudyError
@@ -96,16 +100,83 @@ def test_residualised_rho_and_p_equal_statsmodels_on_ranks():
         assert row.rho == pytest.approx(np.corrcoef(left, right)[0, 1], abs=1e-10)
 
 
-def test_null_counts_equal_benjamini_hochberg_of_statsmodels():
+@st.composite
+def two_tables(draw):
+    """Unrelated or related tables, with ties, features of two values and constant ones, 5 to 500 samples."""
+    n = draw(st.sampled_from([5, 6, 9, 21, 22, 23, 60, 500]))
+    rng = np.random.default_rng(draw(st.integers(0, 999)))
+    genes = rng.poisson(draw(st.sampled_from([0.3, 2, 500])), (n, draw(st.integers(1, 25)))).astype(float)
+    metabolites = rng.normal(size=(n, draw(st.integers(1, 12)))).round(draw(st.sampled_from([0, 1, 9])))
+    for k in range(draw(st.integers(0, metabolites.shape[1]))):
+        metabolites[:, k] = np.sign(k % 3 - 1.5) * genes[:, k % genes.shape[1]] + rng.normal(0, 0.5 + k, n)
+    kind = draw(st.sampled_from([np.float64, np.float32]))
+    order = rng.permutation(n)
+    index = [f"S{i}" for i in range(n)]
+    genes, metabolites = (pd.DataFrame(X.astype(kind), index) for X in (genes, metabolites))
+    return genes.add_prefix("g"), metabolites.iloc[order].add_prefix("m")
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    two_tables(), st.sampled_from([0.01, 0.05, 0.2, 0.7]), st.sampled_from(["bh", "by"]), st.integers(1, 40)
+)
+def test_rejected_pairs_are_those_of_scipy_and_statsmodels(both, alpha, correction, chunk):
+    genes, metabolites = both
+    beside = metabolites.loc[genes.index]
+    live = [t.loc[:, np.ptp(t, axis=0) > 0] for t in (genes, beside)]
+    rho, p = np.ones((2, live[0].shape[1], live[1].shape[1]))
+    for i, j in np.ndindex(p.shape):
+        rho[i, j], p[i, j] = stats.spearmanr(live[0].iloc[:, i], live[1].iloc[:, j])
+    with mock.patch.object(_all_pairs, "CHUNK", chunk):  # several slabs of p
+        found = ol.associate(genes, metabolites, null="t", alpha=alpha, correction=correction)
+    assert found.n_tests == p.size == found.histogram["n_pairs"].sum()
+    if not p.size:
+        return
+    keep, q, _, _ = multipletests(p.ravel(), alpha=alpha, method=f"fdr_{correction}")
+    kept = pd.DataFrame(
+        {"rho": rho.ravel(), "p": p.ravel(), "q": q},
+        pd.MultiIndex.from_product([live[0].columns, live[1].columns]),
+    )[keep]
+    assert found.n_significant == found.n_kept == len(kept)
+    table = found.pairs.set_index(["gene", "metabolite"])
+    assert set(table.index) == set(kept.index)
+    np.testing.assert_allclose(table["rho"], kept.loc[table.index, "rho"], atol=1e-12)
+    np.testing.assert_allclose(table[["p", "q"]], kept.loc[table.index, ["p", "q"]], rtol=1e-6, atol=1e-12)
+    assert found.pairs["p"].is_monotonic_increasing
+    if len(kept):
+        assert found.threshold == pytest.approx(kept["rho"].abs().min())
+        assert found.p_threshold == pytest.approx(kept["p"].max(), rel=1e-6)
+
+
+@settings(deadline=None, max_examples=40)
+@given(two_tables(), st.sampled_from([0.05, 0.5]), st.integers(1, 40))
+def test_slabs_classes_of_null_and_benjamini_hochberg_agree(both, alpha, chunk):
+    """With the exact null: q is Benjamini and Hochberg's of all p, several nulls in use."""
+    genes, metabolites = both
+    every = ol.associate(genes, metabolites, alpha=NEARLY_ALL)
+    expected = every.pairs[every.pairs["q"] <= alpha]
+    with mock.patch.object(_all_pairs, "CHUNK", chunk):
+        found = ol.associate(genes, metabolites, alpha=alpha)
+    np.testing.assert_allclose(found.pairs["p"], expected["p"])
+    np.testing.assert_allclose(found.pairs["q"], expected["q"])
+    np.testing.assert_allclose(
+        every.pairs["q"], np.minimum(ol.benjamini_hochberg(every.pairs["p"], every.n_tests), 1)
+    )
+
+
+def test_features_of_two_values_have_a_null_of_their_own():
     rng = np.random.default_rng(0)
-    for df in (8, 19):
-        rho = np.tanh(rng.normal(0, 0.6, 300))
-        for kind in ("exact", "t"):
-            law = Null(kind, df)
-            expected = multipletests(law.p(rho), alpha=0.1, method="fdr_bh")[0].sum()
-            strong = np.abs(rho)[np.abs(rho) >= law.critical(0.1)]
-            assert law.n_rejected(strong, 300, 0.1) == expected
-            assert law.n_rejected([], 10, 0.05) == 0
+    low = np.isin(np.arange(21), rng.choice(21, 10, replace=False))
+    genes = pd.DataFrame({"flag": low * 1.0, "rank": np.arange(21.0)})
+    metabolites = pd.DataFrame({"m": np.where(low, 50, 0) + rng.normal(size=21), "flag": low * -2.0})
+    p = all_pairs(genes, metabolites, null="exact")["p"]
+    assert p["flag", "m"] == pytest.approx(2 / math.comb(21, 10))
+    assert p["flag", "flag"] == pytest.approx(1 / math.comb(21, 10))
+    assert p["rank", "m"] == pytest.approx(
+        float(Null("exact", 19).p(stats.spearmanr(genes["rank"], metabolites["m"])[0]))
+    )
+    # With a covariate regressed out two values are two no longer.
+    assert ol.associate(genes, metabolites, covariates=metabolites[["m"]]).degrees_of_freedom == 18
 
 
 @pytest.mark.parametrize("p", [0.5, 1e-3, 1e-12])
@@ -220,15 +291,66 @@ def test_turning_a_metabolite_upside_down_turns_the_sign_only():
     pd.testing.assert_frame_equal(other.assign(rho=-other["rho"]), one, rtol=1e-9)
 
 
-def test_small_blocks_give_the_same_result(monkeypatch):
+@pytest.mark.parametrize("n_jobs", [1, 3])
+@pytest.mark.parametrize("compiled", [True, False])
+def test_tiles_threads_and_numba_change_nothing(monkeypatch, n_jobs, compiled):
     genes, metabolites = tables(n_genes=30)
-    options = {"alpha": 0.5, "n_permutations": 4, "random_state": 0}
+    options = {"alpha": 0.5, "n_permutations": 4, "random_state": 0, "n_jobs": n_jobs}
     expected = ol.associate(genes, metabolites, **options)
-    monkeypatch.setattr(association, "_BLOCK_ELEMENTS", 10)
+    monkeypatch.setattr(_pair_stream, "_TILE_ELEMENTS", 10)
+    if not compiled:
+        loops = (_pair_stream._count_by_numpy, _pair_stream._find_by_numpy)
+        monkeypatch.setattr(_pair_stream, "_compiled", lambda: loops)
     found = ol.associate(genes, metabolites, **options)
     pd.testing.assert_frame_equal(found.pairs, expected.pairs, rtol=1e-12)
     pd.testing.assert_frame_equal(found.null, expected.null, rtol=1e-12)
-    assert found.strongest[["gene", "metabolite"]].equals(expected.strongest[["gene", "metabolite"]])
+    pd.testing.assert_frame_equal(found.histogram, expected.histogram)
+    assert found.strongest.equals(expected.strongest)
+
+
+def test_numba_switched_off_gives_the_same_result():
+    code = (
+        "import numpy as np, omics_lib as ol; r = np.random.default_rng(0)\n"
+        "X, Y = r.normal(size=(9, 40)), r.normal(size=(9, 30))\n"
+        "f = ol.associate(X, Y, alpha=0.9, n_permutations=3, random_state=0)\n"
+        "print(f.pairs.sum().to_dict(), f.null.sum().to_dict(), f.histogram.n_pairs.tolist())"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"NUMBA_DISABLE_JIT": off, "OMP_NUM_THREADS": threads},
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for off, threads in (("0", "2"), ("1", "1"))
+    }  # fmt: skip
+    assert len(said) == 1
+
+
+def test_threads_follow_the_environment_and_n_jobs(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    assert _pair_stream.n_threads(None) == 1
+    assert _pair_stream.n_threads(3) == 3
+    monkeypatch.setenv("OMP_NUM_THREADS", "many")
+    assert _pair_stream.n_threads(None) == _pair_stream.n_threads(-1) >= 1
+
+
+@pytest.mark.parametrize("n", [10, 3000])
+def test_counts_and_the_strongest_are_those_of_the_whole_matrix(n):
+    """Many samples take double precision: rounding in single would reach the width of a bin."""
+    rng = np.random.default_rng(0)
+    P, R = (np.linalg.qr(rng.normal(size=(n, 9)))[0] for _ in range(2))
+    R = R + 0.5 * P
+    R /= np.linalg.norm(R, axis=0)
+    stream = _pair_stream.PairStream(_pair_stream.Side.of(P), _pair_stream.Side.of(R))
+    rho = P.T @ R
+    assert stream.rounding < 0.5 / _pair_stream.N_BINS
+    np.testing.assert_array_equal(stream.counts, np.histogram(np.abs(rho), _pair_stream.EDGES)[0])
+    g, m, strongest = stream.strongest
+    assert (g, m) == np.unravel_index(np.abs(rho).argmax(), rho.shape)
+    assert strongest == pytest.approx(rho[g, m])
+    found = [np.concatenate(c) for c in zip(*stream.gather(0.2, 0.6), strict=True)]
+    inside = np.argwhere((np.abs(rho) >= 0.2) & (np.abs(rho) <= 0.6))
+    assert {tuple(pair) for pair in inside} <= set(zip(*(c.tolist() for c in found[:2]), strict=True))
 
 
 @pytest.mark.parametrize("k", [0, 1, 2])
@@ -247,7 +369,30 @@ def test_max_pairs_keeps_the_strongest_and_counts_them_all():
     everything = ol.associate(genes, metabolites, alpha=NEARLY_ALL, null="t")
     cut = ol.associate(genes, metabolites, alpha=NEARLY_ALL, null="t", max_pairs=5)
     pd.testing.assert_frame_equal(cut.pairs, everything.pairs.head(5))
-    assert (cut.n_significant, len(cut.pairs)) == (24, 5)
+    assert (cut.n_significant, cut.n_kept, len(cut.pairs)) == (24, 5, 5)
+
+
+@pytest.mark.parametrize("chunk", [4_000_000, 7])
+@pytest.mark.parametrize("most", [5, 1000])
+def test_pairs_go_to_a_file_while_they_are_gathered(tmp_path, monkeypatch, chunk, most):
+    genes, metabolites = tables(n_genes=30)
+    options = {"alpha": 0.9, "max_pairs": most, "n_permutations": 9, "random_state": 0}
+    expected = ol.associate(genes, metabolites, **options)
+    monkeypatch.setattr(_all_pairs, "CHUNK", chunk)
+    monkeypatch.setattr(association, "_SHOWN", 3)
+    monkeypatch.setattr(association, "_ROW_GROUP", 4)
+    found = ol.associate(genes, metabolites, to=tmp_path / "pairs.parquet", **options)
+    written = pd.read_parquet(tmp_path / "pairs.parquet")
+    pd.testing.assert_frame_equal(written, expected.pairs)
+    pd.testing.assert_frame_equal(found.pairs, expected.pairs.head(3))
+    assert found.n_kept == len(written) == min(most, found.n_significant)
+    assert [file.name for file in tmp_path.iterdir()] == ["pairs.parquet"]
+
+
+def test_file_without_significant_pairs_has_no_rows(tmp_path):
+    found = ol.associate(*tables(), alpha=1e-6, to=tmp_path / "pairs.parquet")
+    assert (len(found.pairs), len(pd.read_parquet(tmp_path / "pairs.parquet"))) == (0, 0)
+    assert list(pd.read_parquet(tmp_path / "pairs.parquet").columns) == TESTED
 
 
 def test_same_seed_gives_the_same_null():
@@ -283,8 +428,14 @@ def test_all_constant_table_gives_no_pairs(method):
     assert (found.n_tests, found.n_significant, len(found.pairs)) == (0, 0, 0)
     assert np.isnan(found.threshold)
     assert found.strongest["rho"] == 0
-    assert list(found.pairs.columns) == TESTED
-    assert not found.null.any().any()
+    assert list(found.pairs.columns) == [*TESTED, "p_family", "q_pooled"]
+    assert not found.null[["max_abs_rho", "n_significant"]].any().any()
+
+
+@pytest.mark.parametrize("wrong", [{"n_permutations": -1}, {"max_pairs": 0}, {"correction": "bonferroni"}])
+def test_impossible_options_are_refused(wrong):
+    with pytest.raises(ParameterError, match=next(iter(wrong))):
+        ol.associate(*tables(), **wrong)
 
 
 def test_single_gene_and_metabolite_work():
@@ -483,9 +634,52 @@ def test_confounded_study_has_nothing_left_once_the_batch_is_removed():
     adjusted = ol.associate(genes, metabolites, covariates=study.obs[["batch"]])
     assert plain.n_significant > 50
     assert adjusted.n_significant == 0
-    within = ol.associate(genes, metabolites, groups=study.obs["batch"], n_permutations=19, random_state=0)
-    free = ol.associate(genes, metabolites, n_permutations=19, random_state=0)
-    assert within.null["n_significant"].median() > 10 * free.null["n_significant"].median()
+    within = ol.associate(genes, metabolites, groups=study.obs["batch"], n_permutations=99, random_state=0)
+    assert within.null_kind == "permutation"
+    assert within.n_significant == 0
+    assert within.null["max_abs_rho"].min() > 0.75  # chance alone gives this within batches
+
+
+def test_permutation_columns_equal_their_definitions():
+    _, genes, metabolites = preprocessed("modules", 0, n_genes=60, n_metabolites=12, strength=0.9)
+    found = ol.associate(genes, metabolites, alpha=0.9, n_permutations=30, random_state=0)
+    X, Y = (rank_or_values(table, "spearman") for table in (genes, metabolites))
+    constant = np.full((21, 1), 21**-0.5)
+    rng = np.random.default_rng(0)
+    rho0 = []
+    for _ in range(30):
+        P, R, _ = profile_pair(X, Y[shuffled(21, None, rng)], constant)
+        rho0.append(np.abs(P.T @ R))
+    np.testing.assert_allclose(found.null["max_abs_rho"], [r.max() for r in rho0])
+    np.testing.assert_allclose(found.null["min_p"], [Null("exact", 19).p(r.max()) for r in rho0])
+    strong = found.pairs["rho"].abs().to_numpy()
+    reached = [(Null("exact", 19).p([r.max() for r in rho0]) <= p).sum() for p in found.pairs["p"]]
+    np.testing.assert_allclose(found.pairs["p_family"], (np.array(reached) + 1) / 31)
+    observed = np.abs(ol.spearman_matrix(genes, metabolites).to_numpy())
+    levels = np.sort(np.unique(np.round(observed, 9)))
+    chance = np.array([sum((r >= s - 1e-9).sum() for r in rho0) for s in levels])
+    rate = (1 + chance) / (1 + 30 * observed.size) * observed.size
+    rate /= [(observed >= s - 1e-9).sum() for s in levels]
+    expected = np.minimum.accumulate(np.minimum(rate, 1))[np.searchsorted(levels, strong - 1e-8)]
+    # The library looks at levels of |rho| 1/4096 apart.
+    assert np.quantile(np.abs(found.pairs["q_pooled"] / expected - 1), 0.9) < 0.05
+    assert found.pairs["q_pooled"].is_monotonic_increasing
+    np.testing.assert_allclose(
+        found.histogram["n_permuted"] * 30, np.histogram(np.array(rho0), _pair_stream.EDGES)[0], atol=30
+    )
+
+
+def test_groups_take_p_values_from_permutations_within_them():
+    rng = np.random.default_rng(0)
+    groups = np.repeat([0, 1], 8)
+    genes, metabolites = rng.normal(size=(16, 6)) + 3 * groups[:, None], rng.normal(size=(16, 4))
+    metabolites[:, 0] += 4 * genes[:, 0] - 12 * groups
+    found = ol.associate(genes, metabolites, groups=groups, alpha=0.9, n_permutations=99, random_state=0)
+    assert found.null_kind == "permutation"
+    assert found.pairs["p"].min() >= 1 / (1 + 24 * 99)
+    np.testing.assert_allclose(found.pairs["q"], np.minimum(ol.benjamini_hochberg(found.pairs["p"], 24), 1))
+    with pytest.raises(ParameterError, match="no permutations"):
+        ol.associate(genes, metabolites, groups=groups)
 
 
 def test_permuting_and_residualising_again_is_near_nominal():

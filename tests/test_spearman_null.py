@@ -2,14 +2,20 @@ from __future__ import annotations
 
 import json
 import math
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from omics_lib import compare_nulls
-from omics_lib._spearman_null import _saddlepoint, critical_spearman, exact_null, spearman_p
+from omics_lib._spearman_null import (
+    _saddlepoint,
+    critical_spearman,
+    exact_null,
+    spearman_p,
+    two_valued_null,
+)
 from omics_lib._spearman_table import LARGEST, PATH, permutation_counts
 
 TABLE = {int(n): counts for n, counts in json.loads(PATH.read_text()).items()}
@@ -39,7 +45,7 @@ def test_shipped_counts_are_symmetric_and_sum_to_n_factorial(n):
 
 def test_variance_of_the_exact_null_is_one_over_n_minus_one():
     for n in (5, 12, LARGEST):
-        rho, tail = exact_null(n)
+        rho, tail = exact_null(n).values, exact_null(n).tail
         probability = tail - np.append(tail[1:], 0)
         assert np.sum(rho**2 * probability) == pytest.approx(1 / (n - 1), rel=1e-12)
 
@@ -54,7 +60,7 @@ def test_p_is_the_share_of_permutations_as_extreme(n):
 
 @pytest.mark.parametrize("n", [18, 20, 22])
 def test_saddlepoint_is_close_to_the_exact_null_far_into_the_tail(n):
-    rho, tail = exact_null(n)
+    rho, tail = exact_null(n).values, exact_null(n).tail
     ratio = np.exp(_saddlepoint(n)(rho)) / tail
     assert np.abs(ratio[tail > 1e-6] - 1).max() < 0.05
     assert np.abs(ratio[tail > 1e-9] - 1).max() < 0.11
@@ -110,9 +116,29 @@ def test_no_p_is_zero():
 
 def test_bonferroni_at_21_samples_is_stricter_than_students_t_says():
     n_pairs = 132_129 * 6_980
-    values, tail = exact_null(21)
+    values, tail = exact_null(21).values, exact_null(21).tail
     smallest = values[tail <= 0.05 / n_pairs].min()
     assert smallest == pytest.approx(0.964, abs=5e-4)
     assert critical_spearman(0.05 / n_pairs, 21) < smallest < critical_spearman(0.05 / n_pairs, 21) + 2e-3
     t = stats.t.isf(0.05 / n_pairs / 2, 19)
     assert t / np.sqrt(19 + t**2) == pytest.approx(0.949, abs=5e-4)
+
+
+@pytest.mark.parametrize(("n", "k"), [(6, 3), (7, 3), (8, 2), (9, 4), (5, 1)])
+@pytest.mark.parametrize("other", [0, 1, 3])
+def test_null_of_two_values_is_the_share_of_arrangements_as_extreme(n, k, other):
+    side = np.arange(n) < other if other else np.arange(n)
+    all_rho = np.abs(
+        [stats.spearmanr(np.isin(np.arange(n), c), side).statistic for c in combinations(range(n), k)]
+    )
+    null = two_valued_null(n, k, other)
+    for rho in np.unique(np.round(all_rho, 10)):
+        share = np.mean(all_rho >= rho - 1e-9)
+        assert null.p(rho) == pytest.approx(share)
+        assert null.critical(share * (1 + 1e-9)) <= rho
+
+
+def test_null_of_two_values_is_that_of_the_rank_sum():
+    x, y = np.arange(21), np.isin(np.arange(21), [0, 1, 2, 4, 7, 8, 11, 13, 20])
+    expected = stats.mannwhitneyu(x[y], x[~y], method="exact").pvalue
+    assert two_valued_null(21, 9).p(stats.spearmanr(x, y).statistic) == pytest.approx(expected)

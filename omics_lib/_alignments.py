@@ -1,0 +1,179 @@
+"""Two tables in their observed alignment and in permuted ones: what chance alone gives.
+
+Used by `association`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from tqdm.auto import tqdm
+
+from ._all_pairs import AllPairs, Block, rejected_in_bins
+from ._pair_stream import EDGES, N_BINS, Side
+from ._profiles import Array, unit_profiles, with_factors
+from ._significance import NullDistribution, PooledNull, correction_factor
+from ._spearman_null import two_valued_null
+
+_ROUNDING = 1e-9  # correlations that differ by less are equal
+
+
+class Tables:
+    """Both tables as ranks (or values), ready to be correlated in any alignment.
+
+    Parameters
+    ----------
+    genes, metabolites : array of shape (n_samples, n_features)
+        Ranks or z-scores.
+    basis : array of shape (n_samples, 1 + c)
+        What is regressed out of both.
+    n_factors : int
+        Principal components of the metabolites regressed out as well, anew in each alignment.
+    n_jobs : int, optional
+        See `PairStream`.
+
+    Attributes
+    ----------
+    degrees_of_freedom : int
+    live : pair of arrays
+        Places of the features that vary.
+    """
+
+    def __init__(
+        self, genes: Array, metabolites: Array, basis: Array, n_factors: int = 0, n_jobs: int | None = None
+    ) -> None:
+        self._sides = genes, metabolites
+        self._basis, self._n_factors, self._n_jobs = basis, n_factors, n_jobs
+        grown = with_factors(metabolites, basis, n_factors)
+        self.degrees_of_freedom = len(genes) - 1 - grown.shape[1]
+        self.genes, self.metabolites = (Side.of(unit_profiles(X, grown)) for X in (genes, metabolites))
+        genes_live, metabolites_live = (side.exact.any(axis=1) for side in (self.genes, self.metabolites))
+        self.live = tuple(np.flatnonzero(live).astype(np.int32) for live in (genes_live, metabolites_live))
+
+    def blocks(self, null: NullDistribution) -> list[Block]:
+        """Return the tests to make, all with one null; none where nothing varies in one of the tables."""
+        return [Block(self.live[0], self.live[1], null)] if all(map(len, self.live)) else []
+
+    def blocks_by_ties(self, null: NullDistribution) -> list[Block]:
+        """As `blocks`, but features of two values are set apart, with nulls of their own."""
+        n_samples = len(self._sides[0])
+        classes = [_smaller_half(X)[live] for X, live in zip(self._sides, self.live, strict=True)]
+        blocks = []
+        for k, other in product(*map(np.unique, classes)):
+            genes, metabolites = (
+                live[which == size] for live, which, size in zip(self.live, classes, (k, other), strict=True)
+            )
+            two_valued = sorted((int(k), int(other)), reverse=True)
+            own = two_valued_null(n_samples, *two_valued) if two_valued[0] else null
+            blocks.append(Block(genes, metabolites, own))
+        return blocks
+
+    def observed(self, blocks: Sequence[Block]) -> AllPairs:
+        """Return all tests of the alignment as it is."""
+        sides = [self.genes.take(block.genes) for block in blocks]
+        return AllPairs(sides, self.metabolites, blocks, self._n_jobs)
+
+    def permuted(self, blocks: Sequence[Block], alignments: Iterator[Array]) -> Iterator[AllPairs]:
+        """Yield all tests of each alignment; whatever depends on the alignment is computed again."""
+        sides = [self.genes.take(block.genes) for block in blocks]
+        for metabolites in alignments:
+            basis = with_factors(metabolites, self._basis, self._n_factors)
+            if self._n_factors:
+                genes = Side.of(unit_profiles(self._sides[0], basis))
+                sides = [genes.take(block.genes) for block in blocks]
+            yield AllPairs(sides, Side.of(unit_profiles(metabolites, basis)), blocks, self._n_jobs)
+
+
+def _live(side: Side) -> NDArray[np.int32]:
+    return np.flatnonzero(side.exact.any(axis=1)).astype(np.int32)
+
+
+def _smaller_half(ranks: Array) -> NDArray[np.intp]:
+    """Return, for features of two values, how many samples have the rarer one; 0 for all others."""
+    low, high = ranks == ranks.min(axis=0), ranks == ranks.max(axis=0)
+    n_low = low.sum(axis=0)
+    return np.where((low | high).all(axis=0), np.minimum(n_low, len(ranks) - n_low), 0)
+
+
+@dataclass(frozen=True)
+class Chance:
+    """What the permutations gave.
+
+    Attributes
+    ----------
+    blocks : list of Block
+        The tests, with the null asked for or the pooled one of the permutations.
+    counts : array of shape (n_blocks, N_BINS)
+        |rho| of all permutations, counted.
+    table : DataFrame
+        One row per permutation: `max_abs_rho`, `min_p`, `n_significant`.
+    """
+
+    blocks: Sequence[Block]
+    counts: NDArray[np.int64]
+    table: pd.DataFrame
+
+    def family(self, p: ArrayLike) -> Array:
+        """Share of permutations whose smallest p is as small: (b + 1) / (m + 1)."""
+        least = np.sort(self.table["min_p"].to_numpy())
+        reached = np.searchsorted(least, np.asarray(p) * (1 + _ROUNDING), side="right")
+        return (reached + 1) / (len(least) + 1)
+
+    def pooled(self, p: ArrayLike, observed: NDArray[np.int64]) -> Array:
+        """Pairs as strong that permutations give, over those observed, at the best level that includes p."""
+        levels = np.concatenate([block.null.p(EDGES[:-1] + 2e-5) for block in self.blocks])
+        order = np.argsort(levels, kind="stable")
+        levels = levels[order]
+        last = np.append(np.flatnonzero(np.diff(levels)), len(levels) - 1)
+        n, n_chance = (np.cumsum(counts.ravel()[order])[last] for counts in (observed, self.counts))
+        rate = (1 + n_chance) / (1 + self.counts.sum()) * observed.sum() / np.maximum(n, 1)
+        rate = np.minimum(np.minimum.accumulate(rate[::-1])[::-1], 1.0)
+        return rate[np.minimum(np.searchsorted(levels[last], p), len(last) - 1)]
+
+
+def permute(
+    tables: Tables, blocks: list[Block], alignments: Iterator[Array], n: int, alpha: float, correction: str
+) -> Chance:
+    """Make one pass over all pairs for each permutation, with the nulls of the blocks."""
+    rows, counts = [], np.zeros((len(blocks), N_BINS), np.int64)
+    if not blocks:
+        return Chance(blocks, counts, _table([(0.0, 1.0, 0)] * n))
+    for tests in _shown(tables.permuted(blocks, alignments), n):
+        counts += tests.counts
+        _, _, rho, p = tests.strongest
+        rows.append((abs(rho), p, tests.rejected(alpha, correction).n))
+    return Chance(blocks, counts, _table(rows))
+
+
+def permute_and_pool(
+    tables: Tables, blocks: list[Block], alignments: Iterator[Array], n: int, alpha: float, correction: str
+) -> Chance:
+    """As `permute`, and take p-values from all permutations and pairs of a block together."""
+    if not blocks:
+        return permute(tables, blocks, alignments, n, alpha, correction)
+    each, largest = np.zeros((n, len(blocks), N_BINS), np.int64), np.zeros(n)
+    for i, tests in enumerate(_shown(tables.permuted(blocks, alignments), n)):
+        each[i], largest[i] = tests.counts, abs(tests.strongest[2])
+    nulls = [PooledNull.of(counts) for counts in each.sum(axis=0)]
+    p_of_bin = np.array([null.p_of_bin for null in nulls])
+    level = alpha / correction_factor(correction, int(each[0].sum()))
+    rows = [
+        (float(rho), float(p_of_bin[counts > 0].min()), rejected_in_bins(p_of_bin, counts, level))
+        for rho, counts in zip(largest, each, strict=True)
+    ]
+    pooled = [Block(block.genes, block.metabolites, null) for block, null in zip(blocks, nulls, strict=True)]
+    return Chance(pooled, each.sum(axis=0), _table(rows))
+
+
+def _table(rows: Sequence[tuple[float, float, int]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["max_abs_rho", "min_p", "n_significant"])
+
+
+def _shown(passes: Iterator[AllPairs], n: int) -> Iterator[AllPairs]:
+    """Show progress where it takes long."""
+    yield from tqdm(passes, "permutations", n, delay=5, disable=None, leave=False)

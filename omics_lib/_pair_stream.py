@@ -1,0 +1,259 @@
+"""All pairs of two tables, streamed: a tile of correlations is computed, counted or searched, and forgotten.
+
+Memory holds the profiles and a few tiles, whatever the number of pairs. Tiles
+are single-precision matrix products, so counts are good to `rounding`; what is
+picked out is computed again in double precision. Used by `association`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from joblib import cpu_count
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+N_BINS = 4096
+EDGES = np.arange(N_BINS + 1) / N_BINS
+_TILE_ELEMENTS = 450_000  # a tile of single precision stays in a core's second-level cache
+_LARGEST_IN_SINGLE = 2000  # samples; beyond, rounding would come near the width of a bin
+
+Pairs = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
+
+
+def n_threads(n_jobs: int | None) -> int:
+    """Return the threads to use: `n_jobs`, or every core that OMP_NUM_THREADS and the system allow."""
+    if n_jobs is not None and n_jobs > 0:
+        return n_jobs
+    allowed = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
+    return min(cpu_count(), int(allowed)) if allowed.isdigit() and int(allowed) else cpu_count()
+
+
+@dataclass(frozen=True)
+class Side:
+    """One table of unit profiles, (n_features, n_samples), in double precision and in that of the tiles."""
+
+    exact: NDArray[np.float64]
+    tile: NDArray[Any]
+
+    @classmethod
+    def of(cls, profiles: NDArray[np.float64]) -> Side:
+        """Take profiles of shape (n_samples, n_features)."""
+        exact = np.ascontiguousarray(profiles.T)
+        return cls(exact, exact.astype(np.float32) if len(profiles) <= _LARGEST_IN_SINGLE else exact)
+
+    def take(self, which: NDArray[np.int32]) -> Side:
+        """Keep some features."""
+        return self if len(which) == len(self.exact) else Side(self.exact[which], self.tile[which])
+
+
+def _count_by_numpy(rho: NDArray[Any], counts: NDArray[np.int64]) -> int:
+    """Add |rho| of a tile to `counts`; return the highest bin met."""
+    bins = (np.abs(rho.ravel()) * rho.dtype.type(N_BINS)).astype(np.int32)
+    found = np.bincount(bins, minlength=len(counts))
+    counts += found
+    return int(np.flatnonzero(found)[-1])
+
+
+def _find_by_numpy(rho: NDArray[Any], least: Any, most: Any) -> NDArray[np.intp]:
+    """Return the places in a tile, flattened, where least ≤ |rho| ≤ most."""
+    strength = np.abs(rho.ravel())
+    return np.flatnonzero((strength >= least) & (strength <= most))
+
+
+@lru_cache(maxsize=1)
+def _compiled() -> tuple[Callable[..., int], Callable[..., NDArray[np.intp]]]:
+    """Compile the loops over a tile; where numba cannot, NumPy does the same, slower."""
+    try:
+        import numba
+    except ImportError:
+        return _count_by_numpy, _find_by_numpy
+    if getattr(numba.config, "DISABLE_JIT", 0):
+        return _count_by_numpy, _find_by_numpy
+
+    @numba.njit(nogil=True)
+    def count(rho, counts):
+        # Four histograms side by side: neighbours that fall into one bin need not wait for each other.
+        four = np.zeros((4, counts.size), np.int32)
+        bins = np.empty(1024, np.int32)
+        flat, top = rho.ravel(), np.int32(0)
+        scale = flat.dtype.type(counts.size - 2)
+        for start in range(0, flat.size, 1024):
+            part = flat[start : start + 1024]
+            for j in range(part.size):
+                bins[j] = np.int32(abs(part[j]) * scale)
+            for j in range(part.size):
+                top = max(top, bins[j])
+            whole = part.size // 4 * 4
+            for j in range(0, whole, 4):
+                four[0, bins[j]] += 1
+                four[1, bins[j + 1]] += 1
+                four[2, bins[j + 2]] += 1
+                four[3, bins[j + 3]] += 1
+            for j in range(whole, part.size):
+                four[0, bins[j]] += 1
+        for k in range(4):
+            for b in range(counts.size):
+                counts[b] += four[k, b]
+        return top
+
+    @numba.njit(nogil=True)
+    def find(rho, least, most):
+        flat = rho.ravel()
+        n = 0
+        for j in range(flat.size):
+            n += (abs(flat[j]) >= least) & (abs(flat[j]) <= most)
+        found = np.empty(n, np.int64)
+        n = 0
+        if found.size:
+            for j in range(flat.size):
+                if least <= abs(flat[j]) <= most:
+                    found[n] = j
+                    n += 1
+        return found
+
+    return count, find
+
+
+class PairStream:
+    """Every gene against every metabolite.
+
+    Parameters
+    ----------
+    genes, metabolites : Side
+        Unit profiles; the correlation of two features is their inner product.
+    n_jobs : int, optional
+        Threads, see `n_threads`. The result does not depend on them.
+
+    Attributes
+    ----------
+    rounding : float
+        How far a counted correlation may lie from the exact one.
+    """
+
+    def __init__(self, genes: Side, metabolites: Side, n_jobs: int | None = None) -> None:
+        self.genes, self.metabolites = genes, metabolites
+        self.n_threads = n_threads(n_jobs)
+        n_samples = genes.exact.shape[1]
+        self.rounding = (n_samples + 4) * 2.0 ** (-24 if genes.tile.dtype == np.float32 else -53)
+        self._columns = np.ascontiguousarray(metabolites.tile.T)
+        n_genes, n_metabolites = len(genes.exact), len(metabolites.exact)
+        self.n_pairs = n_genes * n_metabolites
+        width = max(1, min(n_metabolites, 4096))
+        height = max(1, _TILE_ELEMENTS // width)
+        self._tiles = [
+            (slice(g, min(g + height, n_genes)), slice(m, min(m + width, n_metabolites)))
+            for g in range(0, n_genes, height)
+            for m in range(0, n_metabolites, width)
+        ]
+
+    def _tile(self, place: tuple[slice, slice]) -> NDArray[Any]:
+        genes, metabolites = place
+        return self.genes.tile[genes] @ self._columns[:, metabolites]
+
+    def _each(
+        self, work: Callable[[int], Any], tiles: Sequence[int] | NDArray[np.intp]
+    ) -> Iterator[tuple[int, Any]]:
+        """Do `work` on tiles, in threads; yield the results in the order of the tiles.
+
+        Matrix products run in one thread each meanwhile: the tiles are the parallel part, and the
+        sums do not depend on how many threads there are.
+        """
+        if len(tiles) == 1:  # small tables, many permutations: threads would cost more than they save
+            yield tiles[0], work(tiles[0])
+            return
+        waiting, todo = [], iter(tiles)
+        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(self.n_threads) as pool:
+            try:
+                for t in islice(todo, 4 * self.n_threads):
+                    waiting.append((t, pool.submit(work, t)))
+                while waiting:
+                    t, future = waiting.pop(0)
+                    result = future.result()
+                    for more in islice(todo, 1):
+                        waiting.append((more, pool.submit(work, more)))
+                    yield t, result
+            finally:
+                for _, future in waiting:
+                    future.cancel()
+
+    @cached_property
+    def _counted(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        count, _ = _compiled()
+
+        def work(t: int) -> tuple[NDArray[np.int64], int]:
+            counts = np.zeros(N_BINS + 2, np.int64)  # one bin more for 1, one for rounding above it
+            return counts, count(self._tile(self._tiles[t]), counts)
+
+        total, tops = np.zeros(N_BINS + 2, np.int64), np.zeros(len(self._tiles), np.int64)
+        for t, (counts, top) in self._each(work, range(len(self._tiles))):
+            total += counts
+            tops[t] = top
+        total[N_BINS - 1] += total[N_BINS:].sum()
+        return total[:N_BINS], tops
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """How many |rho| lie in each of `N_BINS` equal bins from 0 to 1, the last with 1 itself."""
+        return self._counted[0]
+
+    def _exact(self, place: tuple[slice, slice], found: NDArray[np.intp]) -> Pairs:
+        genes, metabolites = place
+        g, m = np.divmod(found, metabolites.stop - metabolites.start)
+        g, m = (g + genes.start).astype(np.int32), (m + metabolites.start).astype(np.int32)
+        rho = np.empty(len(g))
+        for start in range(0, len(g), 100_000):
+            part = slice(start, start + 100_000)
+            np.einsum("ij,ij->i", self.genes.exact[g[part]], self.metabolites.exact[m[part]], out=rho[part])
+        # What is equal but for rounding shall be equal, so that ties are ties in any order of samples.
+        return g, m, np.clip(np.round(rho, 13), -1, 1)
+
+    def gather(self, least: float, most: float = 2.0) -> Iterator[Pairs]:
+        """Yield gene, metabolite and exact rho of all pairs with least ≤ |rho| ≤ most, and some just outside.
+
+        In pieces, in the order of genes, then metabolites within a tile.
+        """
+        _, find = _compiled()
+        single = self.genes.tile.dtype.type
+        floor, ceiling = single(least - self.rounding), single(most + self.rounding)
+
+        def work(t: int) -> Pairs | None:
+            found = find(self._tile(self._tiles[t]), floor, ceiling)
+            return self._exact(self._tiles[t], found) if len(found) else None
+
+        tiles = np.flatnonzero(self._counted[1] + 1 >= floor * N_BINS)
+        yield from (pairs for _, pairs in self._each(work, tiles) if pairs is not None)
+
+    @cached_property
+    def strongest(self) -> tuple[int, int, float]:
+        """Gene, metabolite and exact rho of the strongest pair.
+
+        Among equals it is the first, by gene and metabolite.
+        """
+        _, find = _compiled()
+        tops = self._counted[1]
+
+        def work(t: int) -> tuple[int, int, float]:
+            tile = self._tile(self._tiles[t])
+            floor = np.abs(tile).max() - tile.dtype.type(2 * self.rounding)
+            found = find(tile, floor, tile.dtype.type(2))
+            g, m, rho = self._exact(self._tiles[t], found)
+            first = strongest_first(g, m, rho)[0]
+            return int(g[first]), int(m[first]), float(rho[first])
+
+        best = [pair for _, pair in self._each(work, np.flatnonzero(tops >= tops.max() - 1))]
+        g, m, rho = (np.array(column) for column in zip(*best, strict=True))
+        first = strongest_first(g, m, rho)[0]
+        return int(g[first]), int(m[first]), float(rho[first])
+
+
+def strongest_first(g: NDArray[Any], m: NDArray[Any], rho: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Order pairs by |rho|, then by gene, then by metabolite."""
+    return np.lexsort((m, g, -np.abs(rho)))
