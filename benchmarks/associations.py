@@ -6,7 +6,7 @@
 Each measurement is a process of its own on the same simulated tables, the
 rivals taking turns. CorALS (Becker et al. 2023, doi:10.1038/s43588-023-00429-y)
 runs in an environment of its own, set up on first use under .cache/, because
-it wants NumPy 1. Its call is that of its README, the 0.1% strongest pairs (the import is not: there it is wrong).
+it wants NumPy 1. Its call is that of its README, the 0.1% strongest pairs.
 """
 
 from __future__ import annotations
@@ -143,8 +143,8 @@ def speed_part(repeats: int) -> None:
 
 def growth_part(repeats: int) -> None:
     print("\n== Growth: seconds, median of the repeats, and peak memory\n")
-    print(f"{'samples':>8} {'genes':>9} {'metabolites':>12} {'ranking':>8} {'testing':>8} {'permutation':>12} "
-          f"{'peak, MB':>9} {'tables, MB':>11} {'significant':>12}")  # fmt: skip
+    print(f"{'samples':>8} {'genes':>9} {'metabolites':>12} {'ranking':>8} {'testing':>8} "
+          f"{'permutation':>12} {'peak, MB':>9} {'tables, MB':>11} {'significant':>12}")  # fmt: skip
     for size in SIZES:
         rows = [apart("ours", *size) for _ in range(repeats)]
         middle = {name: np.median([row[name] for row in rows]) for name in rows[0]}

@@ -48,7 +48,7 @@ RULES = [
     Rule("permutations, strongest", {"n_permutations": 199}, "p_family"),
 ]
 BATCH = [
-    EXACT,
+    Rule("batch ignored", {}, given=("batch",)),
     Rule("batch as covariate", {}, given=("batch",), batch="covariates"),
     Rule("batch as groups", {"n_permutations": 199}, given=("batch",), batch="groups"),
     Rule("batch as groups, strongest", {"n_permutations": 199}, "p_family", ("batch",), "groups"),

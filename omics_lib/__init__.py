@@ -38,6 +38,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "associate",
             "benjamini_hochberg",
             "benjamini_yekutieli",
+            "bonferroni_limits",
+            "compare_covariates",
             "compare_nulls",
             "correlate_latents",
             "permutations_for",

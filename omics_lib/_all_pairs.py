@@ -105,7 +105,9 @@ class AllPairs:
         for block, stream in zip(self.blocks, self.streams, strict=True):
             # `critical` may be a little low: what lies well above that of `above` belongs to earlier slabs.
             most = block.null.critical(above) + 1e-4 if above > 0 else 2.0
-            for g, m, rho in stream.gather(block.null.critical(upto), most):
+            pieces = list(stream.gather(block.null.critical(upto), most))
+            if pieces:
+                g, m, rho = (np.concatenate(column) for column in zip(*pieces, strict=True))
                 p = block.null.p(rho)
                 inside = (p > above) & (p <= upto)
                 found.append((block.genes[g[inside]], block.metabolites[m[inside]], rho[inside], p[inside]))

@@ -8,6 +8,7 @@ picked out is computed again in double precision. Used by `association`.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -106,16 +107,24 @@ def _compiled() -> tuple[Callable[..., int], Callable[..., NDArray[np.intp]]]:
 
     @numba.njit(nogil=True)
     def find(rho, least, most):
-        flat = rho.ravel()
-        n = 0
-        for j in range(flat.size):
-            n += (abs(flat[j]) >= least) & (abs(flat[j]) <= most)
-        found = np.empty(n, np.int64)
-        n = 0
-        if found.size:
-            for j in range(flat.size):
-                if least <= abs(flat[j]) <= most:
-                    found[n] = j
+        # Strong correlations are rare: count them in short stretches, look closely where there are any.
+        flat, total = rho.ravel(), 0
+        hits = np.zeros((flat.size + 255) // 256, np.int32)
+        for k in range(hits.size):
+            part = flat[256 * k : 256 * (k + 1)]
+            here = np.int32(0)
+            for j in range(part.size):
+                here += np.int32(abs(part[j]) >= least) & np.int32(abs(part[j]) <= most)
+            hits[k] = here
+            total += int(here)
+        found, n = np.empty(total, np.int64), 0
+        for k in range(hits.size):
+            if hits[k] == 0:
+                continue
+            part = flat[256 * k : 256 * (k + 1)]
+            for j in range(part.size):
+                if least <= abs(part[j]) <= most:
+                    found[n] = 256 * k + j
                     n += 1
         return found
 
@@ -140,7 +149,7 @@ class PairStream:
 
     def __init__(self, genes: Side, metabolites: Side, n_jobs: int | None = None) -> None:
         self.genes, self.metabolites = genes, metabolites
-        self.n_threads = n_threads(n_jobs)
+        self.n_threads, self._scratch = n_threads(n_jobs), threading.local()
         n_samples = genes.exact.shape[1]
         self.rounding = (n_samples + 4) * 2.0 ** (-24 if genes.tile.dtype == np.float32 else -53)
         self._columns = np.ascontiguousarray(metabolites.tile.T)
@@ -155,8 +164,11 @@ class PairStream:
         ]
 
     def _tile(self, place: tuple[slice, slice]) -> NDArray[Any]:
-        genes, metabolites = place
-        return self.genes.tile[genes] @ self._columns[:, metabolites]
+        genes, metabolites = self.genes.tile[place[0]], self._columns[:, place[1]]
+        n = len(genes) * metabolites.shape[1]
+        if getattr(self._scratch, "size", 0) < n:  # one buffer a thread, used again and again
+            self._scratch.tile, self._scratch.size = np.empty(n, genes.dtype), n
+        return np.matmul(genes, metabolites, out=self._scratch.tile[:n].reshape(len(genes), -1))
 
     def _each(
         self, work: Callable[[int], Any], tiles: Sequence[int] | NDArray[np.intp]

@@ -205,3 +205,38 @@ def compare_nulls(
         edges = values[np.searchsorted(values, edges)]
     table = pd.DataFrame({"abs_rho": edges, "exact": exact.p(edges), "t": student.p(edges)})
     return table.assign(ratio=table["exact"] / table["t"])
+
+
+def bonferroni_limits(n_tests: int, degrees_of_freedom: int, alpha: float = 0.05) -> pd.DataFrame:
+    """Show how strong one correlation must be to stand out from all that were tested.
+
+    Parameters
+    ----------
+    n_tests, degrees_of_freedom : int
+        As in `Associations`.
+    alpha : float
+        Chance of even one false pair.
+
+    Returns
+    -------
+    DataFrame
+        One row per `null` (`t`, `exact`): `abs_rho`, the smallest |rho| whose
+        p-value under this null is at most alpha / n_tests (1 where no
+        correlation is enough), and `promise_broken`, the exact p-value of that
+        |rho| over alpha / n_tests: how many times too often it comes up.
+
+    Examples
+    --------
+    >>> limits = bonferroni_limits(132_129 * 6_980, 19)
+    >>> limits["abs_rho"].round(3).tolist(), limits["promise_broken"].round().tolist()
+    ([0.949, 0.964], [11.0, 1.0])
+    """
+    level = alpha / max(1, n_tests)
+    exact, student = Null("exact", degrees_of_freedom), Null("t", degrees_of_freedom)
+    edges = np.minimum([student.critical(level), exact.critical(level)], 1.0)
+    if degrees_of_freedom + 2 <= LARGEST:  # few enough samples for rho to come in steps
+        values = exact_null(degrees_of_freedom + 2).values
+        edges[1] = values[min(np.searchsorted(values, edges[1]), len(values) - 1)]
+    else:
+        edges[1] = min(edges[1] + 1e-5, 1.0)  # `critical` may lie just below the limit
+    return pd.DataFrame({"null": ["t", "exact"], "abs_rho": edges, "promise_broken": exact.p(edges) / level})

@@ -7,7 +7,7 @@ to see what chance alone gives.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,14 @@ from ._profiles import (
     profile_pair,
     rank_or_values,
 )
-from ._significance import benjamini_hochberg, benjamini_yekutieli, compare_nulls, null_for
+from ._significance import (
+    NullDistribution,
+    benjamini_hochberg,
+    benjamini_yekutieli,
+    bonferroni_limits,
+    compare_nulls,
+    null_for,
+)
 from ._spearman_table import LARGEST
 from .errors import ParameterError
 
@@ -40,6 +47,8 @@ __all__ = [
     "associate",
     "benjamini_hochberg",
     "benjamini_yekutieli",
+    "bonferroni_limits",
+    "compare_covariates",
     "compare_nulls",
     "correlate_latents",
     "permutations_for",
@@ -318,6 +327,51 @@ def residual_degrees_of_freedom(
     return n_samples - 1 - basis.shape[1] - remove_factors
 
 
+def compare_covariates(
+    X_genes,
+    X_metabolites,
+    samples: pd.DataFrame,
+    *,
+    covariates: Sequence[str] = (),
+    remove_factors: int = 0,
+    alpha: float = 0.05,
+) -> pd.DataFrame:
+    """Count what is significant with each column of the metadata regressed out as well.
+
+    Parameters
+    ----------
+    X_genes, X_metabolites, remove_factors, alpha
+        As in `associate`.
+    samples : DataFrame of n_samples rows
+        Metadata; joined by its index to the DataFrame `X_genes`.
+    covariates : sequence of str
+        Columns regressed out in every row.
+
+    Returns
+    -------
+    DataFrame
+        `regressed_out` (`nothing`, or what the row adds to the covariates),
+        `degrees_of_freedom`, `n_significant`, `strongest` (|rho|). Columns that
+        do not vary, or that leave fewer than half of the degrees of freedom,
+        are passed over.
+    """
+    names: list[list[str]] = [[]] + [[str(column)] for column in samples if column not in covariates]
+    rows, first = [], 0
+    for more in names:
+        held = samples[[*covariates, *more]]
+        n_columns = orthonormal_basis(design_matrix(held, len(samples)), check=False).shape[1] - 1
+        df = len(samples) - 2 - n_columns - remove_factors
+        first = first or df
+        if more and (df < max(2, first / 2) or df == first):
+            continue
+        found = associate(
+            X_genes, X_metabolites, covariates=held, remove_factors=remove_factors, alpha=alpha, max_pairs=1
+        )
+        rows.append((" and ".join(more) or "nothing", df, found.n_significant, abs(found.strongest["rho"])))
+    columns = ["regressed_out", "degrees_of_freedom", "n_significant", "strongest"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def correlate_latents(
     Z_genes,
     Z_metabolites,
@@ -325,7 +379,10 @@ def correlate_latents(
     method: str = "spearman",
     covariates: pd.DataFrame | None = None,
     remove_factors: int = 0,
+    groups: ArrayLike | None = None,
     null: str = "exact",
+    n_permutations: int = 0,
+    random_state: int | None = None,
 ) -> pd.DataFrame:
     """Correlate every gene latent with every metabolite latent, over the samples.
 
@@ -333,8 +390,8 @@ def correlate_latents(
     ----------
     Z_genes, Z_metabolites : DataFrame or array of shape (n_samples, n_latent)
         Latents of the same samples; DataFrames are joined by their index.
-    method, covariates, remove_factors, null
-        As in `associate`.
+    method, covariates, remove_factors, groups, null, n_permutations, random_state
+        As in `associate`; permutations are made only for `groups`.
 
     Returns
     -------
@@ -355,17 +412,26 @@ def correlate_latents(
     >>> correlate_latents(Z, Z).loc[0, "rho"]
     np.float64(1.0)
     """
+    _check(0.5, groups, n_permutations, 1)
     left, right = aligned_tables(Z_genes, Z_metabolites, ("gene_latent", "metabolite_latent"))
-    basis = orthonormal_basis(design_matrix(matched(covariates, Z_genes), len(left)))
-    P, R, df = profile_pair(
-        rank_or_values(left, method), rank_or_values(right, method), basis, remove_factors
-    )
-    live_left, live_right = np.flatnonzero(P.any(axis=0)), np.flatnonzero(R.any(axis=0))
-    rho = np.clip(P[:, live_left].T @ R[:, live_right], -1, 1)
+    X, Y = rank_or_values(left, method), rank_or_values(right, method)
+    basis = orthonormal_basis(design_matrix(matched(covariates, Z_genes), len(X)))
+    tables = Tables(X, Y, basis, remove_factors)
+    law: NullDistribution = null_for(method, null, tables.degrees_of_freedom)
+    if groups is not None and tables.blocks(law):
+        groups = matched(groups, Z_genes)
+        alignments = permuted_alignments(Y, basis, groups, n_permutations, random_state)
+        law = (
+            permute_and_pool(tables, tables.blocks(law), alignments, n_permutations, 0.05, "bh")
+            .blocks[0]
+            .null
+        )
+    live_left, live_right = tables.live
+    rho = np.clip(tables.genes.exact[live_left] @ tables.metabolites.exact[live_right].T, -1, 1)
     names = pd.MultiIndex.from_product([left.columns[live_left], right.columns[live_right]])
     pairs = names.to_frame(index=False, name=["gene_latent", "metabolite_latent"])
     pairs["rho"] = rho.ravel()
-    pairs["p"] = null_for(method, null, df).p(pairs["rho"])
+    pairs["p"] = law.p(pairs["rho"])
     pairs["q"] = benjamini_hochberg(pairs["p"]) if len(pairs) else pairs["p"]
     pairs = pairs.sort_values("rho", key=np.abs, ascending=False, kind="stable", ignore_index=True)
     pairs.attrs["n_dead"] = left.shape[1] - len(live_left) + right.shape[1] - len(live_right)

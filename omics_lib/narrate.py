@@ -15,6 +15,17 @@ import pandas as pd
 from ._counts import count as _count
 from ._counts import counted as _counted
 from ._counts import share as _share
+from ._narrate_associations import association_null as association_null
+from ._narrate_associations import associations as associations
+from ._narrate_associations import confounded_study as confounded_study
+from ._narrate_associations import decoded as decoded
+from ._narrate_associations import latent_pairs as latent_pairs
+from ._narrate_associations import limits as limits
+from ._narrate_associations import null_studies as null_studies
+from ._narrate_associations import own_groups as own_groups
+from ._narrate_associations import pair as pair
+from ._narrate_associations import planted as planted
+from ._narrate_associations import tail as tail
 from ._narrate_autoencoder import agreement as agreement
 from ._narrate_autoencoder import cross_validation as cross_validation
 from ._narrate_autoencoder import exactness as exactness
@@ -30,12 +41,8 @@ from ._narrate_autoencoder import ways_of_training as ways_of_training
 if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
     from mudata import MuData
 
-    from .association import Associations
-    from .decoding import DecodedPairs
     from .refine import Refinement
 
-# Correlations of ranks tie; what differs by rounding alone is the same.
-_ROUNDING = 1e-9
 METRICS = {"average_precision": "average precision", "mrr": "mean reciprocal rank"}
 _NAMES = {"transcriptomics": "gene", "metabolomics": "metabolite"}
 
@@ -110,135 +117,6 @@ def leak(inside: float, outside: float) -> str:
             "pull the scale towards themselves."
         )
     return f"{text}In this fold the leak does not show in the mean square; the scale has seen the held-out samples all the same."
-
-
-def latent_pairs(pairs: pd.DataFrame, null: pd.DataFrame, alpha: float) -> str:
-    """Read the correlations between latents beside their permutation null."""
-    if not len(pairs):
-        return "No latent of one side or the other varies, so there is no pair to correlate."
-    n, strongest = int((pairs["q"] <= alpha).sum()), pairs["rho"].abs().max()
-    text = f"Of {_count(len(pairs), 'pair')} of latents, {f'{n:,}' if n else 'none'} {'is' if n == 1 else 'are'} significant at a false discovery rate of {alpha:g}."
-    if not len(null):
-        return f"{text} No permutations were asked for."
-    p = (1 + int((null["max_abs_rho"] >= strongest - _ROUNDING).sum())) / (len(null) + 1)
-    chance = _share((null["n_significant"] > 0).sum(), len(null))
-    return (
-        f"{text} The strongest has |rho| = {strongest:.2f}; permuting the samples gives one as strong with "
-        f"probability p = {p:.2g} ({_count(len(null), 'permutation')}). At least one pair comes out significant in "
-        f"{chance} of the permutations."
-    )
-
-
-def associations(found: Associations, alpha: float) -> str:
-    """Read the all-pairs test."""
-    if found.n_tests == 0:
-        return "No pair could be tested: nothing varies in one of the tables."
-    text = (
-        f"{'All ' if found.n_tests > 1 else ''}{_counted(found.n_tests, 'pair')} tested with "
-        f"{_count(found.degrees_of_freedom, 'degree')} of freedom. "
-    )
-    if found.n_significant == 0:
-        text += f"**None is significant** at a false discovery rate of {alpha:g}."
-    else:
-        text += (
-            f"**{_count(found.n_significant, 'pair')}** ({_share(found.n_significant, found.n_tests)}) "
-            f"{'is' if found.n_significant == 1 else 'are'} significant at a false discovery rate of {alpha:g}, "
-            f"from |rho| = {found.threshold:.2f} upwards."
-        )
-        if len(found.pairs) < found.n_significant:
-            text += f" The table keeps the strongest {len(found.pairs):,}."
-    n_dropped = sum(map(len, found.dropped.values()))
-    if n_dropped:
-        text += f" {_count(n_dropped, 'feature').capitalize()} did not vary and took no part."
-    return text
-
-
-def tail(table: pd.DataFrame, n_tests: int, alpha: float) -> str:
-    """Read `compare_nulls`: how much Student's t promises too much, and where a search ends up."""
-    if table.empty or n_tests == 0:
-        return "So few samples reach no small p-value, whatever the correlation."
-    last = table.iloc[-1]
-    times = "the same p" if last["ratio"] < 1.05 else f"a p {last['ratio']:,.2g} times too small"
-    return (
-        f"Where the exact p is {last['exact']:.0e}, Student's t gives {times}. Among {_count(n_tests, 'pair')} one alone "
-        f"would have to reach p = {alpha / n_tests:.0e} to hold its own against all others (Bonferroni); the false "
-        "discovery rate asks less of each pair, the more of them are strong."
-    )
-
-
-def association_null(found: Associations) -> str:
-    """Compare the all-pairs test with its permutation null."""
-    null = found.null
-    if not len(null):
-        return "No permutations were asked for."
-    if found.n_tests == 0:
-        return "Permuting the samples changes nothing where no pair could be tested."
-    limit = null["max_abs_rho"].quantile(0.95)
-    text = (
-        f"With the samples of one table permuted ({_count(len(null), 'time')}), the strongest of all "
-        f"{_count(found.n_tests, 'correlation')} is still |rho| = {null['max_abs_rho'].median():.2f} in the median, "
-        f"and {limit:.2f} or more in one permutation of twenty; the strongest observed is "
-        f"{abs(found.strongest['rho']):.2f}. "
-    )
-    if found.n_significant:
-        reached = int((null["n_significant"] >= found.n_significant).sum())
-        above = int((found.pairs["rho"].abs() > limit + _ROUNDING).sum())
-        text += (
-            f"{_counted(above, 'pair', 'exceeds', 'exceed').capitalize()} that limit. As many significant pairs "
-            f"as here come up by chance with probability p = {(1 + reached) / (len(null) + 1):.2g}."
-        )
-    else:
-        text += "That nothing was found here is an answer, not a failure: with these samples no single pair can be told from chance."
-    some = int((null["n_significant"] > 0).sum())
-    return (
-        f"{text} At least one pair is declared significant in {_share(some, len(null))} of the permutations."
-    )
-
-
-def pair(best: pd.Series) -> str:
-    """Say which pair is drawn."""
-    return (
-        f"The strongest pair of all: {best['gene']} and {best['metabolite']}, rho = {best['rho']:.2f}. The axes are what "
-        "this rho correlates: ranks, with any covariates and factors removed, scaled to standard deviation 1."
-    )
-
-
-def decoded(found: DecodedPairs, n_direct: int, both: int) -> str:
-    """Compare the pairs decoded from latents with those tested directly."""
-    if found.n_latent_pairs == 0:
-        return "No pair of latents is significant, so there is nothing to decode."
-    n = len(found.pairs)
-    if n == 0:
-        return (
-            f"{_counted(found.n_latent_pairs, 'latent pair').capitalize()} decoded, but no gene–metabolite pair "
-            "stands out from what permuted samples decode to."
-        )
-    many = _counted(found.n_latent_pairs, "latent pair", "decodes", "decode").capitalize()
-    return (
-        f"{many} into {_count(n, 'gene–metabolite pair')}. The direct test finds {_count(n_direct, 'pair')}; "
-        f"{_counted(both, 'pair', 'is', 'are')} found both ways."
-    )
-
-
-def planted(found: pd.DataFrame, pairs: pd.DataFrame | None) -> str:
-    """Say how many associations are planted pairs, where the study is simulated and all truth is known."""
-    if pairs is None or "source" not in pairs or not (pairs["source"] == "simulated").all():
-        return ""
-    truth = pd.MultiIndex.from_frame(pairs[["gene_id", "metabolite_id"]])
-    is_true = pd.Series(
-        pd.MultiIndex.from_frame(found[["gene", "metabolite"]]).isin(truth), index=found.index
-    )
-    parts = [
-        f"{_share(is_true[rows].sum(), len(rows))} of the {len(rows):,} found by the {route} route"
-        for route, rows in found.groupby("source").groups.items()
-    ]
-    if not parts:
-        return "This study is simulated: of its planted pairs, none was found."
-    found_share = _share(found[is_true].drop_duplicates(["gene", "metabolite"]).shape[0], len(pairs))
-    return (
-        f"This study is simulated, so the answer is known. Planted pairs are {' and '.join(parts)}; "
-        f"{found_share} of all {len(pairs):,} planted pairs are among them."
-    )
 
 
 def refinement(result: Refinement) -> str:

@@ -227,6 +227,31 @@ def plot_null(null: pd.Series, observed: float, *, label: str, ax: Axes | None =
     return _bare(ax)
 
 
+def plot_correlations(
+    histogram: pd.DataFrame, threshold: float = float("nan"), *, ax: Axes | None = None
+) -> Axes:
+    """Draw how many pairs are at least as strong as each |rho|, beside what permutations give.
+
+    `histogram` has the columns `abs_rho`, `n_pairs`, `n_permuted`; the line is the threshold.
+    """
+    ax = _axes(ax)
+    reached = histogram[["n_pairs", "n_permuted"]][::-1].cumsum()[::-1]
+    for column, colour, label in (
+        ("n_pairs", PALETTE[3], "observed"),
+        ("n_permuted", "0.4", "permuted, mean"),
+    ):
+        shown = reached[column] > 0
+        if shown.any():
+            ax.step(
+                histogram["abs_rho"][shown], reached[column][shown], where="post", color=colour, label=label
+            )
+    if not np.isnan(threshold):
+        ax.axvline(threshold, color="0.6", ls="--", lw=1, label="significant from here")
+    ax.set(xlabel="|rho|", ylabel="pairs at least as strong", yscale="log", xlim=(0, 1))
+    ax.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
+    return _bare(ax)
+
+
 def plot_pair(gene: pd.Series, metabolite: pd.Series, labels: pd.Series, *, ax: Axes | None = None) -> Axes:
     """Draw one gene against one metabolite, one dot per sample, coloured by `labels`."""
     values = np.column_stack([gene, metabolite.loc[gene.index]])

@@ -695,3 +695,48 @@ def test_permuting_and_residualising_again_is_near_nominal():
         reached = (found.null["max_abs_rho"] >= abs(found.strongest["rho"]) - 1e-9).sum()
         p.append((reached + 1) / 20)
     assert np.mean(np.array(p) <= 0.1) <= stats.binom.isf(1e-3, 60, 0.1) / 60
+
+
+@pytest.mark.parametrize(("n_tests", "df"), [(922_260_420, 19), (96_000, 34), (1, 19), (10**6, 3)])
+def test_bonferroni_limits_are_the_smallest_that_reach_the_level(n_tests, df):
+    limits = ol.bonferroni_limits(n_tests, df, 0.05).set_index("null")
+    level = 0.05 / n_tests
+    step = 2e-5 if df > 20 else 12 / ((df + 2) ** 3 - df - 2) * 1.01  # ranks come in steps
+    for kind, edge, width in zip(limits.index, limits["abs_rho"], (2e-5, step), strict=True):
+        law = Null(kind, df)
+        assert edge == 1 or law.p(edge + 1e-9) <= level
+        assert law.p(edge - width) > level
+    exact = limits.loc["exact"]
+    assert exact["promise_broken"] <= 1 + 1e-6 or exact["abs_rho"] == 1
+    assert limits.loc["t", "promise_broken"] >= exact["promise_broken"] * (1 - 1e-9)
+
+
+def test_columns_that_explain_the_associations_are_compared():
+    study, genes, metabolites = preprocessed("confounded", 1, n_genes=80, n_metabolites=20)
+    samples = study.obs.assign(id=study.obs_names, same="x", age=np.arange(21.0))
+    table = ol.compare_covariates(genes, metabolites, samples.iloc[::-1]).set_index("regressed_out")
+    assert list(table.index) == ["nothing", "group", "batch", "age"]
+    assert table["degrees_of_freedom"].tolist() == [19, 17, 18, 18]
+    assert table.loc["batch", "n_significant"] == 0 < 50 < table.loc["group", "n_significant"]
+    held = ol.associate(genes, metabolites, covariates=samples[["batch", "group"]])
+    again = ol.compare_covariates(genes, metabolites, samples, covariates=["batch"]).set_index(
+        "regressed_out"
+    )
+    assert again.loc["group", "strongest"] == pytest.approx(abs(held.strongest["rho"]))
+    assert "batch" not in again.index
+
+
+def test_latents_take_p_values_from_permutations_within_groups():
+    rng = np.random.default_rng(0)
+    groups = np.repeat(["a", "b"], 8)
+    shift = 3.0 * (groups == "a")[:, None]
+    Z, W = rng.normal(size=(16, 3)) + shift, rng.normal(size=(16, 2)) + shift
+    free = ol.correlate_latents(Z, W)
+    within = ol.correlate_latents(Z, W, groups=groups, n_permutations=99, random_state=0)
+    pd.testing.assert_series_equal(free["rho"], within["rho"])
+    assert (free["q"] < 0.05).all()
+    assert (within["p"] > 0.05).any()
+    assert within["p"].min() >= 1 / (99 * 6 + 1)
+    with pytest.raises(ParameterError, match="no permutations"):
+        ol.correlate_latents(Z, W, groups=groups)
+    assert len(ol.correlate_latents(Z * 0, W, groups=groups, n_permutations=9)) == 0

@@ -49,6 +49,10 @@ def found(*rho, n_tests=100, null=(), **changes):
         "pairs": pairs_table(*rho),
         "n_tests": n_tests,
         "n_significant": len(rho),
+        "n_kept": len(rho),
+        "p_threshold": 0.01 if rho else float("nan"),
+        "null_kind": "exact",
+        "histogram": pd.DataFrame({"abs_rho": [0.0], "n_pairs": [100], "n_permuted": [100.0]}),
         "threshold": min(map(abs, rho)) if rho else float("nan"),
         "degrees_of_freedom": 19,
         "strongest": pd.Series({"gene": "g0", "metabolite": "m0", "rho": rho[0] if rho else 0.4}),
@@ -56,6 +60,7 @@ def found(*rho, n_tests=100, null=(), **changes):
         "null": pd.DataFrame(list(null), columns=["max_abs_rho", "n_significant"]),
         "dropped": {"genes": [], "metabolites": []},
     }
+    fields["pairs"] = fields["pairs"].assign(q_pooled=0.03) if len(null) else fields["pairs"]
     return Associations(**fields | changes)
 
 
@@ -300,7 +305,8 @@ def test_latent_pairs_that_are_none_or_single_or_dead_read_true():
 def test_associations_are_counted_with_their_share():
     text = reads(narrate.associations(found(0.9, -0.8), 0.05))
     assert text.startswith(
-        "All 100 pairs were tested with 19 degrees of freedom. **2 pairs** (2%) are significant"
+        "All 100 pairs were tested, with 19 degrees of freedom and p-values from the null distribution of "
+        "Spearman's rho. **2 pairs** (2%) are significant"
     )
     assert text.endswith("from |rho| = 0.80 upwards.")
 
@@ -309,7 +315,12 @@ def test_associations_that_are_none_or_single_or_cut_read_true():
     text = reads(narrate.associations(found(), 0.05))
     assert "**None is significant** at a false discovery rate of 0.05." in text
     text = reads(narrate.associations(found(0.9, n_tests=1, degrees_of_freedom=1), 0.05))
-    assert text.startswith("1 pair was tested with 1 degree of freedom. **1 pair** (100%) is significant")
+    assert text.startswith("1 pair was tested, with 1 degree of freedom and p-values")
+    assert ". **1 pair** (100%) is significant" in text
+    within = found(0.9, null_kind="permutation")
+    assert "100 pairs were tested, with p-values from permutations within" in reads(
+        narrate.associations(within, 0.05)
+    )
     cut = found(0.9, n_significant=7)
     assert "The table keeps the strongest 1." in reads(narrate.associations(cut, 0.05))
     nothing = found(n_tests=0, dropped={"genes": ["a"], "metabolites": []})
@@ -343,7 +354,10 @@ def test_null_of_the_associations_is_compared_with_what_was_found():
     assert "(19 times), the strongest of all 100 correlations is still |rho| = 0.70 in the median" in text
     assert "the strongest observed is 0.90" in text
     assert "As many significant pairs as here come up by chance with probability p = 0.1." in text
+    assert "the false discovery rate comes out at 0.03, with no formula for p at all." in text
     assert text.endswith("At least one pair is declared significant in 5% of the permutations.")
+    cut = found(0.9, -0.8, null=null, n_significant=7)
+    assert "no formula" not in reads(narrate.association_null(cut))
 
 
 def test_null_of_the_associations_without_a_finding_or_a_permutation_reads_true():
@@ -504,3 +518,45 @@ def test_tail_says_how_far_off_students_t_is():
     assert "Among 922,260,420 pairs one alone would have to reach p = 5e-11" in text
     assert "reach no small p-value" in reads(narrate.tail(ol.compare_nulls(1), 10, 0.05))
     assert "gives the same p" in reads(narrate.tail(ol.compare_nulls(98, [0.1]), 1, 0.05))
+
+
+def test_limits_say_what_multiplicity_costs():
+    text = reads(narrate.limits(ol.bonferroni_limits(922_260_420, 19), 922_260_420, 19, 0.05))
+    assert "With 21 samples and 922,260,420 pairs" in text
+    assert (
+        "from |rho| = 0.964 upwards. Student's t would be content with 0.949, which chance reaches 11 t"
+        in text
+    )
+    text = reads(narrate.limits(ol.bonferroni_limits(1000, 3), 1000, 3, 0.05))
+    assert "not even a perfect correlation" in text
+    assert "no different here" in reads(narrate.limits(ol.bonferroni_limits(1, 198), 1, 198, 0.05))
+
+
+def test_confounded_study_is_told_with_its_numbers():
+    counts = pd.Series({"the batch ignored": 30, "the batch regressed out": 0, "permutations": 1})
+    text = reads(narrate.confounded_study(counts, 100, found(null=[(0.9, 0)])))
+    assert "With the batch ignored, 30 pairs of 100 (30%)" in text
+    assert "with the batch regressed out, none; with permutations, 1." in text
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        (3, "With `batch` regressed out, 3 are left"),
+        (1, "1 is left"),
+        (10, "takes any away (`batch` leaves 10)"),
+    ],
+)
+def test_own_groups_are_compared(after, expected):
+    table = pd.DataFrame({"regressed_out": ["nothing", "age", "batch"], "n_significant": [10, 10, after]})
+    if after == 10:
+        table.loc[1, "n_significant"] = 11
+    assert expected in reads(narrate.own_groups(table))
+    assert "no further column" in reads(narrate.own_groups(table.head(1)))
+
+
+def test_null_studies_are_counted_by_rule():
+    table = pd.DataFrame({"the exact null": [0, 0, 1], "Student's t": [0, 4, 1]})
+    text = reads(narrate.null_studies(table, 0.05))
+    assert "3 studies were simulated" in text
+    assert "declared in 1 of them with the exact null and in 2 of them with Student's t." in text

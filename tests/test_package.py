@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,10 @@ def test_refine_is_the_function_whatever_was_imported_first(first):
     lines = [first, "import omics_lib", "from omics_lib import refine", "assert callable(refine)"]
     code = "\n".join([*lines, "assert callable(omics_lib.refine)"])
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_package_can_be_pickled_by_name():
+    assert pickle.loads(pickle.dumps(omics_lib)) is omics_lib
 
 
 def test_every_module_has_its_place():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import omics_lib as ol
 from omics_lib import simulate_study
 from omics_lib.errors import ParameterError
 from omics_lib.simulate import DESIGNS
@@ -132,3 +133,44 @@ def test_smallest_study_is_finite(design, strength):
     study = simulate_study(4, 4, 2, design, strength=strength, n_modules=1, random_state=0)
     assert np.isfinite(study["transcriptomics"].X).all()
     assert np.isfinite(study["metabolomics"].X).all()
+
+
+def test_dependent_pairs_follow_from_the_design():
+    study = ol.simulate_study(20, 60, 12, design="modules", random_state=0)
+    truth = ol.dependent_pairs(study)
+    planted = study.uns["known_pairs"]
+    assert truth.to_numpy().sum() == len(planted)
+    assert all(truth.loc[g, m] for g, m in planted[["gene_id", "metabolite_id"]].to_numpy())
+    assert not ol.dependent_pairs(ol.simulate_study(20, 60, 12, design="null", random_state=0)).any(axis=None)
+    confounded = ol.simulate_study(20, 60, 12, design="confounded", random_state=0)
+    assert ol.dependent_pairs(confounded).all(axis=None)
+    assert not ol.dependent_pairs(confounded, ["batch"]).any(axis=None)
+
+
+@pytest.mark.parametrize("design", ["links", "nonlinear"])
+def test_dependent_pairs_are_the_only_ones_that_correlate_in_a_large_study(design):
+    """With many samples whatever is independent has a small correlation, of values and of their spread."""
+    study = ol.simulate_study(3000, 40, 12, design=design, random_state=1)
+    truth = ol.dependent_pairs(study).to_numpy()
+    assert 0.3 < truth.mean() < 1
+    logs = [np.log1p(study[name].X) for name in ("transcriptomics", "metabolomics")]
+    genes, metabolites = ((x - x.mean(axis=0)) / x.std(axis=0) for x in logs)
+    rho = np.abs(genes.T @ metabolites) / 3000
+    squares = np.abs((genes**2 - 1).T @ metabolites) / 3000 / (genes**2).std(axis=0)[:, None]
+    assert max(rho[~truth].max(), squares[~truth].max()) < 0.1
+    planted = study.uns["known_pairs"]
+    places = (
+        study["transcriptomics"].var_names.get_indexer(planted["gene_id"]),
+        study["metabolomics"].var_names.get_indexer(planted["metabolite_id"]),
+    )
+    assert truth[places].all()
+    assert np.median((rho if design == "links" else squares)[places]) > 0.4
+
+
+def test_truth_survives_writing_and_is_asked_of_simulated_studies_only(tmp_path):
+    study = ol.simulate_study(20, 60, 12, design="links", random_state=0)
+    ol.write_study(study, tmp_path / "s.h5mu")
+    assert ol.dependent_pairs(ol.read_stage(tmp_path / "s.h5mu")).equals(ol.dependent_pairs(study))
+    del study["metabolomics"].varm["factors"]
+    with pytest.raises(ol.StudyError, match="it must be a simulated study"):
+        ol.dependent_pairs(study)
