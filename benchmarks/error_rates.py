@@ -1,6 +1,6 @@
 """Do the error rates hold? Simulated studies of which all truth is known.
 
-    python benchmarks/error_rates.py                       200 studies a row, on two cores about … minutes
+    python benchmarks/error_rates.py                       200 studies a design, eight minutes on two cores
     python benchmarks/error_rates.py --studies 20          a first look
 
 A declared pair is false if it is independent given the covariates, not merely if

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import stats
 
 from omics_lib._significance import Null
-from omics_lib._spearman_null import _saddlepoint, exact_null
+from omics_lib._spearman_null import _saddlepoint, exact_null, two_valued_null
 
 LEVELS = (1e-2, 1e-4, 1e-6, 1e-8, 1e-10, 1e-12)
 N, P = 21, 4000
@@ -50,8 +50,11 @@ def ranks(rng: np.random.Generator) -> np.ndarray:
     return np.argsort(rng.random((N, P)), axis=0) + 1.0
 
 
-def simulated(name: str, design: np.ndarray, score, repeats: int) -> pd.DataFrame:
-    """Compare the two nulls with random ranks, `design` regressed out and `score` applied to one side."""
+def simulated(name: str, design: np.ndarray, score, repeats: int, own=None) -> pd.DataFrame:
+    """Compare the nulls with random ranks, `design` regressed out and `score` applied to one side.
+
+    `own` is the null that features of two values have in `associate`.
+    """
     rng, edges = np.random.default_rng(0), np.linspace(0, 1, 2001)
     basis = np.linalg.qr(np.column_stack([np.ones(N), design]))[0]
     counts = np.zeros(2000)
@@ -64,9 +67,15 @@ def simulated(name: str, design: np.ndarray, score, repeats: int) -> pd.DataFram
     rows = []
     for level in (1e-2, 1e-4, 1e-6):
         i = int(np.argmax(truth <= level))
-        nulls = (Null(kind, N - 1 - basis.shape[1]).p(edges[i]) for kind in ("exact", "t"))
-        rows.append((name, level, edges[i], *(float(p / truth[i]) if truth[i] else np.nan for p in nulls)))
-    return pd.DataFrame(rows, columns=["case", "p", "|rho|", "exact", "t"])
+        nulls = [Null(kind, N - 1 - basis.shape[1]) for kind in ("exact", "t")] + ([own] if own else [])
+        ratios = [float(null.p(edges[i]) / truth[i]) if truth[i] else np.nan for null in nulls]
+        rows.append((name, level, edges[i], *ratios, *([] if own else [np.nan])))
+    return pd.DataFrame(rows, columns=["case", "p", "|rho|", "exact", "t", "own"])
+
+
+def mean_ranks(r: np.ndarray) -> np.ndarray:
+    """Rank the columns again, ties sharing their mean rank."""
+    return stats.rankdata(r, axis=0)
 
 
 def tied(n_low: int):
@@ -89,9 +98,12 @@ def main() -> None:
         ("3 covariate columns", np.eye(4)[groups][:, 1:], lambda r: r),
         ("6 covariate columns", np.eye(7)[np.arange(N) // 3][:, 1:], lambda r: r),
         *[(f"{z} of {N} tied", none, tied(z)) for z in (4, 10, 16)],
-        ("two values, 10 and 11", none, lambda r: (r > 10) * 1.0),
+        ("two values, 10 and 11", none, lambda r: (r > 10) * 1.0, two_valued_null(N, 10)),
+        ("two values, 17 and 4", none, lambda r: (r > 17) * 1.0, two_valued_null(N, 4)),
+        ("three values, 7 each", none, lambda r: mean_ranks((r > 7) * 1.0 + (r > 14))),
+        ("three values, 15, 3, 3", none, lambda r: mean_ranks((r > 15) * 1.0 + (r > 18))),
     ]
-    table = pd.concat([simulated(*case, repeats) for case in cases])
+    table = pd.concat([simulated(*case[:3], repeats, *case[3:]) for case in cases])
     print(f"\n== p / share of random pairs, {N} samples\n{shown(table)}")
 
 

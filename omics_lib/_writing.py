@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -46,7 +47,8 @@ def write_study_folder(study: MuData, path: Path | str) -> Path:
     Returns
     -------
     Path
-        The folder, with `<modality>.csv` for each modality, `samples.csv`, and `known_pairs.csv` if any.
+        The folder, with `<modality>.csv` for each modality, `samples.csv`, `known_pairs.csv` if any, and
+        for a simulated study `planted_factors.json`: by modality and factor, the features that follow it.
 
     Raises
     ------
@@ -67,6 +69,12 @@ def write_study_folder(study: MuData, path: Path | str) -> Path:
         samples.to_csv(part / "samples.csv", lineterminator="\r\n")
         if "known_pairs" in study.uns:
             study.uns["known_pairs"].to_csv(part / "known_pairs.csv", index=False, lineterminator="\r\n")
+        if all("factors" in adata.varm for adata in study.mod.values()):
+            planted = {
+                modality: {factor: list(on.index[on]) for factor, on in adata.varm["factors"].items()}
+                for modality, adata in study.mod.items()
+            }
+            (part / "planted_factors.json").write_text(json.dumps(planted, indent=1) + "\n", encoding="utf-8")
         part.chmod(0o755)  # mkdtemp makes it private
         if path.exists():
             path.rmdir()

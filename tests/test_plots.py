@@ -43,6 +43,7 @@ EVALUATION = pd.DataFrame(
 )
 RHO = pd.DataFrame(RNG.uniform(-1, 1, (4, 5))).rename_axis(index="gene latents", columns="metabolite latents")
 
+HISTOGRAM = pd.DataFrame({"abs_rho": [0.0, 0.4, 0.8], "n_pairs": [9, 3, 0], "n_permuted": [11.0, 0.9, 0.1]})
 CALLS = {
     "plot_totals": [
         lambda ax: plots.plot_totals(pd.Series([3.0, 5, 4]), ax=ax),
@@ -92,6 +93,11 @@ CALLS = {
         lambda ax: plots.plot_null(pd.Series([0.1, 0.5, 0.4]), 0.9, label="x", ax=ax),
         lambda ax: plots.plot_null(pd.Series([0.0, 0.0]), float("nan"), label="x", ax=ax),
         lambda ax: plots.plot_null(pd.Series([], dtype=float), 0.3, label="x", ax=ax),
+    ],
+    "plot_correlations": [
+        lambda ax: plots.plot_correlations(HISTOGRAM, 0.5, ax=ax),
+        lambda ax: plots.plot_correlations(HISTOGRAM.assign(n_permuted=0.0), ax=ax),
+        lambda ax: plots.plot_correlations(HISTOGRAM.assign(n_pairs=0, n_permuted=0.0), ax=ax),
     ],
     "plot_pair": [
         lambda ax: plots.plot_pair(
@@ -212,3 +218,11 @@ def test_figure_is_written_twice_with_the_same_bytes(tmp_path, no_files_and_no_w
     assert sorted(p.name for p in tmp_path.iterdir()) == ["one.v2.png", "one.v2.svg", "two.png", "two.svg"]
     for suffix in ("png", "svg"):
         assert (tmp_path / f"one.v2.{suffix}").read_bytes() == (tmp_path / f"two.{suffix}").read_bytes()
+
+
+def test_correlations_are_drawn_as_pairs_at_least_as_strong():
+    ax = plots.plot_correlations(HISTOGRAM, 0.5)
+    observed, permuted, threshold = ax.get_lines()
+    assert observed.get_xydata().tolist() == [[0.0, 12], [0.4, 3]]
+    np.testing.assert_allclose(permuted.get_ydata(), [12, 1.0, 0.1])
+    assert threshold.get_xdata() == [0.5, 0.5]

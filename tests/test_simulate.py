@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -174,3 +176,12 @@ def test_truth_survives_writing_and_is_asked_of_simulated_studies_only(tmp_path)
     del study["metabolomics"].varm["factors"]
     with pytest.raises(ol.StudyError, match="it must be a simulated study"):
         ol.dependent_pairs(study)
+
+
+def test_study_folder_holds_both_truths_and_is_read_without_them(tmp_path):
+    study = ol.simulate_study(20, 60, 12, design="links", random_state=0)
+    folder = ol.write_study_folder(study, tmp_path / "study")
+    planted = json.loads((folder / "planted_factors.json").read_text())
+    on = study["metabolomics"].varm["factors"]
+    assert planted["metabolomics"] == {name: on.index[on[name]].tolist() for name in on}
+    assert list(ol.read_study(folder).mod) == ["transcriptomics", "metabolomics"]
