@@ -52,8 +52,7 @@ class Tables:
         grown = with_factors(metabolites, basis, n_factors)
         self.degrees_of_freedom = len(genes) - 1 - grown.shape[1]
         self.genes, self.metabolites = (Side.of(unit_profiles(X, grown)) for X in (genes, metabolites))
-        genes_live, metabolites_live = (side.exact.any(axis=1) for side in (self.genes, self.metabolites))
-        self.live = tuple(np.flatnonzero(live).astype(np.int32) for live in (genes_live, metabolites_live))
+        self.live = _live(self.genes), _live(self.metabolites)
 
     def blocks(self, null: NullDistribution) -> list[Block]:
         """Return the tests to make, all with one null; none where nothing varies in one of the tables."""

@@ -2,7 +2,8 @@
 
 A counting pass bounds the threshold from above; a gathering pass takes what
 lies within the bound and finds the threshold exactly. More than `CHUNK` pairs
-are gathered slab by slab of p, in as many passes. Used by `association`.
+are gathered slab by slab of p, in as many passes; pairs of one p, or one bin,
+stay together. Used by `association`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from numpy.typing import NDArray
 from ._pair_stream import EDGES, N_BINS, PairStream, Side, strongest_first
 from ._significance import NullDistribution, correction_factor
 
-CHUNK = 4_000_000  # pairs held at a time, about 50 bytes each
+CHUNK = 2_000_000  # pairs held at a time, some 200 bytes each with all copies on the way
+_ULP = 1 + 1e-12  # p = alpha rank / n is within the rate, also where rounding puts it just above
 
 Array = NDArray[np.float64]
 
@@ -103,8 +105,9 @@ class AllPairs:
         """Gather all pairs with above < p ≤ upto, smallest p first."""
         found: list[tuple[NDArray[Any], ...]] = []
         for block, stream in zip(self.blocks, self.streams, strict=True):
-            # `critical` may be a little low: what lies well above that of `above` belongs to earlier slabs.
-            most = block.null.critical(above) + 1e-4 if above > 0 else 2.0
+            # `critical` may be a little low, and lower still where p is next to nothing: what lies well
+            # above that of `above` belongs to earlier slabs.
+            most = block.null.critical(above) + 1e-4 if above > 1e-140 else 2.0
             pieces = list(stream.gather(block.null.critical(upto), most))
             if pieces:
                 g, m, rho = (np.concatenate(column) for column in zip(*pieces, strict=True))
@@ -126,7 +129,7 @@ class AllPairs:
         factor = correction_factor(correction, self.n_tests)
         if not self.blocks:
             return Rejected(self, [], factor, alpha)
-        p, reached = self._bound(alpha / factor)
+        p, reached = self._bound(alpha * _ULP / factor)
         if not p.size:
             return Rejected(self, [], factor, alpha)
         cuts = np.searchsorted(reached, np.arange(CHUNK, reached[-1], CHUNK))
@@ -157,7 +160,7 @@ class Rejected:
             ranks = before + 1 + np.arange(len(slab))
             raw = slab["p"].to_numpy() * (tests.n_tests / ranks) * factor
             least.append(raw.min(initial=np.inf))
-            below = np.flatnonzero(raw <= alpha)
+            below = np.flatnonzero(raw <= alpha * _ULP)
             if below.size:
                 self.n = int(ranks[below[-1]])
                 self.largest_p = float(slab["p"].iloc[below[-1]])
@@ -167,7 +170,7 @@ class Rejected:
             self._only = slab if len(limits) == 1 else None
         # What weaker slabs allow bounds q from above: the step up goes over all of them.
         self._later = np.minimum.accumulate(np.array([np.inf, *least[:0:-1]]))[::-1][: len(limits)]
-        self._factor = factor
+        self._factor, self._alpha = factor, alpha
 
     def parts(self, most: int | None = None) -> Iterator[pd.DataFrame]:
         """Yield `gene`, `metabolite` (places), `rho`, `p`, `q`, the first `most` in all."""
@@ -179,8 +182,10 @@ class Rejected:
             slab = self._tests._slab(above, upto) if self._only is None else self._only
             ranks = before + 1 + np.arange(len(slab))
             raw = slab["p"].to_numpy() * (self._tests.n_tests / ranks) * self._factor
-            slab["q"] = np.minimum(np.minimum(np.minimum.accumulate(raw[::-1])[::-1], later), 1.0)
-            yield slab.head(wanted - before)
+            q = np.minimum(np.minimum.accumulate(raw[::-1])[::-1], later)
+            yield slab.assign(q=np.where(ranks <= self.n, np.minimum(q, self._alpha), 1.0)).head(
+                wanted - before
+            )
             before += len(slab)
 
 

@@ -12,86 +12,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from .errors import ParameterError, StudyError, first_few
+from ._aligned import finite_numbers, group_labels
+from .errors import ParameterError, StudyError
 
 Array = NDArray[np.float64]
-
-
-def matched(rows: Any, like: Any) -> Any:
-    """Bring `rows` into the order of the table `like` where both have sample ids; else leave them.
-
-    Raises
-    ------
-    StudyError
-        If an id stands in one of them only, or twice.
-    """
-    if not (isinstance(like, pd.DataFrame) and isinstance(rows, (pd.DataFrame, pd.Series))):
-        return rows
-    for found, what in (
-        (like.index.symmetric_difference(rows.index, sort=False), "in one table only"),
-        (like.index[like.index.duplicated()], "more than once"),
-        (rows.index[rows.index.duplicated()], "more than once"),
-    ):
-        if len(found):
-            raise StudyError(
-                "samples",
-                f"{len(found)} samples {what} ({first_few(found)})",
-                "both tables must hold the same samples, each once",
-                "Join them by sample id first.",
-            )
-    return rows.loc[like.index]
-
-
-def same_length(rows: Any, n_samples: int) -> None:
-    """Raise a `StudyError` unless `rows` has one row for each sample."""
-    if len(rows) != n_samples:
-        raise StudyError(
-            "samples",
-            f"{n_samples} rows against {len(rows)}",
-            "both tables must hold the same samples",
-            "Join them by sample id first.",
-        )
-
-
-def aligned_tables(X_genes, X_metabolites, names: tuple[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return both tables as DataFrames with their samples in the order of the first."""
-    left, right = _frame(X_genes, names[0]), _frame(matched(X_metabolites, X_genes), names[1])
-    same_length(right, len(left))
-    return left, right
-
-
-def _frame(X, prefix: str) -> pd.DataFrame:
-    if isinstance(X, pd.DataFrame):
-        return X
-    X = np.asarray(X)
-    return pd.DataFrame(X, columns=[f"{prefix}_{i + 1}" for i in range(X.shape[1])])
-
-
-def design_matrix(covariates: pd.DataFrame | None, n_samples: int) -> Array:
-    """Code covariates as columns: (n_samples, c), without the constant.
-
-    Numbers stay one column; a missing number becomes the mean and sets an
-    indicator column. Everything else becomes one column per level but the
-    first, missing values being a level of their own.
-    """
-    if covariates is None or covariates.shape[1] == 0:
-        return np.zeros((n_samples, 0))
-    same_length(covariates, n_samples)
-    columns = []
-    for name in covariates:
-        values = covariates[name]
-        if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-            missing = values.isna().to_numpy()
-            columns.append(values.fillna(values.mean()).fillna(0).to_numpy(dtype=float)[:, None])
-            if missing.any():
-                columns.append(missing.astype(float)[:, None])
-        else:
-            levels = values.astype(object).where(values.notna(), "missing").astype(str)
-            columns.append(pd.get_dummies(levels, drop_first=True).to_numpy(dtype=float))
-    return np.hstack(columns)
 
 
 def orthonormal_basis(design: Array, remove_factors: int = 0, *, check: bool = True) -> Array:
@@ -110,7 +37,11 @@ def orthonormal_basis(design: Array, remove_factors: int = 0, *, check: bool = T
 
 
 def _leave_something(n_samples: int, n_columns: int) -> None:
-    """Raise a `ParameterError` if `n_columns`, the constant included, leave nothing to correlate."""
+    """Raise an error if `n_columns`, the constant included, leave nothing to correlate."""
+    if n_samples < 3:
+        raise StudyError(
+            "samples", f"found {n_samples}", "a correlation takes at least 3", "Bring more samples."
+        )
     if n_samples - n_columns < 2:
         raise ParameterError(
             "covariates and remove_factors",
@@ -132,21 +63,13 @@ def unit_columns(values: Array) -> Array:
     return np.where(alive, values / np.where(alive, length, 1), 0.0)
 
 
-def rank_or_values(X: ArrayLike, method: str) -> Array:
-    """Return average ranks (`spearman`) or z-scores (`pearson`) of the columns of `X`."""
+def rank_or_values(X: Any, method: str) -> Array:
+    """Return average ranks (`spearman`) or z-scores (`pearson`) of the columns of a table or array."""
     if method not in ("spearman", "pearson"):
         raise ParameterError(
             "method", f"found {method!r}", "it must be one of spearman, pearson", "Choose one."
         )
-    X = np.asarray(X, dtype=np.float64)
-    n_bad = sum(np.sum(~np.isfinite(X[:, part])) for part in _chunks(X))
-    if n_bad:
-        raise StudyError(
-            "table",
-            f"{n_bad:,} missing or infinite values",
-            "every value must be a number",
-            "Preprocess the table first.",
-        )
+    X = finite_numbers(X)
     result = np.empty_like(X, order="C")
     for part in _chunks(X):
         if method == "spearman":
@@ -214,12 +137,11 @@ def profile_pair(
 
 
 def shuffled(n_samples: int, groups: Any, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Draw a permutation of the samples, within `groups` where given."""
+    """Draw a permutation of the samples, within `groups` where given; missing labels are a group."""
     if groups is None:
         return rng.permutation(n_samples)
-    same_length(groups, n_samples)
     order = np.arange(n_samples)
-    codes = pd.factorize(np.asarray(groups, dtype=object), use_na_sentinel=False)[0]
+    codes = pd.factorize(group_labels(groups, n_samples), use_na_sentinel=False)[0]
     for code in np.unique(codes):
         members = np.flatnonzero(codes == code)
         order[members] = rng.permutation(members)

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
+from ._aligned import rate, whole_number
 from ._spearman_null import critical_spearman, exact_null, spearman_p
 from ._spearman_table import LARGEST
 from .errors import ParameterError
@@ -31,6 +32,11 @@ def benjamini_hochberg(p: ArrayLike, n_tests: int | None = None) -> NDArray[np.f
     -------
     ndarray of shape (m,)
         q-values, in the order of `p`.
+
+    Raises
+    ------
+    ParameterError
+        If these are no p-values, or more than `n_tests`.
 
     Notes
     -----
@@ -84,6 +90,13 @@ def correction_factor(correction: str, n_tests: int) -> float:
 def _step_up(p: ArrayLike, n_tests: int | None) -> NDArray[np.float64]:
     """Return min over j ≥ i of p_(j) n_tests / j for each p, not yet cut at 1."""
     p = np.asarray(p, dtype=np.float64)
+    if p.ndim != 1 or not ((p >= 0) & (p <= 1)).all() or (n_tests is not None and n_tests < p.size):
+        raise ParameterError(
+            "p",
+            f"{p.size} values for {n_tests or p.size} tests",
+            "each must be a p-value of one test",
+            "Check them.",
+        )
     order = np.argsort(p, kind="stable")
     raw = p[order] * ((n_tests or p.size) / np.arange(1, p.size + 1))  # so that rounding never gives q < p
     q = np.empty_like(raw)
@@ -231,7 +244,8 @@ def bonferroni_limits(n_tests: int, degrees_of_freedom: int, alpha: float = 0.05
     >>> limits["abs_rho"].round(3).tolist(), limits["promise_broken"].round().tolist()
     ([0.949, 0.964], [11.0, 1.0])
     """
-    level = alpha / max(1, n_tests)
+    level = rate("alpha", alpha) / whole_number("n_tests", n_tests, 1)
+    whole_number("degrees_of_freedom", degrees_of_freedom, 1)
     exact, student = Null("exact", degrees_of_freedom), Null("t", degrees_of_freedom)
     edges = np.minimum([student.critical(level), exact.critical(level)], 1.0)
     if degrees_of_freedom + 2 <= LARGEST:  # few enough samples for rho to come in steps

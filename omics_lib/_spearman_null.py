@@ -192,7 +192,8 @@ def spearman_p(rho: ArrayLike, n: int) -> Array:
     """
     if n <= LARGEST:
         return exact_null(n).p(rho)
-    return np.exp(_saddlepoint(n)(np.clip(np.abs(np.asarray(rho, dtype=np.float64)), 0, 1)))
+    log_p = _saddlepoint(n)(np.clip(np.abs(np.asarray(rho, dtype=np.float64)), 0, 1))
+    return np.exp(np.maximum(log_p, -700.0))  # smaller ones a float would turn into 0
 
 
 def critical_spearman(p: float, n: int) -> float:

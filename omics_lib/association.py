@@ -18,21 +18,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import ArrayLike
 
+from ._aligned import aligned_tables, design_matrix, group_labels, matched, rate, whole_number
 from ._alignments import Chance, Tables, permute, permute_and_pool
 from ._all_pairs import AllPairs, Rejected
 from ._atomic import whole_file
 from ._pair_stream import EDGES
 from ._profiles import (
-    aligned_tables,
-    design_matrix,
-    matched,
     orthonormal_basis,
     permuted_alignments,
     profile_pair,
     rank_or_values,
 )
 from ._significance import (
-    NullDistribution,
     benjamini_hochberg,
     benjamini_yekutieli,
     bonferroni_limits,
@@ -40,7 +37,7 @@ from ._significance import (
     null_for,
 )
 from ._spearman_table import LARGEST
-from .errors import ParameterError
+from .errors import ParameterError, first_few
 
 __all__ = [
     "Associations",
@@ -69,9 +66,10 @@ class Associations:
     pairs : DataFrame
         Significant pairs, strongest first: `gene`, `metabolite`, `rho`, `p`,
         `q`. With permutations also `p_family`, the share of permutations whose
-        strongest pair reaches this one (the chance of even one false pair),
-        and `q_pooled`, the pairs as strong that permutations give over those
-        that there are (the false discovery rate without a formula for p).
+        smallest p is as small (the chance of even one false pair), and
+        `q_pooled`, the pairs as strong that permutations give over those that
+        there are (the false discovery rate without a formula for p), looked
+        up at levels of |rho| that lie 1/4096 apart.
     n_tests, n_significant : int
         Pairs tested, and pairs with q ≤ alpha.
     n_kept : int
@@ -85,11 +83,12 @@ class Associations:
     strongest : Series
         `gene`, `metabolite`, `rho` of the strongest pair, significant or not.
     strongest_profile : DataFrame
-        What that rho correlates: the ranks of its gene (first column) and its
-        metabolite in each sample, with covariates and factors removed, scaled
+        What that rho correlates: the ranks (values, for `pearson`) of its gene
+        (first column) and its metabolite in each sample, with covariates and factors removed, scaled
         to mean 0 and standard deviation 1.
     histogram : DataFrame
-        One row per bin of |rho|: `abs_rho` (its lower edge), `n_pairs` in it,
+        One row per bin of |rho|: `abs_rho` (its lower edge), `n_pairs` in it
+        (to single precision: a |rho| on an edge may count on either side),
         and `n_permuted`, the mean of that over the permutations.
     null : DataFrame
         One row per permutation of the alignment: `max_abs_rho`, `min_p`,
@@ -146,7 +145,10 @@ def associate(
         Principal components of the metabolites regressed out of both sides.
     groups : Series or array of shape (n_samples,), optional
         Samples are exchangeable within these groups only: permutations stay
-        within them, and p-values come from the permutations, all pairs pooled.
+        within them, and p-values come from the permutations, all pairs pooled:
+        right on average over the pairs, while a pair whose two sides both
+        differ between the groups is judged too mildly, others too strictly
+        (regress the groups out for a pair's own). Missing labels are a group.
         A Series is joined by its index.
     null : {"exact", "t"}
         Where p-values come from without `groups`: the null distribution of
@@ -161,7 +163,8 @@ def associate(
         Keep at most this many pairs, the strongest.
     to : Path or str, optional
         A Parquet file that takes the pairs while they are gathered; `pairs`
-        then holds the first thousand. Memory does not grow with the pairs.
+        then holds the first thousand. Memory does not grow with the pairs,
+        unless very many share one p-value, as with a handful of samples.
     random_state : int, optional
         Seed of the permutations.
     n_jobs : int, optional
@@ -177,8 +180,8 @@ def associate(
     StudyError
         If the tables do not hold the same samples, or values are missing.
     ParameterError
-        If the covariates leave nothing to correlate, `alpha` is no rate, or
-        `groups` come without permutations.
+        If the covariates leave nothing to correlate, an option has no such
+        value, or `groups` come without permutations.
 
     Notes
     -----
@@ -213,26 +216,33 @@ def associate(
     >>> found.pairs[["gene", "metabolite", "rho"]].head(2).round(3).values.tolist()
     [['gene_1', 'metabolite_1', 1.0], ['gene_2', 'metabolite_2', 1.0]]
     """
-    _check(alpha, groups, n_permutations, max_pairs)
+    rate("alpha", alpha)
+    whole_number("max_pairs", max_pairs, 1)
+    if to is not None and not Path(to).resolve().parent.is_dir():
+        raise ParameterError("to", f"no folder {Path(to).parent}", "it must be there", "Make it first.")
     genes, metabolites = aligned_tables(X_genes, X_metabolites, ("gene", "metabolite"))
-    X, Y = rank_or_values(genes, method), rank_or_values(metabolites, method)
-    basis = orthonormal_basis(design_matrix(matched(covariates, X_genes), len(X)))
-    tables = Tables(X, Y, basis, remove_factors, n_jobs)
-    law = null_for(method, null, tables.degrees_of_freedom)
-    groups = matched(groups, X_genes)
-    alignments = permuted_alignments(Y, basis, groups, n_permutations, random_state)
-    permutations = permute if groups is None else permute_and_pool
-    plain = law.kind == "exact" and len(X) <= LARGEST and basis.shape[1] + remove_factors == 1
-    blocks = tables.blocks_by_ties(law) if plain and groups is None else tables.blocks(law)
-    chance = permutations(tables, blocks, alignments, n_permutations, alpha, correction)
-
+    tables, chance, null_kind = _prepared(
+        genes,
+        metabolites,
+        X_genes,
+        method=method,
+        covariates=covariates,
+        remove_factors=remove_factors,
+        groups=groups,
+        null=null,
+        n_permutations=n_permutations,
+        random_state=random_state,
+        n_jobs=n_jobs,
+        alpha=alpha,
+        correction=correction,
+    )
     tests = tables.observed(chance.blocks)
     rejected = tests.rejected(alpha, correction)
     names = genes.columns.to_numpy(dtype=object), metabolites.columns.to_numpy(dtype=object)
     n_kept = min(max_pairs, rejected.n)
     pairs = _collected(_named_parts(rejected, n_kept, names, chance, tests), n_permutations, to)
     g, m, rho, _ = tests.strongest if chance.blocks else (0, 0, 0.0, 1.0)
-    profile = np.column_stack([tables.genes.exact[g], tables.metabolites.exact[m]]) * np.sqrt(len(X))
+    profile = np.column_stack([tables.genes.exact[g], tables.metabolites.exact[m]]) * np.sqrt(len(genes))
     strongest = genes.columns[g], metabolites.columns[m]
     return Associations(
         pairs=pairs,
@@ -241,7 +251,7 @@ def associate(
         n_kept=n_kept,
         threshold=rejected.least_rho,
         p_threshold=rejected.largest_p,
-        null_kind="permutation" if groups is not None else law.kind,
+        null_kind=null_kind,
         degrees_of_freedom=tables.degrees_of_freedom,
         strongest=pd.Series([*strongest, rho], ["gene", "metabolite", "rho"], dtype=object),
         strongest_profile=pd.DataFrame(profile, genes.index, list(strongest)),
@@ -283,22 +293,39 @@ def _collected(parts: Iterator[pd.DataFrame], permuted: int, to: Path | str | No
         found = list(parts)
         return pd.concat(found, ignore_index=True) if found else none
     schema = pa.schema([(c, pa.float64() if t is np.float64 else pa.string()) for c, t in types.items()])
-    shown = none
+    shown, n_shown = [none], 0
     with whole_file(Path(to)) as file, pq.ParquetWriter(file, schema) as writer:
         for part in parts:
-            shown = part.head(_SHOWN) if shown.empty else shown
+            part[["gene", "metabolite"]] = part[["gene", "metabolite"]].astype(str)
+            if n_shown < _SHOWN:
+                shown = [*shown[n_shown == 0 :], part.head(_SHOWN - n_shown)]
+                n_shown += len(shown[-1])
             for start in range(0, len(part), _ROW_GROUP):
                 writer.write_table(pa.Table.from_pandas(part[start : start + _ROW_GROUP], schema, False))
-    return shown.reset_index(drop=True)
+    return pd.concat(shown, ignore_index=True)
 
 
-def _check(alpha: float, groups: Any, n_permutations: int, max_pairs: int) -> None:
-    """Raise a `ParameterError` where an argument of `associate` makes no sense."""
-    if not 0 < alpha < 1:
-        raise ParameterError("alpha", f"found {alpha}", "it must lie between 0 and 1", "Correct it.")
-    for name, value, least in (("n_permutations", n_permutations, 0), ("max_pairs", max_pairs, 1)):
-        if value < least:
-            raise ParameterError(name, f"found {value}", f"it must be at least {least}", "Correct it.")
+def _prepared(
+    left: pd.DataFrame,
+    right: pd.DataFrame,
+    like: Any,
+    *,
+    method: str,
+    covariates: pd.DataFrame | None,
+    remove_factors: int,
+    groups: Any,
+    null: str,
+    n_permutations: int,
+    random_state: int | None,
+    n_jobs: int | None = None,
+    alpha: float = 0.05,
+    correction: str = "bh",
+) -> tuple[Tables, Chance, str]:
+    """Rank both tables, permute them, and choose the null of every pair; `like` has the sample ids."""
+    whole_number("n_permutations", n_permutations)
+    whole_number("remove_factors", remove_factors)
+    if random_state is not None:
+        whole_number("random_state", random_state)
     if groups is not None and n_permutations == 0:
         raise ParameterError(
             "groups",
@@ -306,6 +333,19 @@ def _check(alpha: float, groups: Any, n_permutations: int, max_pairs: int) -> No
             "with groups, p-values come from permutations within them",
             "Ask for n_permutations, 1,000 for a small study; or regress the groups out as covariates.",
         )
+    X, Y = rank_or_values(left, method), rank_or_values(right, method)
+    basis = orthonormal_basis(design_matrix(matched(covariates, like), len(X)), remove_factors)
+    tables = Tables(X, Y, basis, remove_factors, n_jobs)
+    law = null_for(method, null, tables.degrees_of_freedom)
+    groups = None if groups is None else group_labels(matched(groups, like), len(X))
+    alignments = permuted_alignments(Y, basis, groups, n_permutations, random_state)
+    if groups is not None:
+        pooled = permute_and_pool(tables, tables.blocks(law), alignments, n_permutations, alpha, correction)
+        return tables, pooled, "permutation"
+    # Ranks that fall into two values have a null of their own, known where nothing is regressed out.
+    known = law.kind == "exact" and len(X) <= LARGEST and basis.shape[1] + remove_factors == 1
+    blocks = tables.blocks_by_ties(law) if known else tables.blocks(law)
+    return tables, permute(tables, blocks, alignments, n_permutations, alpha, correction), law.kind
 
 
 def permutations_for(asked: int | str, n_pairs: int) -> int:
@@ -355,7 +395,13 @@ def compare_covariates(
         do not vary, or that leave fewer than half of the degrees of freedom,
         are passed over.
     """
-    names: list[list[str]] = [[]] + [[str(column)] for column in samples if column not in covariates]
+    covariates = [covariates] if isinstance(covariates, str) else list(covariates)
+    unknown = [column for column in covariates if column not in samples]
+    if unknown:
+        raise ParameterError(
+            "covariates", f"no column {first_few(unknown)}", "each must be one of the metadata", "Correct it."
+        )
+    names: list[list[Any]] = [[]] + [[column] for column in samples if column not in covariates]
     rows, first = [], 0
     for more in names:
         held = samples[[*covariates, *more]]
@@ -367,7 +413,15 @@ def compare_covariates(
         found = associate(
             X_genes, X_metabolites, covariates=held, remove_factors=remove_factors, alpha=alpha, max_pairs=1
         )
-        rows.append((" and ".join(more) or "nothing", df, found.n_significant, abs(found.strongest["rho"])))
+        strongest = abs(found.strongest["rho"])
+        rows.append(
+            (
+                " and ".join(map(str, more)) or "nothing",
+                found.degrees_of_freedom,
+                found.n_significant,
+                strongest,
+            )
+        )
     columns = ["regressed_out", "degrees_of_freedom", "n_significant", "strongest"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -412,29 +466,37 @@ def correlate_latents(
     >>> correlate_latents(Z, Z).loc[0, "rho"]
     np.float64(1.0)
     """
-    _check(0.5, groups, n_permutations, 1)
     left, right = aligned_tables(Z_genes, Z_metabolites, ("gene_latent", "metabolite_latent"))
-    X, Y = rank_or_values(left, method), rank_or_values(right, method)
-    basis = orthonormal_basis(design_matrix(matched(covariates, Z_genes), len(X)))
-    tables = Tables(X, Y, basis, remove_factors)
-    law: NullDistribution = null_for(method, null, tables.degrees_of_freedom)
-    if groups is not None and tables.blocks(law):
-        groups = matched(groups, Z_genes)
-        alignments = permuted_alignments(Y, basis, groups, n_permutations, random_state)
-        law = (
-            permute_and_pool(tables, tables.blocks(law), alignments, n_permutations, 0.05, "bh")
-            .blocks[0]
-            .null
-        )
-    live_left, live_right = tables.live
-    rho = np.clip(tables.genes.exact[live_left] @ tables.metabolites.exact[live_right].T, -1, 1)
-    names = pd.MultiIndex.from_product([left.columns[live_left], right.columns[live_right]])
-    pairs = names.to_frame(index=False, name=["gene_latent", "metabolite_latent"])
-    pairs["rho"] = rho.ravel()
-    pairs["p"] = law.p(pairs["rho"])
-    pairs["q"] = benjamini_hochberg(pairs["p"]) if len(pairs) else pairs["p"]
+    tables, chance, _ = _prepared(
+        left,
+        right,
+        Z_genes,
+        method=method,
+        covariates=covariates,
+        remove_factors=remove_factors,
+        groups=groups,
+        null=null,
+        n_permutations=n_permutations if groups is not None else 0,
+        random_state=random_state,
+    )
+    rho = np.clip(np.round(tables.genes.exact @ tables.metabolites.exact.T, 13), -1, 1)
+    p = np.ones_like(rho)
+    for block in chance.blocks:
+        among = np.ix_(block.genes, block.metabolites)
+        p[among] = block.null.p(rho[among])
+    live = np.ix_(*tables.live)
+    g, m = (places.ravel() for places in np.meshgrid(*tables.live, indexing="ij"))
+    pairs = pd.DataFrame(
+        {
+            "gene_latent": left.columns.to_numpy(dtype=object)[g],
+            "metabolite_latent": right.columns.to_numpy(dtype=object)[m],
+            "rho": rho[live].ravel(),
+            "p": p[live].ravel(),
+        }
+    )
+    pairs["q"] = benjamini_hochberg(pairs["p"])
     pairs = pairs.sort_values("rho", key=np.abs, ascending=False, kind="stable", ignore_index=True)
-    pairs.attrs["n_dead"] = left.shape[1] - len(live_left) + right.shape[1] - len(live_right)
+    pairs.attrs["n_dead"] = left.shape[1] + right.shape[1] - sum(map(len, tables.live))
     return pairs
 
 

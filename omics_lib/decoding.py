@@ -12,11 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from ._aligned import aligned_tables, design_matrix, matched
 from ._profiles import (
     Array,
-    aligned_tables,
-    design_matrix,
-    matched,
     orthonormal_basis,
     permuted_alignments,
     profile_pair,

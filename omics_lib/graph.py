@@ -11,7 +11,12 @@ import pandas as pd
 import torch
 from torch_geometric.data import HeteroData
 
-from ._profiles import design_matrix, matched, orthonormal_basis, profile_pair, rank_or_values
+from ._aligned import design_matrix, matched
+from ._profiles import (
+    orthonormal_basis,
+    profile_pair,
+    rank_or_values,
+)
 from .errors import StudyError, first_few
 
 EDGE_TYPE = ("gene", "associated_with", "metabolite")

@@ -193,8 +193,8 @@ def dependent_pairs(study: md.MuData, given: Sequence[str] = ()) -> pd.DataFrame
 
     Raises
     ------
-    StudyError
-        If the study does not hold its truth.
+    StudyError, ParameterError
+        If the study does not hold its truth, or has no such factor.
 
     Examples
     --------
@@ -207,15 +207,22 @@ def dependent_pairs(study: md.MuData, given: Sequence[str] = ()) -> pd.DataFrame
         raise StudyError(
             "study", "no varm['factors']", "it must be a simulated study", "Take one from simulate_study."
         )
+    held = [given] if isinstance(given, str) else list(given)
+    factors = genes.varm["factors"].columns
+    if not set(held) <= set(factors):
+        raise ParameterError(
+            "given", f"found {held}", f"the factors are {', '.join(factors) or 'none'}", "Correct the name."
+        )
     left, right = (
-        adata.varm["factors"].drop(columns=list(given), errors="ignore").to_numpy(dtype=np.float32)
-        for adata in (genes, metabolites)
+        adata.varm["factors"].drop(columns=held).to_numpy(dtype=np.float32) for adata in (genes, metabolites)
     )
     truth = left @ right.T > 0
     if "known_pairs" in study.uns:
         pairs = study.uns["known_pairs"]
         rows = genes.var_names.get_indexer(pairs["gene_id"])
-        truth[rows, metabolites.var_names.get_indexer(pairs["metabolite_id"])] = True
+        columns = metabolites.var_names.get_indexer(pairs["metabolite_id"])
+        there = (rows >= 0) & (columns >= 0)  # filters may have taken some
+        truth[rows[there], columns[there]] = True
     return pd.DataFrame(truth, genes.var_names, metabolites.var_names)
 
 

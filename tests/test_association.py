@@ -18,7 +18,8 @@ from statsmodels.stats.multitest import multipletests
 
 import omics_lib as ol
 from omics_lib import _all_pairs, _pair_stream, association
-from omics_lib._profiles import design_matrix, orthonormal_basis, profile_pair, rank_or_values, shuffled
+from omics_lib._aligned import design_matrix
+from omics_lib._profiles import orthonormal_basis, profile_pair, rank_or_values, shuffled
 from omics_lib._significance import Null
 from omics_lib.errors import ParameterError, StudyError
 
@@ -432,7 +433,23 @@ def test_all_constant_table_gives_no_pairs(method):
     assert not found.null[["max_abs_rho", "n_significant"]].any().any()
 
 
-@pytest.mark.parametrize("wrong", [{"n_permutations": -1}, {"max_pairs": 0}, {"correction": "bonferroni"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"n_permutations": -1},
+        {"n_permutations": 2.5},
+        {"max_pairs": 0},
+        {"max_pairs": "10"},
+        {"correction": "bonferroni"},
+        {"remove_factors": -1},
+        {"remove_factors": 1.5},
+        {"random_state": -1},
+        {"alpha": "0.05"},
+        {"alpha": None},
+        {"to": "no/such/folder/pairs.parquet"},
+        {"covariates": [1, 2]},
+    ],
+)
 def test_impossible_options_are_refused(wrong):
     with pytest.raises(ParameterError, match=next(iter(wrong))):
         ol.associate(*tables(), **wrong)
@@ -482,7 +499,7 @@ def test_different_samples_are_refused_and_named():
     genes, metabolites = tables()
     with pytest.raises(StudyError, match=r"2 samples in one table only \(S00, other\)"):
         ol.associate(genes, metabolites.rename(index={"S00": "other"}))
-    with pytest.raises(StudyError, match="1 samples in one table only"):
+    with pytest.raises(StudyError, match="1 sample in one table only"):
         ol.associate(genes, metabolites, covariates=genes[["g0"]].iloc[1:])
     twice = genes.rename(index={"S01": "S00"})
     with pytest.raises(StudyError, match="more than once"):
@@ -740,3 +757,99 @@ def test_latents_take_p_values_from_permutations_within_groups():
     with pytest.raises(ParameterError, match="no permutations"):
         ol.correlate_latents(Z, W, groups=groups)
     assert len(ol.correlate_latents(Z * 0, W, groups=groups, n_permutations=9)) == 0
+
+
+def test_slabs_lose_no_pair_where_p_is_next_to_nothing():
+    """Student's t of strong correlations of many samples: p below 1e-150, some of them 0."""
+    rng = np.random.default_rng(0)
+    f = rng.normal(size=(500, 1))
+    X, Y = (f + rng.uniform(0.05, 0.4, size=n) * rng.normal(size=(500, n)) for n in (50, 40))
+    for method in ("spearman", "pearson"):
+        with mock.patch.object(_all_pairs, "CHUNK", 50):
+            found = ol.associate(X, Y, null="t", method=method)
+        assert found.n_significant == len(found.pairs.drop_duplicates(["gene", "metabolite"])) == 2000
+        assert (found.pairs["p"] < 1e-150).sum() > 100
+
+
+@pytest.mark.parametrize(("n", "alpha"), [(20, 0.05), (10, 0.1), (5, 0.2)])
+def test_pairs_whose_q_is_alpha_itself_are_significant(n, alpha):
+    one = np.zeros(n)
+    one[0] = 1
+    found = ol.associate(np.repeat(one[:, None], 9, axis=1), np.repeat(one[:, None], 9, axis=1), alpha=alpha)
+    assert found.n_significant == 81
+    assert (found.pairs["q"] <= alpha).all()
+
+
+def test_no_p_of_the_default_null_is_zero():
+    x = np.arange(500.0)[:, None]
+    assert 0 < ol.associate(x, x).pairs["p"].item() < 1e-300
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        (lambda t: t.assign(m0="a"), r"no numbers \(m0\)"),
+        (lambda t: t.assign(m0=pd.Timestamp("2020-01-01")), r"no numbers \(m0\)"),
+        (lambda t: t.assign(m0=1j), r"no numbers \(m0\)"),
+        (lambda t: t.assign(m0=pd.array([pd.NA] * len(t), "Int64")), "15 missing or infinite"),
+        (lambda t: t.iloc[:, :0], "15 rows and 0 columns"),
+        (lambda t: t["m0"].to_numpy(), "1 dimensions"),
+        (lambda t: t.to_numpy().astype(str), "no numbers"),
+    ],
+)
+def test_what_are_no_numbers_is_refused(change, match):
+    genes, metabolites = tables()
+    with pytest.raises(StudyError, match=match):
+        ol.associate(genes, change(metabolites))
+
+
+def test_few_samples_and_groups_of_another_length_are_named():
+    genes, metabolites = tables()
+    with pytest.raises(StudyError, match="found 2; a correlation takes at least 3"):
+        ol.associate(genes.head(2), metabolites.head(2))
+    with pytest.raises(StudyError, match="groups: 15 rows against 3"):
+        ol.associate(genes, metabolites, groups=[1, 2, 3], n_permutations=2)
+    with pytest.raises(ParameterError, match="2 dimensions"):
+        ol.associate(genes, metabolites, groups=genes, n_permutations=2)
+
+
+def test_whole_number_covariates_with_gaps_are_coded_like_others():
+    genes, metabolites = tables()
+    age = pd.Series(range(15), genes.index, dtype="Int64").where(genes["g0"] < 4)
+    one = ol.associate(genes, metabolites, covariates=age.to_frame("age"))
+    other = ol.associate(genes, metabolites, covariates=age.astype(float).rename("age"))
+    assert one.strongest.equals(other.strongest)
+    with pytest.raises(StudyError, match="infinite"):
+        ol.associate(genes, metabolites, covariates=pd.DataFrame({"a": [np.inf] * 15}, genes.index))
+
+
+def test_names_that_are_no_text_go_to_a_file_as_text(tmp_path):
+    X = pd.DataFrame(np.random.default_rng(0).normal(size=(9, 3)))
+    found = ol.associate(X, X, alpha=0.9, to=tmp_path / "p.parquet")
+    assert set(pd.read_parquet(tmp_path / "p.parquet")["gene"]) == {"0", "1", "2"}
+    assert len(found.pairs) == found.n_kept
+    assert ol.compare_covariates(X, X, pd.DataFrame({7: [0, 1, 2] * 3}))["regressed_out"].tolist() == [
+        "nothing",
+        "7",
+    ]
+    with pytest.raises(ParameterError, match="no column age"):
+        ol.compare_covariates(X, X, X, covariates="age")
+
+
+def test_latents_of_two_values_have_a_null_of_their_own():
+    low = np.arange(12) < 5
+    Z, W = pd.DataFrame({"a": low * 1.0}), pd.DataFrame({"b": np.arange(12.0)})
+    assert ol.correlate_latents(Z, W)["p"].item() == pytest.approx(ol.associate(Z, W).pairs["p"].item())
+
+
+@pytest.mark.parametrize("p", [[-0.1], [1.2], [np.nan], [[0.1]]])
+def test_values_that_are_no_p_values_are_refused(p):
+    for adjust in (ol.benjamini_hochberg, ol.benjamini_yekutieli):
+        with pytest.raises(ParameterError, match="must be a p-value"):
+            adjust(p)
+    with pytest.raises(ParameterError, match="3 values for 1 tests"):
+        ol.benjamini_hochberg([0.1, 0.2, 0.3], 1)
+    with pytest.raises(ParameterError, match="alpha"):
+        ol.bonferroni_limits(10, 5, 0)
+    with pytest.raises(ParameterError, match="degrees_of_freedom"):
+        ol.bonferroni_limits(10, 0)

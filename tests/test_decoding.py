@@ -130,7 +130,7 @@ def test_tables_and_latents_are_joined_by_sample_id():
         genes, metabolites.loc[mixed], Zg.loc[mixed[::-1]], Zm.loc[mixed], **options
     )
     pd.testing.assert_frame_equal(found.pairs, expected.pairs)
-    with pytest.raises(StudyError, match="samples in one table only"):
+    with pytest.raises(StudyError, match="1 sample in one table only"):
         ol.decode_latent_pairs(genes, metabolites, Zg.iloc[1:], Zm, **options)
 
 

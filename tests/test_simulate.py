@@ -185,3 +185,14 @@ def test_study_folder_holds_both_truths_and_is_read_without_them(tmp_path):
     on = study["metabolomics"].varm["factors"]
     assert planted["metabolomics"] == {name: on.index[on[name]].tolist() for name in on}
     assert list(ol.read_study(folder).mod) == ["transcriptomics", "metabolomics"]
+
+
+def test_dependent_pairs_of_a_filtered_study_and_of_a_factor_that_is_not_there():
+    study = ol.simulate_study(20, 60, 12, design="links", random_state=0)
+    parents = study.uns["known_pairs"]["gene_id"]
+    kept = study["transcriptomics"][:, ~study["transcriptomics"].var_names.isin(parents)].copy()
+    whole = ol.dependent_pairs(study).loc[kept.var_names]
+    study.mod["transcriptomics"] = kept
+    assert ol.dependent_pairs(study).equals(whole)
+    with pytest.raises(ParameterError, match="the factors are factor_1, factor_2"):
+        ol.dependent_pairs(study, "batch")

@@ -1,0 +1,186 @@
+"""Tables, covariates and groups as they come in: of the same samples, in one order, as numbers.
+
+Used by `_profiles` and by everything that correlates.
+"""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .errors import ParameterError, StudyError, first_few
+
+Array = NDArray[np.float64]
+
+
+def whole_number(name: str, value: Any, least: int = 0) -> int:
+    """Return `value` if it is a whole number of at least `least`, else raise a `ParameterError`."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+        raise ParameterError(
+            name, f"found {value!r}", f"it must be a whole number, {least} or more", "Correct it."
+        )
+    return int(value)
+
+
+def rate(name: str, value: Any) -> float:
+    """Return `value` if it lies between 0 and 1, else raise a `ParameterError`."""
+    if not isinstance(value, Real) or not 0 < float(value) < 1:
+        raise ParameterError(name, f"found {value!r}", "it must lie between 0 and 1", "Correct it.")
+    return float(value)
+
+
+def matched(rows: Any, like: Any) -> Any:
+    """Bring `rows` into the order of the table `like` where both have sample ids; else leave them.
+
+    Raises
+    ------
+    StudyError
+        If an id stands in one of them only, or twice.
+    """
+    if not (isinstance(like, pd.DataFrame) and isinstance(rows, (pd.DataFrame, pd.Series))):
+        return rows
+    for found, what in (
+        (like.index[like.index.duplicated()].unique(), "more than once in a table"),
+        (rows.index[rows.index.duplicated()].unique(), "more than once in a table"),
+        (like.index.symmetric_difference(rows.index, sort=False), "in one table only"),
+    ):
+        if len(found):
+            raise StudyError(
+                "samples",
+                f"{len(found)} {'sample' if len(found) == 1 else 'samples'} {what} ({first_few(found)})",
+                "all tables must hold the same samples, each once",
+                "Join them by sample id first.",
+            )
+    return rows.loc[like.index]
+
+
+def same_length(rows: Any, n_samples: int, what: str = "tables") -> None:
+    """Raise a `StudyError` unless `rows` has one row for each sample."""
+    if len(rows) != n_samples:
+        raise StudyError(
+            what,
+            f"{n_samples} rows against {len(rows)}",
+            "there must be one for each sample",
+            "Join them by sample id first.",
+        )
+
+
+def aligned_tables(
+    X_genes: Any, X_metabolites: Any, names: tuple[str, str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return both tables as DataFrames with their samples in the order of the first."""
+    left, right = _frame(X_genes, names[0]), _frame(matched(X_metabolites, X_genes), names[1])
+    same_length(right, len(left))
+    return left, right
+
+
+def _frame(X: Any, prefix: str) -> pd.DataFrame:
+    if not isinstance(X, pd.DataFrame):
+        X = np.asarray(X)
+        if X.ndim != 2:
+            raise StudyError(
+                f"the {prefix} table",
+                f"{X.ndim} dimensions",
+                "it must be samples × features",
+                "Give a table, with one column for a single feature.",
+            )
+        X = pd.DataFrame(X, columns=[f"{prefix}_{i + 1}" for i in range(X.shape[1])])
+    if 0 in X.shape:
+        raise StudyError(
+            f"the {prefix} table",
+            f"{X.shape[0]} rows and {X.shape[1]} columns",
+            "it must hold values",
+            "Check it.",
+        )
+    return X
+
+
+def finite_numbers(X: Any) -> Array:
+    """Return a table or array in double precision; anything but finite numbers raises a `StudyError`."""
+    if isinstance(X, pd.DataFrame):
+        numeric = np.array([_is_number(kind) for kind in X.dtypes])
+        if not numeric.all():
+            raise StudyError(
+                "table",
+                f"columns that are no numbers ({first_few(X.columns[~numeric])})",
+                "every value must be a number",
+                "Leave them out, or convert them first.",
+            )
+        X = X.to_numpy(dtype=np.float64, na_value=np.nan)
+    X = np.asarray(X)
+    if not _is_number(X.dtype):
+        raise StudyError(
+            "table", f"values of type {X.dtype}", "every value must be a number", "Convert them."
+        )
+    X = X.astype(np.float64, copy=False)
+    n_bad = sum(int((~np.isfinite(row)).sum()) for row in X)
+    if n_bad:
+        raise StudyError(
+            "table",
+            f"{n_bad:,} missing or infinite values",
+            "every value must be a number",
+            "Preprocess the table first.",
+        )
+    return X
+
+
+def _is_number(kind: Any) -> bool:
+    numeric = pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)
+    return numeric and not pd.api.types.is_complex_dtype(kind)
+
+
+def group_labels(groups: Any, n_samples: int) -> NDArray[Any]:
+    """Return one label a sample."""
+    labels = np.asarray(groups, dtype=object)
+    if labels.ndim != 1:
+        raise ParameterError(
+            "groups", f"{labels.ndim} dimensions", "there must be one label a sample", "Give one column."
+        )
+    same_length(labels, n_samples, "groups")
+    return labels
+
+
+def design_matrix(covariates: Any, n_samples: int) -> Array:
+    """Code covariates as columns: (n_samples, c), without the constant.
+
+    Numbers stay one column; a missing number becomes the mean and sets an
+    indicator column. Everything else becomes one column per level but the
+    first, missing values being a level of their own.
+    """
+    if isinstance(covariates, pd.Series):
+        covariates = covariates.to_frame()
+    if covariates is not None and not isinstance(covariates, pd.DataFrame):
+        raise ParameterError(
+            "covariates",
+            f"found {type(covariates).__name__}",
+            "it must be a DataFrame with one row a sample",
+            "Give columns of the metadata.",
+        )
+    if covariates is None or covariates.shape[1] == 0:
+        return np.zeros((n_samples, 0))
+    same_length(covariates, n_samples, "covariates")
+    columns = []
+    for k in range(covariates.shape[1]):
+        values = covariates.iloc[:, k]
+        if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+            numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+            if np.isinf(numbers).any():
+                raise StudyError(
+                    f"covariate {covariates.columns[k]}",
+                    "infinite values",
+                    "they must be finite",
+                    "Correct them.",
+                )
+            missing = np.isnan(numbers)
+            mean = numbers[~missing].mean() if not missing.all() else 0.0
+            columns.append(np.where(missing, mean, numbers)[:, None])
+            if missing.any():
+                columns.append(missing.astype(float)[:, None])
+        else:
+            levels = values.astype(object).where(values.notna(), "missing").astype(str)
+            columns.append(pd.get_dummies(levels, drop_first=True).to_numpy(dtype=float))
+    return np.hstack(columns)
