@@ -248,7 +248,8 @@ def plot_correlations(
     if not np.isnan(threshold):
         ax.axvline(threshold, color="0.6", ls="--", lw=1, label="significant from here")
     ax.set(xlabel="|rho|", ylabel="pairs at least as strong", yscale="log", xlim=(0, 1))
-    ax.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
     return _bare(ax)
 
 
