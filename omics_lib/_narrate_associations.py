@@ -71,9 +71,11 @@ def associations(found: Associations, alpha: float) -> str:
 
 def limits(table: pd.DataFrame, n_tests: int, degrees_of_freedom: int, alpha: float) -> str:
     """Read `bonferroni_limits`: what it takes to stand out from all pairs."""
-    pairs, n_samples = _count(n_tests, "pair"), degrees_of_freedom + 2
     student, exact = (table.set_index("null")["abs_rho"][name] for name in ("t", "exact"))
-    samples = f"With {n_samples:,} samples and {pairs}"
+    freedom = (
+        f"{_count(degrees_of_freedom, 'degree')} of freedom (samples less two, less columns regressed out)"
+    )
+    samples = f"With {freedom} and {_count(n_tests, 'pair')}"
     if exact >= 1:
         return f"{samples} not even a perfect correlation stands out from all others at a level of {alpha:g}."
     broken = table.set_index("null")["promise_broken"]["t"]
