@@ -105,7 +105,7 @@ def with_factors(metabolites: Array, basis: Array, n_factors: int) -> Array:
 
 def unit_profiles(values: Array, basis: Array) -> Array:
     """Residualise columns (n_samples, n_features) and scale them to length 1; 0 where nothing is left."""
-    profiles = np.empty_like(values)
+    profiles = np.empty(values.shape, order="F")  # a feature after the other, as streams of pairs want them
     for part in _chunks(values):
         profiles[:, part] = unit_columns(residualise(values[:, part], basis))
     return profiles
