@@ -51,6 +51,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "refine": ["Refinement", "ranked_table", "refine"],
         "evaluate": [
             "CrossValidation",
+            "baseline_rankings",
             "compare_rankings",
             "cross_validate_reconstruction",
             "evaluate_ranking",

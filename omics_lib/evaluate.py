@@ -14,11 +14,13 @@ from sklearn.metrics import average_precision_score
 from sklearn.model_selection import KFold, cross_validate
 from sklearn.pipeline import Pipeline
 
+from ._baselines import baseline_rankings
 from ._known_pairs import pairs_among, true_pairs
 from .stability import latent_agreement
 
 __all__ = [
     "CrossValidation",
+    "baseline_rankings",
     "compare_rankings",
     "cross_validate_reconstruction",
     "evaluate_ranking",

@@ -152,14 +152,18 @@ def _verdict(ours: float, theirs: float) -> str:
 
 
 def evaluation(table: pd.DataFrame, refined: str, baseline: str) -> str:
-    """Compare the refined ranking with the plain one on known pairs, by each metric."""
+    """Compare the refined ranking with the plain one, and with the best, on known pairs, by each metric."""
     values = table[table["truth"] == "known_pairs"].set_index(["metric", "method"])["value"]
-    sentences = [
-        f"By {name}, the refined ranking reaches {values[metric, refined]:.3f} and {baseline} "
-        f"{values[metric, baseline]:.3f}: {_verdict(values[metric, refined], values[metric, baseline])}."
-        for metric, name in METRICS.items()
-        if (metric, refined) in values and (metric, baseline) in values
-    ]
+    sentences = []
+    for metric, name in METRICS.items():
+        if (metric, refined) not in values or (metric, baseline) not in values:
+            continue
+        ours, theirs = values[metric, refined], values[metric, baseline]
+        sentence = f"By {name}, the refined ranking reaches {ours:.3f} and {baseline} {theirs:.3f}: {_verdict(ours, theirs)}."
+        best = str(values[metric].idxmax())
+        if values[metric, best] > max(ours, theirs) and not np.isclose(values[metric, best], ours):
+            sentence += f" Best of all is {best}, with {values[metric, best]:.3f}."
+        sentences.append(sentence)
     if not sentences:
         return (
             "There are no known pairs to score the rankings against: nothing here says which one is better."

@@ -7,7 +7,7 @@ No drawing function computes, saves or shows anything; `write_figure` saves. Col
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -299,11 +299,13 @@ def plot_bipartite_network(pairs: pd.DataFrame, *, ax: Axes | None = None) -> Ax
     return ax
 
 
-def plot_evaluation(evaluation: pd.DataFrame, metric: str, *, ax: Axes | None = None) -> Axes:
+def plot_evaluation(
+    evaluation: pd.DataFrame, metric: str, *, highlight: Sequence[str] = (), ax: Axes | None = None
+) -> Axes:
     """Draw one metric of a ranking (columns `method`, `metric`, `value`), one bar per method."""
     rows = evaluation[evaluation["metric"] == metric]
     ax = _axes(ax, 5.2, 0.6 + 0.45 * max(len(rows), 1))
-    colours = [PALETTE[i % len(PALETTE)] for i in range(len(rows))]
+    colours = [PALETTE[0] if method in highlight else "0.7" for method in rows["method"]]
     bars = ax.barh(rows["method"], rows["value"], color=colours)
     ax.bar_label(bars, fmt="%.3f", padding=3)
     ax.invert_yaxis()

@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 
 import omics_lib as ol
 from omics_lib._known_pairs import true_pairs
-from omics_lib.errors import StudyError
+from omics_lib.errors import ParameterError, StudyError
 
 SCORES = pd.DataFrame({"m": [0.9, 0.8, 0.7, 0.1], "k": [0.2, 0.6, 0.4, 0.3]}, index=["a", "b", "c", "d"])
 
@@ -237,3 +237,79 @@ def test_spearman_matrix_equals_scipy(table):
     np.testing.assert_allclose(ol.spearman_matrix(table, other), expected, atol=1e-12)
     assert ol.spearman_matrix(table, other).columns.equals(other.columns)
     assert not ol.spearman_matrix(table, other * 0).any().any()
+
+
+# Baselines
+
+
+def two_tables(n=14, n_genes=30, n_metabolites=9, seed=0):
+    rng = np.random.default_rng(seed)
+    index = [f"S{i}" for i in range(n)]
+    genes = pd.DataFrame(rng.normal(size=(n, n_genes)), index).add_prefix("g")
+    metabolites = pd.DataFrame(rng.normal(size=(n, n_metabolites)), index).add_prefix("m")
+    metabolites["m0"] += 2 * genes["g0"]
+    return genes, metabolites
+
+
+def test_baselines_that_are_correlations_equal_the_correlation_matrix():
+    genes, metabolites = two_tables()
+    samples = pd.DataFrame({"batch": list("ab" * 7)}, genes.index)
+    found = ol.baseline_rankings(genes, metabolites, covariates=samples, remove_factors=1)
+    for name, options in {
+        "Spearman": {},
+        "Spearman, adjusted": {"covariates": samples, "remove_factors": 1},
+        "factors removed": {"covariates": samples, "remove_factors": 3},
+    }.items():
+        expected = ol.spearman_matrix(genes, metabolites, **options).abs()
+        pd.testing.assert_frame_equal(found[name], expected)
+    assert "Spearman, adjusted" not in ol.baseline_rankings(genes, metabolites)
+
+
+def test_propagation_is_the_mean_over_neighbours_on_both_sides():
+    genes, metabolites = two_tables()
+    rho, over = ol.spearman_matrix(genes, metabolites).to_numpy(), []
+    for table in (genes, metabolites):
+        own = ol.spearman_matrix(table, table).to_numpy()
+        weights = np.zeros_like(own)
+        for i, row in enumerate(np.abs(own)):
+            nearest = np.argsort(-row)[:4]
+            weights[i, nearest] = own[i, nearest]
+        over.append(weights / np.abs(weights).sum(axis=1, keepdims=True))
+    found = ol.baseline_rankings(genes, metabolites, n_neighbors=3)["propagation"]
+    np.testing.assert_allclose(found, np.abs(over[0] @ rho @ over[1].T), atol=1e-10)
+
+
+def test_pls_of_all_components_is_the_correlation_and_of_one_its_best_approximation():
+    genes, metabolites = two_tables()
+    rho = ol.spearman_matrix(genes, metabolites)
+    every = ol.baseline_rankings(genes, metabolites, n_components=9)["PLS"]
+    np.testing.assert_allclose(every, rho.abs(), atol=1e-8)
+    left, size, right = np.linalg.svd(rho.to_numpy())
+    one = ol.baseline_rankings(genes, metabolites, n_components=1)["PLS"]
+    np.testing.assert_allclose(one, np.abs(size[0] * np.outer(left[:, 0], right[0])), atol=1e-8)
+
+
+def test_baselines_rank_what_they_are_made_for():
+    """Propagation gathers a module; along a single link it blurs."""
+    kinds = {"transcriptomics": "counts", "metabolomics": "abundance"}
+    scored = {}
+    for design in ("modules", "links"):
+        study = ol.simulate_study(21, 400, 60, design=design, strength=0.6, random_state=0)
+        data = ol.preprocess_study(study, {name: ol.preprocessor(kind) for name, kind in kinds.items()})
+        tables = [ol.preprocessed_table(data, name) for name in kinds]
+        table = ol.compare_rankings(ol.baseline_rankings(*tables), study.uns["known_pairs"], n_permutations=0)
+        scored[design] = table.query("metric == 'average_precision'").set_index("method")["value"]
+    assert scored["modules"]["propagation"] > 1.3 * scored["modules"]["Spearman"]
+    assert scored["links"]["propagation"] < 0.7 * scored["links"]["Spearman"]
+
+
+def test_baselines_join_by_sample_id_and_bear_little():
+    genes, metabolites = two_tables()
+    one, other = (ol.baseline_rankings(genes, m) for m in (metabolites, metabolites.iloc[::-1]))
+    for name in one:
+        np.testing.assert_allclose(one[name], other[name], atol=1e-9)
+    small = ol.baseline_rankings(genes.iloc[:4, :1], metabolites.iloc[:4, :1] * 0)
+    assert not any(score.to_numpy().any() for score in small.values())
+    assert "factors removed" not in ol.baseline_rankings(genes.head(4), metabolites.head(4), n_factors=3)
+    with pytest.raises(ParameterError, match="n_neighbors"):
+        ol.baseline_rankings(genes, metabolites, n_neighbors=0)

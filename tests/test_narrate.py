@@ -445,6 +445,14 @@ def test_evaluation_names_the_better_ranking(ours, theirs, expected):
     assert expected in reads(narrate.evaluation(evaluation(ours, theirs), "GCN", "Spearman"))
 
 
+def test_evaluation_names_a_better_baseline():
+    third = pd.DataFrame([("propagation", "known_pairs", "mrr", 0.7)], columns=evaluation(0, 0).columns)
+    text = reads(narrate.evaluation(pd.concat([evaluation(0.6, 0.3), third]), "GCN", "Spearman"))
+    assert text.endswith("Best of all is propagation, with 0.700.")
+    text = reads(narrate.evaluation(pd.concat([evaluation(0.8, 0.3), third]), "GCN", "Spearman"))
+    assert "Best of all" not in text
+
+
 def test_evaluation_without_known_pairs_says_so():
     for table in (evaluation(0.1, 0.2).iloc[:0], evaluation(0.1, 0.2).assign(truth="held_out_edges")):
         assert "no known pairs" in reads(narrate.evaluation(table, "GCN", "Spearman"))

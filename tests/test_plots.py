@@ -115,7 +115,7 @@ CALLS = {
     "plot_evaluation": [
         lambda ax: plots.plot_evaluation(EVALUATION, "mrr", ax=ax),
         lambda ax: plots.plot_evaluation(EVALUATION.iloc[:0], "mrr", ax=ax),
-        lambda ax: plots.plot_evaluation(EVALUATION, "average_precision", ax=ax),
+        lambda ax: plots.plot_evaluation(EVALUATION, "average_precision", highlight=["GCN"], ax=ax),
     ],
 }
 ALL = [pytest.param(call, id=f"{name}-{i}") for name, calls in CALLS.items() for i, call in enumerate(calls)]

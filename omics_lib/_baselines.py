@@ -1,0 +1,153 @@
+"""What a refinement has to beat: rankings of all pairs by methods of a few lines each.
+
+Used by `evaluate`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.cross_decomposition import PLSSVD
+
+from ._aligned import aligned_tables, design_matrix, matched, whole_number
+from ._profiles import orthonormal_basis, rank_or_values, unit_profiles, with_factors
+
+Array = NDArray[np.float64]
+
+
+def nearest_neighbours(profiles: Array, n_neighbors: int) -> sparse.csr_array:
+    """Return each feature's signed correlations with its nearest neighbours and, 1, with itself.
+
+    Parameters
+    ----------
+    profiles : array of shape (n_samples, n_features)
+        Unit profiles.
+    n_neighbors : int
+        Neighbours of each feature, by |rho|.
+
+    Returns
+    -------
+    csr_array of shape (n_features, n_features)
+    """
+    n = profiles.shape[1]
+    kept = min(n_neighbors + 1, n)
+    rows, columns, values = [], [], []
+    step = max(1, 20_000_000 // n)
+    for start in range(0, n, step):
+        rho = profiles[:, start : start + step].T @ profiles
+        here = np.arange(len(rho))
+        rho[here, start + here] = 1.0
+        nearest = np.argpartition(-np.abs(rho), kept - 1, axis=1)[:, :kept]
+        rows.append(np.repeat(start + here, kept))
+        columns.append(nearest.ravel())
+        values.append(rho[here[:, None], nearest].ravel())
+    places = np.concatenate(rows), np.concatenate(columns)
+    return sparse.csr_array((np.concatenate(values), places), shape=(n, n))
+
+
+def _mean_of_neighbours(profiles: Array, n_neighbors: int) -> sparse.csr_array:
+    weights = nearest_neighbours(profiles, n_neighbors)
+    return sparse.diags_array(1 / np.abs(weights).sum(axis=1)) @ weights
+
+
+def _through_pairs(rho: Array, n_neighbors: int) -> Array:
+    """Walk gene – metabolite – gene – metabolite over each metabolite's strongest genes."""
+    kept = min(n_neighbors, len(rho))
+    strong = np.partition(np.abs(rho), -kept, axis=0)[-kept]
+    edges = sparse.csr_array(np.where((np.abs(rho) >= strong) & (rho != 0), rho, 0))
+    degrees = [np.maximum(np.abs(edges).sum(axis=axis), 1e-12) for axis in (1, 0)]
+    edges = sparse.diags_array(degrees[0] ** -0.5) @ edges @ sparse.diags_array(degrees[1] ** -0.5)
+    return np.abs((edges @ (edges.T @ edges)).toarray())
+
+
+def _shared_components(genes: Array, metabolites: Array, n_components: int) -> Array:
+    """Multiply the weights of partial least squares, each component by its covariance."""
+    n_components = min(n_components, *genes.shape, metabolites.shape[1])
+    model = PLSSVD(n_components=n_components, scale=False).fit(genes, metabolites)
+    covariance = np.sum((genes @ model.x_weights_) * (metabolites @ model.y_weights_), axis=0)
+    return np.abs((model.x_weights_ * covariance) @ model.y_weights_.T)
+
+
+def baseline_rankings(
+    X_genes: pd.DataFrame,
+    X_metabolites: pd.DataFrame,
+    *,
+    covariates: pd.DataFrame | None = None,
+    remove_factors: int = 0,
+    n_factors: int = 2,
+    n_neighbors: int = 20,
+    n_components: int = 10,
+) -> dict[str, pd.DataFrame]:
+    """Rank all pairs by what any refinement has to beat.
+
+    Parameters
+    ----------
+    X_genes, X_metabolites : DataFrame of shape (n_samples, n_features)
+        Preprocessed tables, joined by their index.
+    covariates, remove_factors
+        As in `associate`; regressed out in all but the first.
+    n_factors : int
+        Principal components of the metabolites regressed out in addition.
+    n_neighbors : int
+        Neighbours of a feature that propagation reaches.
+    n_components : int
+        Components of partial least squares.
+
+    Returns
+    -------
+    dict of str to DataFrame of shape (n_genes, n_metabolites)
+        Scores, higher is stronger:
+
+        - `Spearman`: the absolute correlation, nothing regressed out;
+        - `Spearman, adjusted`: covariates and factors regressed out, where any are;
+        - `factors removed`: `n_factors` factors more;
+        - `propagation`: adjusted correlations, averaged over the nearest genes
+          and the nearest metabolites;
+        - `propagation between`: along strong gene–metabolite correlations
+          alone, three steps;
+        - `PLS`: the pair's share of the components that the tables have in common.
+
+        `factors removed` is left out where it leaves nothing to correlate.
+
+    References
+    ----------
+    Wegelin (2000), A survey of partial least squares methods, University of
+    Washington, technical report 371.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> tables = (pd.DataFrame(rng.normal(size=(12, n))) for n in (40, 10))
+    >>> list(baseline_rankings(*tables))
+    ['Spearman', 'factors removed', 'propagation', 'propagation between', 'PLS']
+    """
+    for name, value in (
+        ("n_factors", n_factors),
+        ("n_neighbors", n_neighbors),
+        ("n_components", n_components),
+    ):
+        whole_number(name, value, 1)
+    genes, metabolites = aligned_tables(X_genes, X_metabolites, ("gene", "metabolite"))
+    X, Y = rank_or_values(genes, "spearman"), rank_or_values(metabolites, "spearman")
+    n_samples = len(X)
+    alone = orthonormal_basis(np.zeros((n_samples, 0)))
+    held = orthonormal_basis(design_matrix(matched(covariates, X_genes), n_samples), remove_factors)
+    basis = with_factors(Y, held, remove_factors)
+
+    def correlated(basis: Array) -> Array:
+        return np.abs(unit_profiles(X, basis).T @ unit_profiles(Y, basis))
+
+    P, R = unit_profiles(X, basis), unit_profiles(Y, basis)
+    rho = P.T @ R
+    found = {"Spearman": correlated(alone)}
+    if basis.shape[1] > 1:
+        found["Spearman, adjusted"] = np.abs(rho)
+    if n_samples - basis.shape[1] - n_factors >= 2:
+        found["factors removed"] = correlated(with_factors(Y, held, remove_factors + n_factors))
+    over_genes, over_metabolites = (_mean_of_neighbours(side, n_neighbors) for side in (P, R))
+    found["propagation"] = np.abs(over_metabolites @ (over_genes @ rho).T).T
+    found["propagation between"] = _through_pairs(rho, n_neighbors)
+    found["PLS"] = _shared_components(P, R, n_components)
+    return {name: pd.DataFrame(score, genes.columns, metabolites.columns) for name, score in found.items()}
