@@ -70,6 +70,13 @@ def check_study(path: Path, parameters: Mapping[str, Any]) -> MuData:
             "permutations stay within a level, so some level needs two",
             "Name a coarser column, or leave `groups` out.",
         )
+    if groups is not None and parameters["n_permutations"] == 0:
+        raise ParameterError(
+            "groups",
+            "found with n_permutations 0",
+            "with groups, p-values come from permutations within them",
+            "Set n_permutations to auto, or give the column as a covariate instead.",
+        )
     if parameters["prior"] == "known_pairs" and "known_pairs" not in study.uns:
         raise ParameterError(
             "prior",

@@ -102,6 +102,13 @@ def an_earlier_run(tmp_path: Path) -> Path:
     return run
 
 
+def test_groups_without_permutations_are_refused_before_anything_runs(study_folder, capsys):
+    study, options = str(study_folder()), ["--set", "groups=group", "--set", "n_permutations=0"]
+    assert main(["check", study, *options]) == 2
+    assert "found with n_permutations 0" in capsys.readouterr().err
+    assert main(["check", study, *options[:2]]) == 0
+
+
 @pytest.mark.parametrize("case", BAD_STUDIES)
 def test_run_refuses_a_bad_study_and_leaves_the_run_untouched(case, study_folder, tmp_path, capsys):
     spoil, *expected = BAD_STUDIES[case]
