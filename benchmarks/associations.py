@@ -1,6 +1,6 @@
 """All pairs at once: time and memory beside CorALS and the pair-by-pair loop, and how both grow.
 
-    python benchmarks/associations.py                     five repeats, about ten minutes on two cores
+    python benchmarks/associations.py                     five repeats, a quarter of an hour on two cores
     python benchmarks/associations.py --parts speed       one part only (speed, growth)
 
 Each measurement is a process of its own on the same simulated tables, the
@@ -78,7 +78,7 @@ def ours(*size: int) -> dict[str, float]:
 
 
 def corals(*size: int) -> dict[str, float]:
-    """Find the 0.1% strongest pairs, ranking included, and again with what is the ranking left out."""
+    """Find the 0.1% strongest pairs, ranking included."""
     from corals.correlation.topk.default import cor_topk  # type: ignore[import-not-found]
 
     small = tables(size[0], 500, 500)

@@ -23,12 +23,7 @@ from ._alignments import Chance, Tables, permute, permute_and_pool
 from ._all_pairs import AllPairs, Rejected
 from ._atomic import whole_file
 from ._pair_stream import EDGES
-from ._profiles import (
-    orthonormal_basis,
-    permuted_alignments,
-    profile_pair,
-    rank_or_values,
-)
+from ._profiles import orthonormal_basis, permuted_alignments, profile_pair, rank_or_values
 from ._significance import (
     benjamini_hochberg,
     benjamini_yekutieli,
@@ -84,8 +79,8 @@ class Associations:
         `gene`, `metabolite`, `rho` of the strongest pair, significant or not.
     strongest_profile : DataFrame
         What that rho correlates: the ranks (values, for `pearson`) of its gene
-        (first column) and its metabolite in each sample, with covariates and factors removed, scaled
-        to mean 0 and standard deviation 1.
+        (first column) and its metabolite in each sample, with covariates and
+        factors removed, scaled to mean 0 and standard deviation 1.
     histogram : DataFrame
         One row per bin of |rho|: `abs_rho` (its lower edge), `n_pairs` in it
         (to single precision: a |rho| on an edge may count on either side),
@@ -188,8 +183,8 @@ def associate(
     A first pass counts |rho| in bins, which bounds the threshold; a second one
     gathers what lies within the bound, where p, q and the threshold are exact.
     Both are streams of single-precision matrix products; what is gathered is
-    computed again in double precision. A progress bar appears where either
-    takes long.
+    computed again in double precision. A progress bar appears where the
+    permutations take long.
 
     Spearman's null distribution is exact up to 22 samples without ties and a
     saddlepoint approximation beyond. With c covariate columns and k factors
