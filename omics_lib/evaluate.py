@@ -8,14 +8,15 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.stats import rankdata
-from sklearn.metrics import average_precision_score
 from sklearn.model_selection import KFold, cross_validate
 from sklearn.pipeline import Pipeline
 
 from ._baselines import baseline_rankings
-from ._known_pairs import pairs_among, true_pairs
+from ._known_pairs import pairs_among
+from ._mofa import mofa_installed, mofa_ranking
+from ._ranked_pairs import METRICS
+from ._ranking_metrics import evaluate_ranking
+from .errors import ParameterError
 from .stability import latent_agreement
 
 __all__ = [
@@ -24,6 +25,9 @@ __all__ = [
     "compare_rankings",
     "cross_validate_reconstruction",
     "evaluate_ranking",
+    "metric_table",
+    "mofa_installed",
+    "mofa_ranking",
     "pairs_among",
     "reconstruction_r2",
 ]
@@ -122,118 +126,87 @@ def cross_validate_reconstruction(
     )
 
 
-def _best_ranks(scores: pd.DataFrame, truth: NDArray[np.int8]) -> NDArray[np.float64]:
-    """Return, for each metabolite with a known gene, the best rank of any of its genes."""
-    best = []
-    for j in np.flatnonzero((truth == 1).any(axis=0)):
-        eligible = truth[:, j] >= 0
-        ranks = rankdata(-scores.to_numpy()[eligible, j])
-        best.append(ranks[truth[eligible, j] == 1].min())
-    return np.array(best)
-
-
-def evaluate_ranking(
-    scores: pd.DataFrame,
-    known_pairs: pd.DataFrame,
-    *,
-    n_permutations: int = 1000,
-    random_state: int | None = None,
-) -> pd.Series:
-    """Score a ranking of all pairs against known pairs.
-
-    Parameters
-    ----------
-    scores : DataFrame of shape (n_genes, n_metabolites)
-        Higher is stronger, comparable across metabolites.
-    known_pairs : DataFrame
-        `gene_id`, `metabolite_id`, optionally `tier` and `currency`. Pairs of
-        tier `enzyme` (all, without that column) that are no currency are the
-        truth; the other listed pairs count neither as true nor as false.
-    n_permutations : int
-        Permutations of the genes behind `mrr_p`.
-    random_state : int, optional
-        Seed of the permutations.
-
-    Returns
-    -------
-    Series
-        `average_precision` over all pairs, and `average_precision_chance`, the
-        share of true pairs; over the metabolites with a known gene, by the
-        best rank of any of them: `mrr` (mean reciprocal rank), `mrr_chance`
-        and `mrr_p` from permuted genes, `hits_at_1`, `hits_at_10`,
-        `hits_at_100` (counts); `n_metabolites`, `n_pairs`. Ties share the mean
-        of their ranks.
-
-    Raises
-    ------
-    StudyError
-        If a known pair names a feature without scores.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> scores = pd.DataFrame({"m": [0.9, 0.5, 0.1]}, index=["a", "b", "c"])
-    >>> known = pd.DataFrame({"gene_id": ["b"], "metabolite_id": ["m"]})
-    >>> evaluate_ranking(scores, known, n_permutations=0)[["mrr", "average_precision"]].tolist()
-    [0.5, 0.5]
-    """
-    truth = true_pairs(scores, known_pairs)
-    counted = truth >= 0
-    best = _best_ranks(scores, truth)
-    result: dict[str, float] = {"n_metabolites": len(best), "n_pairs": int((truth == 1).sum())}
-    if not len(best):
-        return pd.Series(result, dtype=float)
-    result |= {
-        "average_precision": average_precision_score(truth[counted], scores.to_numpy()[counted]),
-        "average_precision_chance": result["n_pairs"] / int(counted.sum()),
-        "mrr": float(np.mean(1 / best)),
-        **{f"hits_at_{k}": int(np.sum(best <= k)) for k in (1, 10, 100)},
-    }
-    rng = np.random.default_rng(random_state)
-    sizes = (truth == 1).sum(axis=0)[(truth == 1).any(axis=0)]
-    n_eligible = counted.sum(axis=0)[(truth == 1).any(axis=0)]
-    chance = [_chance_mrr(sizes, n_eligible, rng) for _ in range(n_permutations)]
-    if chance:
-        result["mrr_chance"] = float(np.mean(chance))
-        least = result["mrr"] * (1 - 1e-9)  # the same ranks in another order may differ by rounding
-        result["mrr_p"] = (1 + sum(c >= least for c in chance)) / (n_permutations + 1)
-    return pd.Series(result, dtype=float)
-
-
 def compare_rankings(
-    rankings: Mapping[str, pd.DataFrame],
+    rankings: Mapping[str, pd.DataFrame | None],
     known_pairs: pd.DataFrame | None,
     *,
     n_permutations: int = 1000,
+    n_bootstrap: int = 1000,
     random_state: int | None = None,
 ) -> pd.DataFrame:
     """Score several rankings against the same known pairs.
 
     Parameters
     ----------
-    rankings : mapping of str to DataFrame
-        Name → scores (n_genes, n_metabolites).
-    known_pairs, n_permutations, random_state
+    rankings : mapping of str to DataFrame or None
+        Name → scores (n_genes, n_metabolites); None for a method that could
+        not be run here: it stays in the table, with missing values.
+    known_pairs, n_permutations, n_bootstrap, random_state
         As in `evaluate_ranking`; without known pairs the result has no rows.
 
     Returns
     -------
     DataFrame
         `method`, `truth` (`known_pairs`), `metric`, `value`: one row per
-        method and metric of `evaluate_ranking`.
+        method and entry of `evaluate_ranking`, chance levels, p-values and
+        limits of intervals among them. `metric_table` lays one metric out.
     """
     rows = []
     for method, scores in rankings.items():
         if known_pairs is None:
             break
-        result = evaluate_ranking(
-            scores, known_pairs, n_permutations=n_permutations, random_state=random_state
-        )
+        result: Mapping[str, float] = dict.fromkeys(METRICS, np.nan)
+        if scores is not None:
+            result = evaluate_ranking(
+                scores,
+                known_pairs,
+                n_permutations=n_permutations,
+                n_bootstrap=n_bootstrap,
+                random_state=random_state,
+            ).to_dict()
         rows += [(method, "known_pairs", metric, value) for metric, value in result.items()]
     return pd.DataFrame(rows, columns=["method", "truth", "metric", "value"]).astype({"value": float})
 
 
-def _chance_mrr(sizes, n_eligible, rng: np.random.Generator) -> float:
-    """Draw the MRR of one ranking whose genes are shuffled for every metabolite."""
-    best = [rng.choice(n, size=k, replace=False).min() + 1 for k, n in zip(sizes, n_eligible, strict=True)]
-    return float(np.mean(1 / np.array(best)))
+def metric_table(evaluation: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Lay out one metric of several rankings: its value, interval, chance level and p.
+
+    Parameters
+    ----------
+    evaluation : DataFrame
+        `method`, `metric`, `value`, as `compare_rankings` gives it.
+    metric : str
+        A metric of `evaluate_ranking`.
+
+    Returns
+    -------
+    DataFrame
+        `method`, `value`, `low`, `high`, `chance` (the mean under permutation;
+        without permutations the share of true pairs for average precision),
+        `p`; a row per method, in the order of `evaluation`. What was not
+        computed is missing.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such metric.
+
+    Examples
+    --------
+    >>> rows = [("PLS", "mrr", 0.3), ("PLS", "mrr_p", 0.01), ("MOFA2", "mrr", None)]
+    >>> evaluation = pd.DataFrame(rows, columns=["method", "metric", "value"])
+    >>> metric_table(evaluation, "mrr")[["method", "value", "p"]]
+      method  value     p
+    0    PLS    0.3  0.01
+    1  MOFA2    NaN   NaN
+    """
+    if metric not in METRICS:
+        raise ParameterError(
+            "metric", f"found {metric!r}", f"it must be one of {', '.join(METRICS)}", "Choose one."
+        )
+    wide = evaluation.pivot(index="method", columns="metric", values="value")
+    wide = wide.reindex(evaluation["method"].drop_duplicates()).rename_axis(columns=None)
+    parts = {"value": metric, **{part: f"{metric}_{part}" for part in ("low", "high", "chance", "p")}}
+    if f"{metric}_permuted" in wide:
+        parts["chance"] = f"{metric}_permuted"
+    return wide.reindex(columns=list(parts.values())).set_axis(list(parts), axis=1).reset_index()

@@ -23,7 +23,7 @@ def known(*pairs, **columns):
 
 
 def evaluate(pairs, scores=SCORES, **options):
-    return ol.evaluate_ranking(scores, pairs, **{"n_permutations": 0} | options)
+    return ol.evaluate_ranking(scores, pairs, **{"n_permutations": 0, "n_bootstrap": 0} | options)
 
 
 # Worked by hand
