@@ -1,0 +1,432 @@
+"""The graph attention network over samples, and what it must beat."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from scipy.stats import binomtest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.metrics import accuracy_score, balanced_accuracy_score
+
+from omics_lib import _narrate_samples as narrate
+from omics_lib import sample_graph as sg
+from omics_lib._sample_labels import stratified_folds
+from omics_lib._sample_network import SampleNetwork, class_head_width, listens_to
+from omics_lib.errors import ParameterError, StudyError
+
+
+def classes_and_latents(n=24, n_latent=8, strength=3.0, seed=0):
+    """Latents in which `group` can be seen and `batch` cannot."""
+    rng = np.random.default_rng(seed)
+    index = pd.Index([f"S{i:02d}" for i in range(n)], name="sample_id")
+    labels = pd.DataFrame(
+        {"group": np.tile(["a", "b", "c"], n // 3), "batch": rng.permutation(np.tile(["x", "y"], n // 2))},
+        index=index,
+    )
+    Z = rng.normal(size=(n, n_latent))
+    Z[:, :3] += strength * pd.get_dummies(labels["group"]).to_numpy(float)
+    return pd.DataFrame(Z, index=index).add_prefix("latent_"), labels
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    Z, labels = classes_and_latents()
+    return sg.SampleGraphClassifier(n_epochs=30, random_state=0).fit(Z[:18], labels[:18]), Z, labels
+
+
+# The network
+
+
+def test_parameters_are_79880_with_heads_of_4_2_and_2_classes():
+    assert sg.count_sample_parameters(128, [4, 2, 2]) == 79_880
+
+
+def test_parameters_agree_with_the_sum_over_layers():
+    linear = 128 * 256 + 256 * 128 + 128 * 64
+    attention = 2 * (4 * 64 + 4 * 32 + 64)
+    norm = 2 * (256 + 128 + 64)
+    heads = [64 * w + w + w * c + c for w, c in ((32, 4), (16, 2), (16, 2))]
+    assert linear + attention + norm + sum(heads) == sg.count_sample_parameters(128, [4, 2, 2])
+
+
+@pytest.mark.parametrize(("n_classes", "width"), [(2, 16), (3, 24), (4, 32), (8, 64), (20, 64)])
+def test_class_head_grows_with_its_classes(n_classes, width):
+    assert class_head_width(n_classes) == width
+
+
+def test_fitted_network_has_the_counted_parameters(fitted):
+    model, *_ = fitted
+    assert model.n_parameters_ == sg.count_sample_parameters(8, [3, 2])
+
+
+def test_attention_layer_agrees_with_the_paper():
+    """Veličković et al., equations 1 to 4, by hand: one head over three nodes."""
+    torch.manual_seed(0)
+    layer = SampleNetwork(5, [2]).attention[2]
+    x, edges = torch.randn(3, 128), torch.tensor([[0, 1], [2, 2]])
+    h = x @ layer.lin.weight.T
+    score = h @ layer.att_src.flatten() + h[2] @ layer.att_dst.flatten()
+    alpha = torch.softmax(torch.nn.functional.leaky_relu(score, 0.2), dim=0)
+    torch.testing.assert_close(layer(x, edges)[2], alpha @ h)
+
+
+def test_neighbours_are_the_nearest_others():
+    rows = np.array([[0.0], [1.0], [3.0], [10.0]])
+    assert listens_to(rows, rows, 1).tolist() == [[1, 0, 1, 2], [0, 1, 2, 3]]
+    assert listens_to(np.array([[9.0]]), rows, 2).tolist() == [[3, 2], [0, 0]]
+    assert listens_to(rows, rows, 99).shape == (2, 12)
+
+
+# The estimator
+
+
+def test_fit_learns_what_is_there(fitted):
+    model, Z, labels = fitted
+    found = model.predict(Z[18:])
+    assert found.index.equals(Z.index[18:])
+    assert (found["group"] == labels["group"][18:]).mean() > 0.8
+    assert model.losses_[-1] < model.losses_[0]
+
+
+def test_probabilities_sum_to_one_and_lead_to_the_prediction(fitted):
+    model, Z, _ = fitted
+    shares = model.predict_proba(Z)
+    assert {name: list(table.columns) for name, table in shares.items()} == {
+        "group": ["a", "b", "c"],
+        "batch": ["x", "y"],
+    }
+    for name, table in shares.items():
+        np.testing.assert_allclose(table.sum(axis=1), 1, rtol=1e-5)
+        assert table.idxmax(axis=1).tolist() == model.predict(Z)[name].tolist()
+
+
+def test_prediction_of_a_sample_does_not_depend_on_the_samples_beside_it(fitted):
+    model, Z, _ = fitted
+    alone, together = model.predict_proba(Z[18:19]), model.predict_proba(Z[18:])
+    outlier = pd.concat([Z[18:19], Z[19:] * 1e3])
+    for head in alone:
+        np.testing.assert_allclose(alone[head], together[head][:1], rtol=1e-4)
+        np.testing.assert_allclose(alone[head], model.predict_proba(outlier)[head][:1], rtol=1e-4)
+
+
+def test_predicting_changes_nothing_that_was_learnt(fitted):
+    model, Z, _ = fitted
+    before = {name: value.clone() for name, value in model.network_.state_dict().items()}
+    model.predict(Z * 100)
+    assert all(torch.equal(value, before[name]) for name, value in model.network_.state_dict().items())
+
+
+def test_batch_norm_holds_the_statistics_of_the_training_samples(fitted):
+    model, *_ = fitted
+    seen = []
+    hook = model.network_.norms[0].register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    x = torch.as_tensor(model._rows, dtype=torch.float32)
+    model.network_(x, model._edges)
+    hook.remove()
+    torch.testing.assert_close(model.network_.norms[0].running_mean, seen[0].mean(dim=0))
+
+
+def test_same_seed_gives_the_same_bytes_whatever_the_number_of_threads():
+    Z, labels = classes_and_latents()
+    before, state = torch.get_num_threads(), []
+    drawn = torch.random.get_rng_state()
+    for n in (1, 3):
+        torch.set_num_threads(n)
+        model = sg.SampleGraphClassifier(n_epochs=5, random_state=3).fit(Z, labels)
+        assert torch.get_num_threads() == n
+        state.append([value.numpy().tobytes() for value in model.network_.state_dict().values()])
+    torch.set_num_threads(before)
+    assert state[0] == state[1]
+    assert torch.equal(drawn, torch.random.get_rng_state())
+
+
+def test_labels_are_joined_by_id(fitted):
+    model, Z, labels = fitted
+    shuffled = clone(model).fit(Z[:18], labels[:18].sample(frac=1, random_state=0))
+    np.testing.assert_array_equal(shuffled.losses_, model.losses_)
+
+
+def test_sample_without_a_label_trains_no_head_but_speaks_to_its_neighbours():
+    Z, labels = classes_and_latents()
+    labels.iloc[:3, 1] = None
+    settings = {"n_epochs": 3, "random_state": 0}
+    model = sg.SampleGraphClassifier(**settings).fit(Z, labels)
+    assert list(model.classes_["batch"]) == ["x", "y"]
+    assert len(model.neighbors_) == len(Z)
+    other = labels.copy()
+    other.iloc[0, 1] = "x"
+    assert not np.array_equal(sg.SampleGraphClassifier(**settings).fit(Z, other).losses_, model.losses_)
+
+
+def test_latent_that_never_varies_does_no_harm():
+    Z, labels = classes_and_latents()
+    model = sg.SampleGraphClassifier(n_epochs=2, random_state=0).fit(Z.assign(dead=0.0), labels)
+    assert np.isfinite(model.predict_proba(Z.assign(dead=0.0))["group"].to_numpy()).all()
+
+
+def test_labels_of_numbers_keep_their_kind():
+    Z, labels = classes_and_latents()
+    y = labels["group"].map({"a": 7, "b": 14, "c": 21}).to_frame()
+    found = sg.SampleGraphClassifier(n_epochs=2, random_state=0).fit(Z, y).predict(Z)
+    assert set(found["group"]) <= {7, 14, 21}
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({"n_neighbors": 0}, "n_neighbors"),
+        ({"n_epochs": 0}, "n_epochs"),
+        ({"dropout": 1}, "dropout"),
+        ({"learning_rate": 0}, "learning_rate"),
+        ({"weight_decay": -1}, "weight_decay"),
+    ],
+)
+def test_setting_out_of_range_is_refused(settings, name):
+    with pytest.raises(ParameterError, match=name):
+        sg.SampleGraphClassifier(**settings).fit(*classes_and_latents())
+
+
+def test_labels_that_do_not_fit_are_refused():
+    Z, labels = classes_and_latents()
+    model = sg.SampleGraphClassifier()
+    with pytest.raises(StudyError, match="6 samples in one table only"):
+        model.fit(Z, labels[:18])
+    with pytest.raises(StudyError, match="labels: 24 rows against 18"):
+        model.fit(Z.to_numpy(), labels[:18])
+    with pytest.raises(StudyError, match="no columns"):
+        model.fit(Z, labels[[]])
+    with pytest.raises(StudyError, match="column group: no label"):
+        model.fit(Z, labels.assign(group=None))
+    with pytest.raises(NotFittedError):
+        model.predict(Z)
+
+
+# Which columns are classes
+
+
+def test_heads_are_chosen_and_the_rest_is_explained():
+    n = 12
+    samples = pd.DataFrame(
+        {
+            "diet": list("abc") * 4,
+            "name": [f"mouse {i}" for i in range(n)],
+            "age": np.linspace(3, 9, n),
+            "week": np.repeat([0, 4], n // 2),
+            "code": np.arange(n),
+            "same": "x",
+            "food": list("ABC") * 4,
+            "rare": list("aabbccddeeff"),
+        }
+    )
+    heads = sg.sample_heads(samples)
+    assert list(heads.labels) == ["diet", "week"]
+    assert set(heads.labels["week"]) == {"0", "4"}
+    assert heads.columns.set_index("column")["why"].to_dict() == {
+        "diet": "",
+        "name": "every sample has a value of its own",
+        "age": "numbers, not classes",
+        "week": "",
+        "code": "numbers, not classes",
+        "same": "all samples have the same value",
+        "food": "splits the samples as diet does",
+        "rare": "too few samples for each value (a class needs 3)",
+    }
+
+
+def test_missing_is_a_level_of_its_own():
+    samples = pd.DataFrame(
+        {"sex": ["f"] * 4 + ["m"] * 4 + [None] * 3, "dose": [0.0] * 4 + [1.0] * 4 + [np.nan] * 3}
+    )
+    labels = sg.sample_heads(samples.iloc[:, :1]).labels
+    assert labels["sex"].value_counts().to_dict() == {"f": 4, "m": 4, "missing": 3}
+    assert set(sg.sample_heads(samples.iloc[:, 1:]).labels["dose"]) == {"0", "1", "missing"}
+
+
+def test_rare_level_gives_its_samples_no_label():
+    samples = pd.DataFrame({"sex": ["f"] * 4 + ["m"] * 4 + ["missing"]})
+    heads = sg.sample_heads(samples)
+    assert heads.labels["sex"].isna().tolist() == [False] * 8 + [True]
+    assert heads.columns.iloc[0][["n_classes", "n_samples"]].tolist() == [2, 8]
+
+
+def test_categories_and_booleans_are_classes():
+    samples = pd.DataFrame(
+        {"a": pd.Categorical(list("xxxyyy")), "b": [True, False, False, True, True, False]}
+    )
+    assert list(sg.sample_heads(samples).labels) == ["a", "b"]
+
+
+def test_metadata_without_columns_give_no_head():
+    heads = sg.sample_heads(pd.DataFrame(index=range(5)))
+    assert heads.labels.shape == (5, 0)
+    assert not len(heads.columns)
+
+
+# Cross-validation
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_folds_share_out_every_class_of_every_head(seed):
+    rng = np.random.default_rng(seed)
+    labels = pd.DataFrame({"a": np.repeat(list("xyz"), [20, 10, 5]), "b": rng.choice(["u", "v"], 35)})
+    labels.loc[:2, "b"] = None
+    fold = stratified_folds(labels, 5, rng)
+    assert np.ptp(np.bincount(fold)) <= 2
+    for name in labels:
+        assert np.ptp(pd.crosstab(fold, labels[name]).to_numpy(), axis=0).max() <= 2
+    assert pd.crosstab(fold, labels["a"])["z"].tolist() == [1] * 5
+
+
+@pytest.fixture(scope="module")
+def validated():
+    Z, labels = classes_and_latents(strength=4.0)
+    labels.iloc[0, 1] = None
+    settings = {"n_folds": 3, "n_repeats": 2, "random_state": 0}
+    return Z, labels, settings, sg.held_out_labels(Z, labels, **settings)
+
+
+def test_every_labelled_sample_is_held_out_once_a_repeat(validated):
+    _, labels, _, predictions = validated
+    times = predictions.groupby(["head", "model", "repeat"])["sample"].agg(["size", "nunique"])
+    assert (times.loc["group"] == 24).all(axis=None) and (times.loc["batch"] == 23).all(axis=None)
+    assert (labels["group"].loc[predictions["sample"]].to_numpy() == predictions["truth"])[
+        predictions["head"] == "group"
+    ].all()
+
+
+def test_changing_held_out_samples_cannot_change_what_was_learnt(validated):
+    """Neither their latents nor their labels reach the predictions of other samples of their fold."""
+    Z, labels, settings, before = validated
+    first = before.query("repeat == 1 and fold == 1")
+    changed_sample, other = first["sample"].unique()[:2]
+    changed = Z.copy()
+    changed.loc[changed_sample] *= -50
+    after = sg.held_out_labels(changed, labels, **settings).query("repeat == 1 and fold == 1")
+    one, two = (table[table["sample"] == other]["predicted"].tolist() for table in (first, after))
+    assert one == two
+    train = labels.index.difference(first["sample"])
+    fits = [
+        sg.SampleGraphClassifier(n_epochs=3, random_state=0).fit(table.loc[train], labels.loc[train])
+        for table in (Z, changed)
+    ]
+    for value, same in zip(*(fit.network_.state_dict().values() for fit in fits), strict=True):
+        assert torch.equal(value, same)
+
+
+def test_scores_agree_with_scikit_learn(validated):
+    Z, labels, settings, predictions = validated
+    scores = sg.cross_validate_samples(Z, labels, **settings)
+    assert list(scores) == ["repeat", "fold", "head", "model", "accuracy", "balanced_accuracy", "n_test"]
+    pd.testing.assert_frame_equal(scores, sg.label_scores(predictions))
+    for row in scores.query("head == 'group'").itertuples():
+        part = predictions.query(
+            "repeat == @row.repeat and fold == @row.fold and head == @row.head and model == @row.model"
+        )
+        assert row.n_test == len(part)
+        assert row.accuracy == pytest.approx(accuracy_score(part["truth"], part["predicted"]))
+        assert row.balanced_accuracy == pytest.approx(
+            balanced_accuracy_score(part["truth"], part["predicted"])
+        )
+
+
+def test_models_find_what_is_planted_and_nothing_else(validated):
+    summary = sg.label_summary(validated[-1], n_permutations=199, random_state=0).set_index(["head", "model"])
+    found = summary["balanced_accuracy"]
+    assert found["group", "graph attention"] > 0.6 and found["group", "logistic regression"] > 0.8
+    assert (summary.loc["group"].drop("majority")["p"] < 0.05).all()
+    assert (summary.loc["batch"]["p"] > 0.05).all()
+    assert (summary["interval_low"] <= summary["accuracy"]).all()
+    assert (summary["accuracy"] <= summary["interval_high"]).all()
+
+
+def test_summary_counts_samples_once_however_often_they_are_repeated():
+    rows = [
+        (repeat, 1, sample, "g", name, "ab"[sample % 2], "ab"[sample % 2] if right else "ba"[sample % 2])
+        for repeat in (1, 2)
+        for name, n_right in (("graph attention", 3 + repeat), ("other", 8))
+        for sample, right in ((s, s < n_right) for s in range(10))
+    ]
+    columns = ["repeat", "fold", "sample", "head", "model", "truth", "predicted"]
+    ours, other = sg.label_summary(pd.DataFrame(rows, columns=columns)).to_dict("records")
+    assert (ours["n_samples"], ours["accuracy"], ours["lowest"], ours["highest"]) == (10, 0.45, 0.4, 0.5)
+    assert (other["better"], other["worse"]) == (0, 4)
+    assert other["p_difference"] == pytest.approx(binomtest(0, 4).pvalue)
+    assert sg.label_summary(pd.DataFrame(columns=columns)).empty
+
+
+def test_training_part_with_one_class_predicts_it():
+    Z, labels = classes_and_latents(n=6)
+    labels = pd.DataFrame({"g": ["a", "a", "a", "a", "a", "b"]}, index=labels.index)
+    model = sg.SampleGraphClassifier(n_epochs=2)
+    predictions = sg.held_out_labels(Z, labels, n_folds=6, n_repeats=1, model=model, random_state=0)
+    assert set(predictions.query("truth == 'b'")["predicted"]) == {"a"}
+
+
+def test_study_without_heads_gives_empty_tables():
+    Z, labels = classes_and_latents()
+    predictions = sg.held_out_labels(Z, labels[[]], random_state=0)
+    assert sg.label_scores(predictions).empty
+    assert sg.label_summary(predictions).empty
+    assert list(sg.cross_validate_samples(Z, labels[[]])) == list(sg.label_scores(predictions))
+
+
+def test_more_folds_than_samples_are_refused():
+    Z, labels = classes_and_latents(n=6)
+    with pytest.raises(ParameterError, match="found 7 for 6 samples"):
+        sg.held_out_labels(Z, labels, n_folds=7)
+
+
+# Sentences
+
+
+def summary_of(ours, theirs, p=0.001, p_difference=1.0, better=0, worse=0):
+    rows = [
+        ("diet", "graph attention", ours, p, 0, 0, 1.0),
+        ("diet", "logistic regression", theirs, p, better, worse, p_difference),
+        ("diet", "majority", 0.3, 1.0, 0, 0, 1.0),
+    ]
+    columns = ["head", "model", "accuracy", "p", "better", "worse", "p_difference"]
+    return pd.DataFrame(rows, columns=columns).assign(interval_low=0.2, interval_high=0.95)
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        (summary_of(0.8, 0.95, p_difference=0.01, worse=8), "**the graph does harm; use the regression**"),
+        (
+            summary_of(0.8, 0.95, p_difference=0.01, worse=8),
+            "**So the network loses to plain logistic regression",
+        ),
+        (summary_of(0.9, 0.5, p_difference=0.01, better=8), "the samples' neighbours add something"),
+        (summary_of(0.9, 0.9, p_difference=1.0, better=1, worse=1), "too few to tell the two apart"),
+        (summary_of(0.9, 0.9), "The two predict every sample equally well."),
+        (summary_of(0.4, 0.4, p=0.4), "Neither does better than shuffled labels would (p = 0.4 and 0.4)"),
+    ],
+)
+def test_sentence_says_who_wins(summary, expected):
+    text = narrate.sample_classes(summary)
+    assert expected in text
+    assert "nan" not in text
+
+
+def test_sentences_of_a_study_without_classes_say_so():
+    assert "no metadata" in narrate.sample_heads(sg.sample_heads(pd.DataFrame(index=range(5))).columns, 5)
+    only_names = sg.sample_heads(pd.DataFrame({"name": list("abcde")})).columns
+    assert "Left out: name (every sample has a value of its own)." in narrate.sample_heads(only_names, 5)
+    assert "nothing to train" in narrate.sample_network(79_880, 75_520, 128, [], 5)
+    assert "nothing to cross-validate" in narrate.sample_classes(sg.label_summary(pd.DataFrame(
+        columns=["repeat", "fold", "sample", "head", "model", "truth", "predicted"])))  # fmt: skip
+
+
+def test_sentence_counts_heads_and_samples_without_label():
+    heads = sg.sample_heads(pd.DataFrame({"sex": ["f"] * 4 + ["m"] * 4 + ["missing"]}))
+    text = narrate.sample_heads(heads.columns, 9)
+    assert text == (
+        "The network gets 1 class head: sex (2 classes). 1 sample of the rarest values of sex has no label."
+    )
+    assert "and a head of 7 classes:" in narrate.sample_network(79_880, 60_000, 10, [7], 40)
+    text = narrate.sample_network(79_880, 60_000, 10, [2, 3], 40)
+    assert "**79,880 parameters**" in text and "heads of 2 and 3 classes: 1,500 for every sample" in text
