@@ -4,6 +4,9 @@ BIN := .venv/bin
 READY := .venv/.ready
 DEMO := runs/studies/demo
 NUTRIMOUSE := runs/studies/nutrimouse
+# For `prior: human_gem`. It has a line of its own, outside requirements.lock and without dependencies, because the
+# package pins NumPy 1.26 for code that is not used here; only the model's file is.
+HUMAN_GEM := humangemlib==1.0.3
 
 .PHONY: book test test-library test-pages lint bench clean setup browser run-demo run-nutrimouse
 .DEFAULT_GOAL := book
@@ -65,6 +68,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed, found $$($(PYTHON) --version). Name one: make PYTHON=python3.12"; exit 2; }
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile $(HUMAN_GEM)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 

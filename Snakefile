@@ -70,6 +70,7 @@ rule all:
         "summary.json",
         "notebooks/parameter_counts.ipynb",
         "notebooks/row_space.ipynb",
+        "notebooks/sample_graph.ipynb",
 
 
 rule data:
@@ -137,7 +138,7 @@ rule refinement:
     input:
         "preprocessed.h5mu",
         "associations.parquet",
-        expand("{modality}/latents.parquet", modality=MODALITIES),
+        "transcriptomics/model.safetensors",
         notebook=notebook("05_refinement"),
     output:
         "refined.parquet",
@@ -206,6 +207,20 @@ rule row_space:
         page="notebooks/row_space.ipynb",
     params:
         parameters=lambda wildcards: parameters("row_space"),
+        library=config["library_sha256"],
+    shell:
+        EXECUTE
+
+
+rule sample_graph:
+    input:
+        "preprocessed.h5mu",
+        expand("{modality}/latents.parquet", modality=MODALITIES),
+        notebook=notebook("sample_graph"),
+    output:
+        page="notebooks/sample_graph.ipynb",
+    params:
+        parameters=lambda wildcards: parameters("sample_graph"),
         library=config["library_sha256"],
     shell:
         EXECUTE

@@ -12,43 +12,18 @@ from scipy import sparse
 from sklearn.cross_decomposition import PLSSVD
 
 from ._aligned import aligned_tables, design_matrix, matched, whole_number
+from ._neighbours import directed_edges, nearest
 from ._profiles import orthonormal_basis, rank_or_values, unit_profiles, with_factors
 
 Array = NDArray[np.float64]
 
 
-def nearest_neighbours(profiles: Array, n_neighbors: int) -> sparse.csr_array:
-    """Return each feature's signed correlations with its nearest neighbours and, 1, with itself.
-
-    Parameters
-    ----------
-    profiles : array of shape (n_samples, n_features)
-        Unit profiles.
-    n_neighbors : int
-        Neighbours of each feature, by |rho|.
-
-    Returns
-    -------
-    csr_array of shape (n_features, n_features)
-    """
-    n = profiles.shape[1]
-    kept = min(n_neighbors + 1, n)
-    rows, columns, values = [], [], []
-    step = max(1, 20_000_000 // n)
-    for start in range(0, n, step):
-        rho = profiles[:, start : start + step].T @ profiles
-        here = np.arange(len(rho))
-        rho[here, start + here] = 1.0
-        nearest = np.argpartition(-np.abs(rho), kept - 1, axis=1)[:, :kept]
-        rows.append(np.repeat(start + here, kept))
-        columns.append(nearest.ravel())
-        values.append(rho[here[:, None], nearest].ravel())
-    places = np.concatenate(rows), np.concatenate(columns)
-    return sparse.csr_array((np.concatenate(values), places), shape=(n, n))
-
-
 def _mean_of_neighbours(profiles: Array, n_neighbors: int) -> sparse.csr_array:
-    weights = nearest_neighbours(profiles, n_neighbors)
+    """Weigh each feature's neighbours by their correlation, and itself by 1; rows sum to 1 in size."""
+    neighbours, rho = nearest(np.ascontiguousarray(profiles.T), n_neighbors)
+    source, target = directed_edges(neighbours)
+    n = profiles.shape[1]
+    weights = sparse.csr_array((rho.ravel(), (target, source)), shape=(n, n)) + sparse.eye_array(n)
     return sparse.diags_array(1 / np.abs(weights).sum(axis=1)) @ weights
 
 

@@ -1,7 +1,8 @@
-"""The bipartite graph of significant associations.
+"""The graph of genes and metabolites.
 
-Between `association` and `refine`: genes and metabolites are nodes, their
-significant associations are edges with the correlation as signed weight.
+Between `association` and `refine`: genes and metabolites are nodes. Three kinds
+of edges carry signed correlations (significant associations, and the nearest
+neighbours within each table); a fourth, prior knowledge, is kept apart.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import pandas as pd
 import torch
 from torch_geometric.data import HeteroData
 
-from ._aligned import design_matrix, matched
+from ._aligned import design_matrix, matched, whole_number
+from ._known_pairs import true_pairs
+from ._neighbours import directed_edges, nearest
 from ._profiles import (
     orthonormal_basis,
     profile_pair,
@@ -19,7 +22,10 @@ from ._profiles import (
 )
 from .errors import StudyError, first_few
 
-EDGE_TYPE = ("gene", "associated_with", "metabolite")
+ASSOCIATED = ("gene", "associated_with", "metabolite")
+KNOWN = ("gene", "known_with", "metabolite")
+KIN = ("metabolite", "kin_of", "metabolite")
+SIMILAR = {kind: (kind, "similar_to", kind) for kind in ("gene", "metabolite")}
 
 
 def _places(names: pd.Series, axis: pd.Index, what: str) -> np.ndarray:
@@ -47,10 +53,10 @@ def check_nodes(graph: HeteroData, X_genes: pd.DataFrame, X_metabolites: pd.Data
             )
 
 
-def _components(profiles: np.ndarray, n_components: int) -> np.ndarray:
-    """Return an orthonormal basis (n_samples, d) of the samples; a profile's sign changes nothing."""
+def _components(profiles: np.ndarray) -> np.ndarray:
+    """Return an orthonormal basis (n_samples, d) of all profiles; a profile's sign changes nothing."""
     left, size, _ = np.linalg.svd(profiles @ profiles.T)
-    left = left[:, size > 1e-10 * size[0]][:, :n_components]
+    left = left[:, size > 1e-10 * size[0]]
     return left * np.where(np.sum(left**3, axis=0) < 0, -1.0, 1.0)
 
 
@@ -59,12 +65,14 @@ def build_graph(
     X_genes: pd.DataFrame,
     X_metabolites: pd.DataFrame,
     *,
+    prior_pairs: pd.DataFrame | None = None,
+    kin: pd.DataFrame | None = None,
     covariates: pd.DataFrame | None = None,
     remove_factors: int = 0,
-    n_components: int = 16,
+    n_neighbors: int | None = None,
     max_edges: int = 20_000,
 ) -> HeteroData:
-    """Turn associations into a bipartite graph for PyTorch Geometric.
+    """Build the graph of genes and metabolites for PyTorch Geometric.
 
     Parameters
     ----------
@@ -73,30 +81,47 @@ def build_graph(
         by two routes becomes one edge.
     X_genes, X_metabolites : DataFrame of shape (n_samples, n_features)
         Preprocessed tables, joined by their index; their columns are the nodes.
+    prior_pairs : DataFrame, optional
+        Prior knowledge: `gene_id`, `metabolite_id` and optionally `tier`,
+        `currency`, as in `evaluate_ranking`. No messages pass along it.
+    kin : DataFrame, optional
+        `metabolite_id`, `kin_id`: metabolites that prior knowledge cannot tell
+        apart, to be held out together (`learnable_pairs`).
     covariates, remove_factors
         As in `associate`; nodes are described by what is left.
-    n_components : int
-        Length of the node features.
+    n_neighbors : int, optional
+        Neighbours of a node within its own table, by |rho|; by default the
+        square root of the number of features.
     max_edges : int
-        Keep at most this many edges, the strongest.
+        Keep at most this many associations, the strongest.
 
     Returns
     -------
     HeteroData
-        Node types `gene` and `metabolite` with features `x` (n_nodes, d) of
-        length 1 and `names`; edges `associated_with` with `edge_index` (2,
-        n_edges) and `edge_weight` = rho.
+        Node types `gene` and `metabolite` with features `x` (n_nodes, d), whose
+        inner products are Spearman's rho, and `names`. Edge types with
+        `edge_index` (2, n_edges) and signed `edge_weight` = rho:
+        `gene associated_with metabolite`; `gene similar_to gene` and
+        `metabolite similar_to metabolite`, from the neighbour to the node. And
+        `gene known_with metabolite`, with `is_evidence` in place of a weight:
+        false for pairs listed as transport or currency; and `metabolite kin_of
+        metabolite`, where given.
 
     Raises
     ------
-    StudyError
-        If an association names a feature that the tables lack.
+    ParameterError, StudyError
+        If `remove_factors`, `n_neighbors` or `max_edges` is no such number; if an
+        association or a prior pair names a feature that the tables lack.
 
     Notes
     -----
     A node's features are the coordinates of its rank profile on the principal
     components of all profiles over the samples. They do not depend on the
     order of the samples, nor on the numbering of any latents.
+
+    Two genes known with the same metabolite are joined by way of that
+    metabolite alone: there is no gene–gene edge of its own, so that taking the
+    metabolite's prior edges away takes away all that runs through it.
 
     Examples
     --------
@@ -106,23 +131,41 @@ def build_graph(
     >>> build_graph(pairs, X, X)["gene", "associated_with", "metabolite"].edge_index.tolist()
     [[0], [1]]
     """
+    if n_neighbors is not None:
+        whole_number("n_neighbors", n_neighbors, 1)
+    whole_number("max_edges", max_edges)
+    whole_number("remove_factors", remove_factors)
     basis = orthonormal_basis(design_matrix(matched(covariates, X_genes), len(X_genes)))
     left = rank_or_values(X_genes, "spearman")
     right = rank_or_values(matched(X_metabolites, X_genes), "spearman")
     genes, metabolites, _ = profile_pair(left, right, basis, remove_factors)
-    components = _components(np.hstack([genes, metabolites]), n_components)
+    components = _components(np.hstack([genes, metabolites]))
 
     graph = HeteroData()
     for kind, profiles, table in (("gene", genes, X_genes), ("metabolite", metabolites, X_metabolites)):
-        features = torch.as_tensor(profiles.T @ components, dtype=torch.float32)
-        graph[kind].x = torch.nn.functional.normalize(features, dim=1)
+        x = np.ascontiguousarray(profiles.T @ components)
+        neighbours, rho = nearest(x, n_neighbors or max(1, round(len(x) ** 0.5)))
+        graph[kind].x = torch.as_tensor(x, dtype=torch.float32)
         graph[kind].names = list(table.columns)
+        graph[SIMILAR[kind]].edge_index = torch.as_tensor(directed_edges(neighbours))
+        graph[SIMILAR[kind]].edge_weight = torch.as_tensor(rho.ravel(), dtype=torch.float32)
     edges = associations.drop_duplicates(["gene", "metabolite"])
     edges = edges.sort_values("rho", key=np.abs, ascending=False, kind="stable").head(max_edges)
     ends = [
         _places(edges["gene"], X_genes.columns, "genes"),
         _places(edges["metabolite"], X_metabolites.columns, "metabolites"),
     ]
-    graph[EDGE_TYPE].edge_index = torch.as_tensor(np.stack(ends).reshape(2, -1), dtype=torch.long)
-    graph[EDGE_TYPE].edge_weight = torch.as_tensor(edges["rho"].to_numpy(dtype=np.float32).copy())
+    graph[ASSOCIATED].edge_index = torch.as_tensor(np.stack(ends).reshape(2, -1), dtype=torch.long)
+    graph[ASSOCIATED].edge_weight = torch.as_tensor(edges["rho"].to_numpy(dtype=np.float32).copy())
+    if prior_pairs is not None:
+        listed = true_pairs(pd.DataFrame(index=X_genes.columns, columns=X_metabolites.columns), prior_pairs)
+        known = np.stack(np.nonzero(listed))
+        graph[KNOWN].edge_index = torch.as_tensor(known)
+        graph[KNOWN].is_evidence = torch.as_tensor(listed[known[0], known[1]] == 1)
+    if kin is not None:
+        same = [
+            _places(kin[column], X_metabolites.columns, "metabolites")
+            for column in ("metabolite_id", "kin_id")
+        ]
+        graph[KIN].edge_index = torch.as_tensor(np.stack(same), dtype=torch.long)
     return graph

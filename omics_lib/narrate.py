@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from ._counts import count as _count
@@ -37,13 +36,24 @@ from ._narrate_autoencoder import parameters_counted as parameters_counted
 from ._narrate_autoencoder import row_space_sizes as row_space_sizes
 from ._narrate_autoencoder import training as training
 from ._narrate_autoencoder import ways_of_training as ways_of_training
+from ._narrate_candidates import candidates as candidates
+from ._narrate_refinement import METRICS as METRICS
+from ._narrate_refinement import both_worlds as both_worlds
+from ._narrate_refinement import evaluation as evaluation
+from ._narrate_refinement import explanation as explanation
+from ._narrate_refinement import network as network
+from ._narrate_refinement import prior as prior
+from ._narrate_refinement import ranked as ranked
+from ._narrate_refinement import refinement as refinement
+from ._narrate_refinement import replication as replication
+from ._narrate_refinement import world as world
+from ._narrate_samples import sample_classes as sample_classes
+from ._narrate_samples import sample_heads as sample_heads
+from ._narrate_samples import sample_network as sample_network
 
 if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
     from mudata import MuData
 
-    from .refine import Refinement
-
-METRICS = {"average_precision": "average precision", "mrr": "mean reciprocal rank"}
 _NAMES = {"transcriptomics": "gene", "metabolomics": "metabolite"}
 
 
@@ -119,79 +129,12 @@ def leak(inside: float, outside: float) -> str:
     return f"{text}In this fold the leak does not show in the mean square; the scale has seen the held-out samples all the same."
 
 
-def refinement(result: Refinement) -> str:
-    """Say what the graph network was trained on, or that it was not."""
-    if result.fallback:
-        return (
-            f"The graph has {_count(result.n_edges, 'edge')}, too few to learn from. **The ranking falls back to "
-            "the plain |Spearman correlation|**: it is the same ranking, and no better."
-        )
-    learnt = {
-        "none": "It learned from the associations alone.",
-        "known_pairs": "Known pairs of other metabolites supervised it as well.",
-    }[result.prior]
-    if np.isnan(result.held_out_auc):
-        return f"The graph has {_count(result.n_edges, 'edge')}. {learnt} Every pair is an edge, so nothing can be told apart."
-    return (
-        f"The graph has {_count(result.n_edges, 'edge')}. {learnt} The network tells edges that it never saw from "
-        f"random pairs with an area under the ROC curve of {result.held_out_auc:.2f} (0.5 is a coin toss). "
-        "That says that the graph is regular, not that the ranking is right."
-    )
-
-
-def _verdict(ours: float, theirs: float) -> str:
-    if np.isclose(ours, theirs):
-        return "the two are level"
-    if ours > theirs:
-        return "the refined ranking is better" + (
-            f", {ours / theirs:.2f} times as high" if theirs > 0 else ""
-        )
-    return (
-        "**the refined ranking is worse than the plain correlation**: for this purpose, use the correlation"
-    )
-
-
-def evaluation(table: pd.DataFrame, refined: str, baseline: str) -> str:
-    """Compare the refined ranking with the plain one, and with the best, on known pairs, by each metric."""
-    values = table[table["truth"] == "known_pairs"].set_index(["metric", "method"])["value"]
-    sentences = []
-    for metric, name in METRICS.items():
-        if (metric, refined) not in values or (metric, baseline) not in values:
-            continue
-        ours, theirs = values[metric, refined], values[metric, baseline]
-        sentence = f"By {name}, the refined ranking reaches {ours:.3f} and {baseline} {theirs:.3f}: {_verdict(ours, theirs)}."
-        best = str(values[metric].idxmax())
-        if values[metric, best] > max(ours, theirs) and not np.isclose(values[metric, best], ours):
-            sentence += f" Best of all is {best}, with {values[metric, best]:.3f}."
-        sentences.append(sentence)
-    if not sentences:
-        return (
-            "There are no known pairs to score the rankings against: nothing here says which one is better."
-        )
-    return " ".join(sentences)
-
-
 def embedding(latent_names: Sequence[str], n_samples: int) -> str:
     """Remind the reader how to read an embedding."""
     return (
         f"Each dot is one of {n_samples} samples. PCA keeps large distances; t-SNE and UMAP keep neighbours and "
         f"invent the rest, and with {n_samples} dots their shapes change with the seed: read who is next to whom "
         f"({' and '.join(latent_names)}), not how far."
-    )
-
-
-def network(pairs: pd.DataFrame) -> str:
-    """Say what the drawn network shows; scores that equal |rho| are the fallback."""
-    if not len(pairs):
-        return "There is no pair to draw."
-    fallback = np.allclose(pairs["score"], pairs["rho"].abs())
-    kind = _count(len(pairs), "strongest correlation" if fallback else "best pair")
-    source = "" if fallback else " of the refined ranking"
-    genes, metabolites = pairs["gene"].nunique(), pairs["metabolite"].nunique()
-    return (
-        f"The {kind}{source} join{'s' if len(pairs) == 1 else ''} {_count(genes, 'gene')} and "
-        f"{_count(metabolites, 'metabolite')}. "
-        f"{_counted(int((pairs['rho'] < 0).sum()), 'edge', 'is', 'are').capitalize()} negative (dashed)."
     )
 
 

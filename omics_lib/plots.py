@@ -302,12 +302,30 @@ def plot_bipartite_network(pairs: pd.DataFrame, *, ax: Axes | None = None) -> Ax
 def plot_evaluation(
     evaluation: pd.DataFrame, metric: str, *, highlight: Sequence[str] = (), ax: Axes | None = None
 ) -> Axes:
-    """Draw one metric of a ranking (columns `method`, `metric`, `value`), one bar per method."""
-    rows = evaluation[evaluation["metric"] == metric]
-    ax = _axes(ax, 5.2, 0.6 + 0.45 * max(len(rows), 1))
-    colours = [PALETTE[0] if method in highlight else "0.7" for method in rows["method"]]
-    bars = ax.barh(rows["method"], rows["value"], color=colours)
-    ax.bar_label(bars, fmt="%.3f", padding=3)
+    """Draw one metric of several rankings, one bar per method, with its interval where there is one.
+
+    `evaluation` has the columns `method`, `metric`, `value`; the metrics `<metric>_low` and
+    `<metric>_high` are the ends of the interval.
+    """
+    wide = evaluation.pivot(index="method", columns="metric", values="value")
+    wide = wide.reindex(evaluation["method"].drop_duplicates()).reindex(
+        columns=[metric, f"{metric}_low", f"{metric}_high"]
+    )
+    wide = wide[wide[metric].notna()].astype(float)
+    ax = _axes(ax, 5.2, 0.6 + 0.45 * max(len(wide), 1))
+    colours = [PALETTE[0] if method in highlight else "0.7" for method in wide.index]
+    value, low, high = (wide[column] for column in wide)
+    bars = ax.barh(wide.index.astype(str), value, color=colours)
+    if low.notna().any():
+        sides = [(value - low).clip(lower=0), (high - value).clip(lower=0)]
+        ax.errorbar(value, range(len(wide)), xerr=sides, fmt="none", ecolor="0.3", elinewidth=1, capsize=2)
+    labels = [f"{v:.3f}" if v >= 0.001 else f"{v:.1g}" for v in value]
+    past = np.fmax(high.fillna(0), value) - value  # behind the interval
+    for bar, label, shift in zip(bars, labels, past, strict=True):
+        ax.annotate(
+            label, (bar.get_width() + shift, bar.get_y() + bar.get_height() / 2), (3, 0),
+            textcoords="offset points", va="center", fontsize=8,
+        )  # fmt: skip
     ax.invert_yaxis()
     ax.margins(x=0.15)
     ax.set(xlabel=metric.replace("_", " "))

@@ -21,8 +21,9 @@ from mudata import MuData
 from ._atomic import whole_file
 
 PACKAGES = (
-    "omics_lib", "anndata", "jupyter-book", "mudata", "numpy", "pandas", "papermill", "pyarrow",
-    "scikit-learn", "scipy", "snakemake", "torch", "torch-geometric", "umap-learn",
+    "omics_lib", "anndata", "humangemlib", "jupyter-book", "mofapy2", "mudata", "numpy", "pandas",
+    "papermill", "pyarrow", "python-libsbml", "scikit-learn", "scipy", "snakemake", "torch",
+    "torch-geometric", "umap-learn",
 )  # fmt: skip
 
 

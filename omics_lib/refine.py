@@ -1,31 +1,37 @@
 """Refine the gene–metabolite ranking with a graph network.
 
-Fifth step of the flow: a two-layer GCN over the bipartite graph of significant
-associations. No edge that is being scored passes messages, and no pair's score
-has seen the known pairs of its own metabolite.
+Fifth step of the flow. The study's world (`study_world`) decides what the
+network looks for: what neighbours share, where modules dominate; what stands
+out from all that is shared, where single genes and metabolites are linked. No
+edge that is being scored passes messages, and no pair's score has seen the
+known pairs of its own metabolite.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
-from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from ._gcn import GcnSettings, SignedGCN, train_gcn
-from ._known_pairs import true_pairs
+from ._aligned import aligned_tables, design_matrix, matched, whole_number
+from ._filters import curved
+from ._known_readout import learn_from_known
+from ._profiles import orthonormal_basis, rank_or_values, unit_profiles, with_factors
+from ._sharpening import Sharpened, explain_sharpened, sharpen
 from ._significance import benjamini_hochberg, null_for
+from ._smoothing import Smoothed, explain_smoothed, smooth
 from .association import spearman_matrix
-from .errors import ParameterError
-from .graph import EDGE_TYPE, check_nodes
+from .errors import ParameterError, StudyError
+from .graph import ASSOCIATED, KIN, KNOWN, check_nodes
+from .world import WORLDS, World, study_world
 
-# On simulated modules the network made most rankings worse below some 50 edges, and all better from 170 up.
-MIN_EDGES = 50
+MODELS = ("gcn", "gat")
+# Kin of a metabolite are held out with it: those listed with exactly the same genes, or with half of them.
+HOLD_OUT = {"metabolite": 1.0, "family": 0.5}
 MAX_PAIRS_KEPT = 10_000_000
 N_KEPT_GENES = 100
 
@@ -40,84 +46,111 @@ class Refinement:
         Score ≥ 0 of every pair, comparable across metabolites.
     rho : DataFrame of shape (n_genes, n_metabolites)
         Spearman correlation of every pair, with the same covariates removed.
-    prior : {"none", "known_pairs"}
-        What was learnt from besides the associations.
+    world : World
+        What the refinement was chosen by.
+    model : {"gcn", "gat"}
+        The network.
+    learnt : bool
+        Whether known pairs of other metabolites were learnt from.
     fallback : bool
-        True where the graph had too few edges and `scores` is |rho|.
-    n_edges : int
-        Edges of the graph.
-    held_out_auc : float
-        Area under the ROC curve of held-out edges against random pairs; NaN
-        for the fallback.
+        True where nothing ties the tables together and `scores` is |rho|.
+    network_scores : DataFrame of shape (n_genes, n_metabolites)
+        Scores of the network alone, before any known pair.
+    rewired : DataFrame of shape (n_genes, n_metabolites)
+        The same network on a rewired graph, the null beside `network_scores`.
+    replication : DataFrame
+        Where modules dominate, how well scores from half of the samples agree
+        with the correlations in the other half: one row per split, `network`,
+        `rewired` and `Spearman`. Else empty.
+    powers : tuple of float
+        Powers of |rho| by which the two convolutions weigh neighbours; learnt
+        by `gat`. Empty for other worlds than modules.
+    n_associations : int
+        Significant gene–metabolite pairs among the edges.
     """
 
     scores: pd.DataFrame
     rho: pd.DataFrame
-    prior: str
+    world: World
+    model: str
+    learnt: bool
     fallback: bool
-    n_edges: int
-    held_out_auc: float
+    network_scores: pd.DataFrame
+    rewired: pd.DataFrame
+    replication: pd.DataFrame
+    powers: tuple[float, ...]
+    n_associations: int
+    _network: Smoothed | Sharpened | None = field(repr=False)
+
+    @property
+    def rankings(self) -> dict[str, pd.DataFrame]:
+        """Name → scores, the refined ranking last: beside it the network alone, and on the rewired graph."""
+        if self.fallback:
+            return {"Spearman (fallback)": self.scores}
+        name = self.model.upper()
+        found = {f"{name}, rewired": self.rewired, name: self.network_scores}
+        return found | {f"{name} + known pairs": self.scores} if self.learnt else found
+
+    def explain(self, gene: str, metabolite: str) -> pd.DataFrame:
+        """Say which edges made the network's cosine of one pair.
+
+        Parameters
+        ----------
+        gene, metabolite : str
+
+        Returns
+        -------
+        DataFrame
+            One row per edge, largest first: `end` (the gene or the metabolite
+            that listens), `neighbour`, `kind` of the neighbour, `rho` of the two,
+            `weight` (attention, signed), `contribution` to the cosine. The
+            contributions of either end add up to it.
+
+        Raises
+        ------
+        StudyError
+            If the pair is not among the scores.
+        ParameterError
+            If the ranking fell back, so that there is no network.
+        """
+        if self._network is None:
+            raise ParameterError(
+                "explain",
+                "a ranking without a network",
+                "only a network's scores can be split",
+                "Look at rho.",
+            )
+        places = []
+        for name, axis in ((gene, self.scores.index), (metabolite, self.scores.columns)):
+            if name not in axis:
+                raise StudyError("pair", f"unknown {name}", "both must have a score", "Check the names.")
+            places.append(int(axis.get_loc(name)))
+        n_genes = len(self.scores)
+        names = np.array([*self.scores.index, *self.scores.columns], dtype=object)
+        if isinstance(self._network, Smoothed):
+            table = explain_smoothed(self._network, (places[0], n_genes + places[1]))
+        else:
+            table = explain_sharpened(self._network, *places, curves=self.world.name == "curves")
+            table["neighbour"] += np.where(table["end"] == 1, n_genes, 0)
+        table = table[table["contribution"] != 0].sort_values(
+            "contribution", key=np.abs, ascending=False, kind="stable", ignore_index=True
+        )
+        kind = np.where(table["neighbour"] < n_genes, "gene", "metabolite")
+        return table.assign(
+            end=np.where(table["end"] == 0, gene, metabolite), neighbour=names[table["neighbour"]], kind=kind
+        )[["end", "neighbour", "kind", "rho", "weight", "contribution"]]
 
 
-def _metabolite_folds(
-    known: Tensor, n_metabolites: int, n_folds: int, rng: np.random.Generator
-) -> NDArray[np.intp]:
-    """Deal the metabolites with known pairs into folds; the others get fold `n_folds`."""
-    with_truth = np.unique(known[1].numpy())
-    fold = np.full(n_metabolites, n_folds)
-    fold[with_truth] = rng.permutation(np.arange(len(with_truth)) % n_folds)
-    return fold
-
-
-def _edge_probability(
-    model: SignedGCN, h: Tensor, n_genes: int, columns: NDArray[np.intp]
-) -> NDArray[np.float32]:
-    with torch.no_grad():
-        cosine = h[:n_genes] @ h[n_genes + torch.as_tensor(columns)].T
-        return torch.sigmoid(model.logit(cosine)).numpy()
-
-
-def _probabilities(
-    graph: HeteroData, known: Tensor, n_folds: int, settings: GcnSettings, rng: np.random.Generator
-) -> NDArray[np.float32]:
-    """Return the out-of-fold probability of an edge for every pair."""
-    x = torch.cat([graph["gene"].x, graph["metabolite"].x])
-    n_genes, n_metabolites = len(graph["gene"].x), len(graph["metabolite"].x)
-    edges, weight = graph[EDGE_TYPE].edge_index, graph[EDGE_TYPE].edge_weight
-    edge_fold = torch.as_tensor(rng.permutation(np.arange(edges.shape[1]) % n_folds))
-    column_fold = _metabolite_folds(known, n_metabolites, n_folds, rng)
-    known_fold = torch.as_tensor(column_fold)[known[1]]
-    result = np.zeros((n_genes, n_metabolites), dtype=np.float32)
-    for part in np.unique(column_fold):
-        columns = np.flatnonzero(column_fold == part)
-        place = np.full(n_metabolites, -1)
-        place[columns] = np.arange(len(columns))
-        extra = known[:, known_fold != part]
-        total, own = np.zeros((n_genes, len(columns)), dtype=np.float32), []
-        for fold in range(n_folds):
-            kept = edge_fold != fold
-            seed = int(rng.integers(2**31))
-            model, h = train_gcn(x, edges[:, kept], weight[kept], extra, n_genes, settings, seed)
-            probability = _edge_probability(model, h, n_genes, columns)
-            total += probability / n_folds
-            scored = edges[:, ~kept].numpy()
-            scored = scored[:, place[scored[1]] >= 0]
-            own.append((scored[0], place[scored[1]], probability[scored[0], place[scored[1]]]))
-        for genes, metabolites, probability in own:
-            total[genes, metabolites] = probability
-        result[:, columns] = total
-    return result
-
-
-def _auc(probability: NDArray, edges: Tensor, rng: np.random.Generator) -> float:
-    """Compare the edges with as many random pairs that are none."""
-    is_edge = np.zeros(probability.shape, dtype=bool)
-    is_edge[edges[0].numpy(), edges[1].numpy()] = True
-    others = rng.integers(probability.shape, size=(4 * edges.shape[1], 2))
-    others = others[~is_edge[others[:, 0], others[:, 1]]][: edges.shape[1]]
-    values = np.concatenate([probability[is_edge], probability[others[:, 0], others[:, 1]]])
-    labels = np.arange(len(values)) < is_edge.sum()
-    return float(roc_auc_score(labels, values)) if 0 < labels.sum() < len(labels) else float("nan")
+def _check(model: str, hold_out: str, n_folds: int, world: World | str | None) -> None:
+    choices: list[tuple[str, Any, Any]] = [("refine_model", model, MODELS), ("hold_out", hold_out, HOLD_OUT)]
+    if isinstance(world, str):
+        choices.append(("world", world, WORLDS))
+    for name, found, allowed in choices:
+        if found not in allowed:
+            raise ParameterError(
+                name, f"found {found!r}", f"it must be one of {', '.join(allowed)}", "Choose one."
+            )
+    whole_number("n_folds", n_folds, 2)
 
 
 def refine(
@@ -126,15 +159,16 @@ def refine(
     X_metabolites: pd.DataFrame,
     *,
     model: str = "gcn",
-    known_pairs: pd.DataFrame | None = None,
-    prior: str = "auto",
+    world: World | str | None = None,
+    use_known: bool = True,
+    hold_out: str = "metabolite",
+    n_folds: int = 5,
     covariates: pd.DataFrame | None = None,
     remove_factors: int = 0,
-    n_folds: int = 3,
-    settings: GcnSettings | None = None,
+    groups: Any = None,
     random_state: int | None = None,
 ) -> Refinement:
-    """Score every gene–metabolite pair by its correlation and by the graph around it.
+    """Score every gene–metabolite pair by the graph around it.
 
     Parameters
     ----------
@@ -142,70 +176,129 @@ def refine(
         From `build_graph`, of the same tables.
     X_genes, X_metabolites : DataFrame of shape (n_samples, n_features)
         Preprocessed tables.
-    model : {"gcn"}
-        Two-layer graph convolutional network.
-    known_pairs : DataFrame, optional
-        `gene_id`, `metabolite_id` and optionally `tier`, `currency`.
-    prior : {"auto", "none", "known_pairs"}
-        `known_pairs`: known pairs of other metabolites supervise as well;
-        `auto`: so, where there are any.
-    covariates, remove_factors
-        As in `associate`.
+    model : {"gcn", "gat"}
+        Two graph convolutions. `gcn` weighs neighbours by fixed powers of
+        |rho|, `gat` learns the powers, its attention: the graph of half of the
+        samples is to tell what correlates in the other half. They differ where
+        modules dominate.
+    world : World or str, optional
+        From `study_world`, by default; or one of modules, links, curves, none.
+    use_known : bool
+        Learn from the graph's prior pairs, where it has any.
+    hold_out : {"metabolite", "family"}
+        What is held out together when known pairs are learnt from: a metabolite
+        with those listed with exactly the same genes; or with all kin that
+        share half of them.
     n_folds : int
-        Parts into which the edges, and the metabolites with known pairs, are
-        split: each is scored by networks that did not see it.
-    settings : GcnSettings, optional
-        Of the network.
+        Parts into which the associations, and the metabolites with known pairs,
+        are split: each is scored by networks that did not see it.
+    covariates, remove_factors, groups
+        As in `associate`.
     random_state : int, optional
-        Seed of the folds, the starts and the negative pairs.
+        Seed of the permutations, the folds, the rewired graph and the training.
 
     Returns
     -------
     Refinement
-        score = √(|rho| · probability of an edge).
 
     Raises
     ------
     ParameterError, StudyError
-        If `model` or `prior` is unknown, or `prior` wants pairs that are not given;
-        if the graph is of other tables.
+        If `model`, `world` or `hold_out` is unknown; if the graph is of other tables.
 
     Notes
     -----
-    Smoothing over a graph gathers the members of a module and blurs a direct
-    link between one gene and one metabolite: the ranking can get worse, and
-    `evaluate_ranking` beside the plain correlation shows whether it did.
+    *Modules.* Each node becomes the average of its neighbours, twice; the second
+    graph is taken from what the first convolution made of the nodes. A pair
+    scores |cosine| · √(agreement of the gene · agreement of the metabolite), the
+    agreement of a node being the |cosine| of its embedding with itself before.
+
+    *Links.* On each table's complete correlation graph A, two layers of
+    (A + λ)^−½ damp what many features share. A pair scores |cosine|; the gene's
+    squared distance from its median rank counts as well, for U-shaped relations.
+
+    *Known pairs*, where there are any, are learnt from by logistic regression on
+    the score and on what the gene is known to act on, weighed by how
+    similar that is to the metabolite. Convolutions have no weight matrices: with
+    few samples, learnt ones made the ranking worse.
+
+    Smoothing blurs a direct link, sharpening dissolves a module: the ranking can
+    get worse, and `evaluate_ranking` beside the plain correlation shows whether it did.
 
     References
     ----------
-    Kipf and Welling (2017), arXiv:1609.02907.
+    Kipf and Welling (2017), arXiv:1609.02907. Wu et al. (2019),
+    arXiv:1902.07153. Bo et al. (2021), Beyond low-frequency information in graph
+    convolutional networks, doi:10.1609/aaai.v35i5.16514.
     """
-    if model != "gcn":
-        raise ParameterError("refine_model", f"found {model!r}", "it must be one of gcn", "Choose one.")
-    if prior not in ("auto", "none", "known_pairs"):
-        raise ParameterError(
-            "prior", f"found {prior!r}", "it must be one of auto, none, known_pairs", "Choose one."
-        )
-    if prior == "known_pairs" and known_pairs is None:
-        raise ParameterError(
-            "prior",
-            "found 'known_pairs' in a study without any",
-            "they stand in known_pairs.csv",
-            "Add the file, or set `prior: none`.",
-        )
+    _check(model, hold_out, n_folds, world)
     check_nodes(graph, X_genes, X_metabolites)
-    rho = spearman_matrix(X_genes, X_metabolites, covariates=covariates, remove_factors=remove_factors)
-    known = torch.zeros((2, 0), dtype=torch.long)
-    if prior != "none" and known_pairs is not None:
-        known = torch.as_tensor(np.stack(np.nonzero(true_pairs(rho, known_pairs) == 1)))
-    used = "known_pairs" if known.shape[1] else "none"
-    edges = graph[EDGE_TYPE].edge_index
-    if edges.shape[1] < MIN_EDGES:
-        return Refinement(rho.abs(), rho, "none", True, edges.shape[1], float("nan"))
+    removed: dict[str, Any] = {"covariates": covariates, "remove_factors": remove_factors}
+    rho = spearman_matrix(X_genes, X_metabolites, **removed)
+    if world is None:
+        world = study_world(X_genes, X_metabolites, groups=groups, random_state=random_state, **removed)
+    elif isinstance(world, str):
+        world = World(world, pd.DataFrame(columns=["observed", "permuted", "z"], dtype=float))
+    n_associations = graph[ASSOCIATED].num_edges
+    if world.name == "none":
+        plain = rho.abs()
+        nothing = pd.DataFrame(columns=["network", "rewired", "Spearman"], dtype=float)
+        return Refinement(
+            plain, rho, world, model, False, True, plain, plain, nothing, (), n_associations, None
+        )
+
+    def table(values: np.ndarray) -> pd.DataFrame:
+        return pd.DataFrame(values.astype(np.float64), rho.index, rho.columns)
+
     rng = np.random.default_rng(random_state)
-    probability = _probabilities(graph, known, n_folds, settings or GcnSettings(), rng)
-    scores = pd.DataFrame(np.sqrt(np.abs(rho.to_numpy()) * probability), rho.index, rho.columns)
-    return Refinement(scores, rho, used, False, edges.shape[1], _auc(probability, edges, rng))
+    one, bent, other, basis = _coordinates(X_genes, X_metabolites, **removed)
+    network: Smoothed | Sharpened
+    powers: tuple[float, ...] = ()
+    halves = pd.DataFrame(columns=["network", "rewired", "Spearman"], dtype=float)
+    if world.name == "modules":
+        network = smooth(graph, (one, other), basis, attention=model == "gat", n_folds=n_folds, rng=rng)
+        halves, powers = network.replication, network.powers
+    else:
+        curves = world.name == "curves"
+        network = sharpen(one, bent, other, n_samples=len(X_genes), curves=curves, rng=rng)
+    scores = table(network.scores)
+    learnt = use_known and KNOWN in graph.edge_types and bool(graph[KNOWN].is_evidence.any())
+    if learnt:
+        listed, evidence = np.zeros((2, *rho.shape), dtype=bool)
+        pairs = tuple(graph[KNOWN].edge_index.numpy())
+        listed[pairs], evidence[pairs] = True, graph[KNOWN].is_evidence.numpy()
+        between = np.abs((graph["metabolite"].x @ graph["metabolite"].x.T).double().numpy())
+        kin = graph[KIN].edge_index.numpy() if KIN in graph.edge_types else None
+        options: dict[str, Any] = {"kin": kin, "n_folds": n_folds, "rng": rng}
+        options["least_overlap"] = HOLD_OUT[hold_out]
+        embedding = network.metabolites.astype(np.float64)
+        known = learn_from_known(scores.to_numpy(), between, embedding, evidence, listed, **options)
+        learnt = known is not None
+        scores = scores if known is None else table(known)
+    return Refinement(
+        scores, rho, world, model, learnt, False, table(network.scores), table(network.rewired), halves,
+        powers, n_associations, network,
+    )  # fmt: skip
+
+
+def _coordinates(
+    X_genes: pd.DataFrame,
+    X_metabolites: pd.DataFrame,
+    *,
+    covariates: pd.DataFrame | None,
+    remove_factors: int,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, np.ndarray]:
+    """Return unit profiles as rows, and the basis that was removed from them.
+
+    The genes' ranks, their squared distances from the middle, the metabolites' ranks.
+    """
+    genes, metabolites = aligned_tables(X_genes, X_metabolites, ("gene", "metabolite"))
+    X, Y = rank_or_values(genes, "spearman"), rank_or_values(metabolites, "spearman")
+    basis = orthonormal_basis(design_matrix(matched(covariates, X_genes), len(X)), remove_factors)
+    basis = with_factors(Y, basis, remove_factors)
+    sides = (unit_profiles(side, basis) for side in (X, curved(X), Y))
+    one, bent, other = (torch.as_tensor(np.ascontiguousarray(side.T)) for side in sides)
+    return one, bent, other, basis
 
 
 def ranked_table(

@@ -14,6 +14,7 @@ from typing import Any
 
 from mudata import MuData
 
+from ._human_gem_sbml import installed_model
 from ._paths import project_file
 from .association import residual_degrees_of_freedom
 from .errors import ParameterError, RunError
@@ -83,6 +84,16 @@ def check_study(path: Path, parameters: Mapping[str, Any]) -> MuData:
             "found 'known_pairs' for a study without any",
             "they stand in known_pairs.csv",
             "Add the file, or set `prior: none`.",
+        )
+    if parameters["prior"] == "human_gem":
+        installed_model()
+    target = parameters["target"]
+    if target is not None and target not in study["metabolomics"].var_names:
+        raise ParameterError(
+            "target",
+            f"found {target!r}",
+            "it must be a metabolite of the study",
+            "Correct the name, or leave it out.",
         )
     if study.n_obs < parameters["min_group_size"]:
         raise ParameterError(

@@ -30,6 +30,7 @@ CHAPTERS = (
     "07_release",
     "parameter_counts",
     "row_space",
+    "sample_graph",
 )
 SUMMARY = {
     "title": "Planted | modules *and* {{ more }}",

@@ -12,7 +12,6 @@ import omics_lib as ol
 from omics_lib import narrate
 from omics_lib.association import Associations
 from omics_lib.decoding import DecodedPairs
-from omics_lib.refine import Refinement
 
 NOUNS = (
     "sample|gene|metabolite|value|pair|latent|latent pair|known pair|permutation|file|edge|fold|feature|"
@@ -407,70 +406,8 @@ def test_planted_pairs_are_counted_where_all_truth_is_known():
 # Chapters 5 to 7
 
 
-def refinement(n_edges, prior="none", fallback=False, auc=0.91):
-    return Refinement(pd.DataFrame(), pd.DataFrame(), prior, fallback, n_edges, auc)
-
-
-@pytest.mark.parametrize(
-    ("result", "expected"),
-    [
-        (refinement(50), "The graph has 50 edges. It learned from the associations alone. The network tells"),
-        (refinement(50, "known_pairs"), "Known pairs of other metabolites supervised it as well."),
-        (refinement(0, fallback=True, auc=np.nan), "The graph has no edges, too few to learn from."),
-        (refinement(1, fallback=True, auc=np.nan), "The graph has 1 edge, too few to learn from."),
-        (refinement(16, auc=np.nan), "Every pair is an edge"),
-    ],
-)
-def test_refinement_says_what_it_learnt_from(result, expected):
-    text = reads(narrate.refinement(result))
-    assert expected in text
-    assert ("falls back" in text) is result.fallback
-
-
-def evaluation(ours, theirs):
-    rows = [("GCN", "known_pairs", "mrr", ours), ("Spearman", "known_pairs", "mrr", theirs)]
-    return pd.DataFrame(rows, columns=["method", "truth", "metric", "value"])
-
-
-@pytest.mark.parametrize(
-    ("ours", "theirs", "expected"),
-    [
-        (0.6, 0.3, "reaches 0.600 and Spearman 0.300: the refined ranking is better"),
-        (0.3, 0.3, "level"),
-        (0.2, 0.3, "**the refined ranking is worse than the plain correlation**"),
-        (0.2, 0.0, "reaches 0.200 and Spearman 0.000: the refined ranking is better"),
-    ],
-)
-def test_evaluation_names_the_better_ranking(ours, theirs, expected):
-    assert expected in reads(narrate.evaluation(evaluation(ours, theirs), "GCN", "Spearman"))
-
-
-def test_evaluation_names_a_better_baseline():
-    third = pd.DataFrame([("propagation", "known_pairs", "mrr", 0.7)], columns=evaluation(0, 0).columns)
-    text = reads(narrate.evaluation(pd.concat([evaluation(0.6, 0.3), third]), "GCN", "Spearman"))
-    assert text.endswith("Best of all is propagation, with 0.700.")
-    text = reads(narrate.evaluation(pd.concat([evaluation(0.8, 0.3), third]), "GCN", "Spearman"))
-    assert "Best of all" not in text
-
-
-def test_evaluation_without_known_pairs_says_so():
-    for table in (evaluation(0.1, 0.2).iloc[:0], evaluation(0.1, 0.2).assign(truth="held_out_edges")):
-        assert "no known pairs" in reads(narrate.evaluation(table, "GCN", "Spearman"))
-
-
 def test_embedding_is_explained():
     assert "one of 21 samples" in reads(narrate.embedding(["transcriptomics", "metabolomics"], 21))
-
-
-def test_network_is_read_with_and_without_refinement():
-    pairs = pairs_table(0.9, -0.8)
-    assert reads(narrate.network(pairs.assign(score=pairs["rho"].abs()))) == (
-        "The 2 strongest correlations join 2 genes and 2 metabolites. 1 edge is negative (dashed)."
-    )
-    text = reads(narrate.network(pairs.head(1).assign(score=0.3)))
-    assert text.startswith("The 1 best pair of the refined ranking joins 1 gene and 1 metabolite.")
-    assert text.endswith("No edges are negative (dashed).")
-    assert reads(narrate.network(pairs.iloc[:0].assign(score=[]))) == "There is no pair to draw."
 
 
 def audit(*passed, n_not_searched=0):

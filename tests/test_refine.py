@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import sys
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -9,22 +9,24 @@ import torch
 from sklearn.metrics import average_precision_score
 
 import omics_lib as ol
-from omics_lib import _gcn
-from omics_lib._gcn import GcnSettings, SignedGCN, normalised, train_gcn
+from omics_lib import _smoothing
+from omics_lib._graph_network import pair_keys
 from omics_lib._known_pairs import true_pairs
+from omics_lib._sharpening import _LESSER
 from omics_lib._spearman_null import spearman_p
 from omics_lib.association import associate, spearman_matrix
 from omics_lib.errors import ParameterError, StudyError
-from omics_lib.graph import EDGE_TYPE, build_graph
+from omics_lib.graph import ASSOCIATED, build_graph
 from omics_lib.refine import Refinement, ranked_table
 from omics_lib.refine import refine as refine_function
+from omics_lib.world import World
 
-module = sys.modules["omics_lib.refine"]
-QUICK = GcnSettings(n_hidden=8, n_out=4, n_epochs=15)
+NETWORK_WORLDS = ["modules", "links", "curves"]
+NO_PAIRS = pd.DataFrame({"gene": [], "metabolite": [], "rho": []})
 
 
-def preprocessed(design="modules", seed=0, n_genes=60, n_metabolites=14, **options):
-    study = ol.simulate_study(21, n_genes, n_metabolites, design=design, random_state=seed, **options)
+def preprocessed(design="modules", seed=0, size=(21, 60, 14), **options):
+    study = ol.simulate_study(*size, design=design, random_state=seed, **options)
     kinds = {"transcriptomics": "counts", "metabolomics": "abundance"}
     data = ol.preprocess_study(study, {name: ol.preprocessor(kind) for name, kind in kinds.items()})
     return *(ol.preprocessed_table(data, name) for name in kinds), study.uns.get("known_pairs")
@@ -34,288 +36,511 @@ def preprocessed(design="modules", seed=0, n_genes=60, n_metabolites=14, **optio
 def small():
     genes, metabolites, known = preprocessed(strength=0.9, n_modules=4)
     pairs = associate(genes, metabolites, alpha=0.2).pairs
-    return genes, metabolites, known, build_graph(pairs, genes, metabolites), pairs
+    return genes, metabolites, known, pairs
 
 
-def scores_of(small, **options):
-    genes, metabolites, _, graph, _ = small
-    settings = {"settings": QUICK, "random_state": 0} | options
-    return refine_function(graph, genes, metabolites, **settings).scores
+def refined(genes, metabolites, pairs=NO_PAIRS, known=None, world="modules", **options):
+    graph = build_graph(pairs, genes, metabolites, prior_pairs=known)
+    return refine_function(graph, genes, metabolites, world=world, **{"random_state": 0} | options)
 
 
-# What a score is
+def result_of(small, known=False, **options):
+    genes, metabolites, pairs_known, pairs = small
+    return refined(genes, metabolites, pairs, pairs_known if known else None, **options)
 
 
-def test_scores_are_correlation_and_probability(small):
-    genes, metabolites, _, graph, _ = small
-    result = refine_function(graph, genes, metabolites, settings=QUICK, random_state=0)
-    assert result.scores.shape == (60, 14)
-    assert list(result.scores.columns) == list(metabolites.columns)
-    assert ((result.scores >= 0) & (result.scores <= np.sqrt(result.rho.abs()) + 1e-6)).all().all()
+def precision(scores, known):
+    return average_precision_score(true_pairs(scores, known).ravel() == 1, scores.to_numpy().ravel())
+
+
+# What comes out
+
+
+@pytest.mark.parametrize("world", NETWORK_WORLDS)
+@pytest.mark.parametrize("known", [False, True])
+def test_every_pair_has_a_score_between_0_and_1(small, world, known):
+    genes, metabolites, _, pairs = small
+    result = result_of(small, world=world, known=known)
+    for table in (result.scores, result.network_scores, result.rewired):
+        assert table.index.equals(genes.columns)
+        assert table.columns.equals(metabolites.columns)
+        assert ((table >= 0) & (table <= 1 + 1e-5)).all().all()
     pd.testing.assert_frame_equal(result.rho, spearman_matrix(genes, metabolites))
-    assert (result.prior, result.fallback, result.n_edges) == ("none", False, graph[EDGE_TYPE].num_edges)
-    assert 0 <= result.held_out_auc <= 1
+    assert (result.world.name, result.model, result.fallback) == (world, "gcn", False)
+    assert result.learnt is known
+    assert known or result.scores.equals(result.network_scores)
+    assert result.n_associations == len(pairs.drop_duplicates(["gene", "metabolite"]))
 
 
-def test_same_seed_gives_the_same_bytes(small):
-    one, other = (scores_of(small).to_numpy().tobytes() for _ in range(2))
-    assert one == other
-    assert scores_of(small, random_state=1).to_numpy().tobytes() != one
+def test_replication_and_powers_belong_to_modules(small):
+    result = result_of(small)
+    assert result.replication.columns.tolist() == ["network", "rewired", "Spearman"]
+    assert len(result.replication) > 1
+    assert result.replication.abs().le(1).all().all()
+    assert result.powers == pytest.approx((3, 6))
+    links = result_of(small, world="links")
+    assert (len(links.replication), links.powers) == (0, ())
 
 
-def test_refinement_leaves_the_global_generator_alone(small):
+def test_attention_learns_its_powers(small):
+    result = result_of(small, model="gat")
+    assert result.model == "gat"
+    assert result.powers != pytest.approx((3, 6), rel=0.01)
+    assert all(power > 0 for power in result.powers)
+
+
+def test_world_is_asked_of_the_study_where_none_is_given(small):
+    genes, metabolites, _, _ = small
+    result = result_of(small, world=None)
+    expected = ol.study_world(genes, metabolites, random_state=0)
+    pd.testing.assert_frame_equal(result.world.statistics, expected.statistics)
+    assert result.world.name == expected.name
+    given = result_of(small, world=expected)
+    assert given.world is expected
+    assert given.scores.equals(result.scores)
+
+
+def test_covariates_factors_and_groups_reach_the_world_and_the_scores(small):
+    genes, metabolites, _, pairs = small
+    batch = pd.DataFrame({"batch": list("aab" * 7)}, genes.index)
+    removed = {"covariates": batch, "remove_factors": 1}
+    graph = build_graph(pairs, genes, metabolites, **removed)
+    options = removed | {"groups": batch["batch"], "random_state": 0}
+    result = refine_function(graph, genes, metabolites, **options)
+    assert result.world.statistics.equals(ol.study_world(genes, metabolites, **options).statistics)
+    pd.testing.assert_frame_equal(result.rho, spearman_matrix(genes, metabolites, **removed))
+    backwards = options | {"covariates": batch.iloc[::-1], "groups": batch["batch"].iloc[::-1]}
+    assert refine_function(graph, genes, metabolites, **backwards).scores.equals(result.scores)
+
+
+# Invariances
+
+
+@pytest.mark.parametrize("world", NETWORK_WORLDS)
+def test_same_seed_gives_the_same_bytes(small, world):
+    one, again = (result_of(small, world=world, model="gat", known=True) for _ in range(2))
+    for name in ("scores", "network_scores", "rewired", "replication"):
+        assert getattr(one, name).to_numpy().tobytes() == getattr(again, name).to_numpy().tobytes()
+    other = result_of(small, world=world, model="gat", known=True, random_state=1)
+    assert not other.rewired.equals(one.rewired)
+    assert not other.scores.equals(one.scores)
+
+
+def test_refinement_leaves_the_global_generators_alone(small):
+    np.random.seed(3)  # noqa: NPY002
     torch.manual_seed(3)
-    expected = torch.rand(1)
-    torch.manual_seed(3)
-    scores_of(small)
-    assert torch.rand(1) == expected
+    expected = np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()  # noqa: NPY002
+    for world in NETWORK_WORLDS:
+        result_of(small, world=world, model="gat", known=True)
+    assert (np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()) == expected  # noqa: NPY002
 
 
-def test_permuting_samples_changes_nothing(small):
-    genes, metabolites, _, _, pairs = small
+@pytest.mark.parametrize("world", NETWORK_WORLDS)
+def test_permuting_samples_changes_no_score(small, world):
+    genes, metabolites, known, pairs = small
     order = np.random.default_rng(1).permutation(genes.index)
-    graph = build_graph(pairs, genes.loc[order], metabolites)
-    again = refine_function(graph, genes.loc[order], metabolites, settings=QUICK, random_state=0).scores
-    np.testing.assert_allclose(again, scores_of(small), atol=1e-3)
+    again = refined(genes.loc[order], metabolites, pairs, known, world)
+    expected = result_of(small, world=world, known=True)
+    np.testing.assert_allclose(again.network_scores, expected.network_scores, atol=1e-5)
+    np.testing.assert_allclose(again.scores, expected.scores, atol=1e-3)
 
 
-def test_turning_a_metabolite_upside_down_leaves_the_scores_alone(small):
-    genes, metabolites, _, _, pairs = small
+@pytest.mark.parametrize("world", NETWORK_WORLDS)
+def test_turning_a_metabolite_upside_down_changes_no_score(small, world):
+    genes, metabolites, _, pairs = small
     name = pairs["metabolite"].iloc[0]
     turned = metabolites.assign(**{name: -metabolites[name]})
     flipped = pairs.assign(rho=np.where(pairs["metabolite"] == name, -pairs["rho"], pairs["rho"]))
-    graph = build_graph(flipped, genes, turned)
-    again = refine_function(graph, genes, turned, settings=QUICK, random_state=0)
-    np.testing.assert_allclose(again.scores, scores_of(small), atol=1e-3)
-    np.testing.assert_allclose(again.rho[name], -spearman_matrix(genes, metabolites)[name])
+    again, expected = refined(genes, turned, flipped, world=world), result_of(small, world=world)
+    np.testing.assert_allclose(again.scores, expected.scores, atol=1e-5)
+    np.testing.assert_allclose(again.rho[name], -expected.rho[name])
 
 
-def test_rescaling_a_gene_leaves_the_scores_alone(small):
-    genes, metabolites, _, _, pairs = small
+@pytest.mark.parametrize("world", NETWORK_WORLDS)
+def test_rescaling_a_gene_changes_no_score(small, world):
+    genes, metabolites, _, pairs = small
     scaled = genes.assign(**{genes.columns[0]: genes.iloc[:, 0] * 50})
-    graph = build_graph(pairs, scaled, metabolites)
-    again = refine_function(graph, scaled, metabolites, settings=QUICK, random_state=0).scores
-    np.testing.assert_array_equal(again, scores_of(small))
-
-
-# Leakage
-
-
-def test_scored_edges_never_pass_messages(small, monkeypatch):
-    _, _, _, graph, _ = small
-    calls = []
-
-    def watched(x, edges, weight, extra, n_genes, settings, seed):
-        calls.append((set(map(tuple, edges.T.tolist())), len(weight), extra.shape[1]))
-        return len(calls) - 1, None
-
-    def labelled(model, h, n_genes, columns):
-        return np.full((n_genes, len(columns)), model, dtype=np.float32)
-
-    monkeypatch.setattr(module, "train_gcn", watched)
-    monkeypatch.setattr(module, "_edge_probability", labelled)
-    known = torch.zeros((2, 0), dtype=torch.long)
-    source = module._probabilities(graph, known, 3, QUICK, np.random.default_rng(0))
-    everything = set(map(tuple, graph[EDGE_TYPE].edge_index.T.tolist()))
-    assert len(calls) == 3
-    for edge in everything:
-        assert edge not in calls[int(source[edge])][0]
-    assert all(len(edges) == n and extra == 0 for edges, n, extra in calls)
-    assert set.union(*(edges for edges, _, _ in calls)) == everything
-    others = np.ones(source.shape, dtype=bool)
-    others[tuple(np.array(sorted(everything)).T)] = False
-    np.testing.assert_allclose(source[others], 1, rtol=1e-6)  # the mean of the folds 0, 1 and 2
-
-
-def test_supervising_edges_pass_no_message_while_training(small, monkeypatch):
-    _, _, _, graph, _ = small
-    x = torch.cat([graph["gene"].x, graph["metabolite"].x])
-    edges, weight = graph[EDGE_TYPE].edge_index, graph[EDGE_TYPE].edge_weight
-    seen = []
-
-    def watched(edges, weight, n_genes, n_nodes):
-        seen.append({*map(tuple, edges.T.tolist())})
-        return normalised(edges, weight, n_genes, n_nodes)
-
-    monkeypatch.setattr(_gcn, "normalised", watched)
-    train_gcn(x, edges, weight, torch.zeros((2, 0), dtype=torch.long), 60, QUICK, 0)
-    training, final = seen
-    assert len(final) == edges.shape[1]
-    assert len(training) == edges.shape[1] - int(0.2 * edges.shape[1])
-
-
-def test_score_of_a_pair_ignores_the_known_pairs_of_its_own_metabolite(small):
-    genes, _, known, _, _ = small
-    name = known["metabolite_id"].iloc[0]
-    mine = known["metabolite_id"] == name
-    others = [gene for gene in genes.columns if gene not in set(known.loc[mine, "gene_id"])][:5]
-    changed = pd.concat([known[~mine], pd.DataFrame({"gene_id": others, "metabolite_id": name})])
-    one = scores_of(small, known_pairs=known)
-    other = scores_of(small, known_pairs=changed)
-    np.testing.assert_array_equal(one[name], other[name])
-    assert not np.allclose(one, other)  # the other metabolites do learn from them
-
-
-def test_metabolites_without_known_pairs_are_scored_by_the_whole(small, monkeypatch):
-    _, _, _, graph, _ = small
-    extras = []
-
-    def watched(x, edges, weight, extra, n_genes, settings, seed):
-        extras.append(set(extra[1].tolist()))
-        return 0, None
-
-    monkeypatch.setattr(module, "train_gcn", watched)
-    monkeypatch.setattr(
-        module, "_edge_probability", lambda model, h, n, columns: np.zeros((n, len(columns)), np.float32)
+    assert refined(scaled, metabolites, pairs, world=world).scores.equals(
+        result_of(small, world=world).scores
     )
-    pairs = torch.tensor([[0, 1, 2, 3], [2, 5, 7, 9]])
-    module._probabilities(graph, pairs, 2, QUICK, np.random.default_rng(0))
-    one, other, whole = extras[0], extras[2], extras[4]
-    assert whole == {2, 5, 7, 9}
-    assert one | other == whole
-    assert not one & other
 
 
-# Priors and borders
+@pytest.mark.parametrize("world", NETWORK_WORLDS)
+def test_reordering_features_reorders_the_scores(world):
+    # So many samples, of no counts, that no two correlations are equal.
+    rng = np.random.default_rng(0)
+    genes, metabolites = (pd.DataFrame(rng.normal(size=(60, k))) for k in (30, 12))
+    genes, metabolites = genes.add_prefix("g"), metabolites.add_prefix("m")
+    one = refined(genes, metabolites, world=world).scores
+    other = refined(genes.iloc[:, ::-1], metabolites.sample(frac=1, axis=1, random_state=0), world=world)
+    np.testing.assert_allclose(other.scores.loc[one.index, one.columns], one, atol=1e-5)
 
 
-def test_prior_is_known_pairs_only_where_there_are_any(small):
-    genes, metabolites, known, graph, _ = small
-
-    def prior(**options):
-        return refine_function(graph, genes, metabolites, settings=QUICK, random_state=0, **options).prior
-
-    assert prior() == "none"
-    assert prior(known_pairs=known) == "known_pairs"
-    assert prior(known_pairs=known, prior="none") == "none"
-    assert prior(known_pairs=known.assign(tier="transport")) == "none"
+# Leakage: associations
 
 
-def test_prior_none_gives_the_scores_of_no_known_pairs(small):
-    one = scores_of(small, known_pairs=small[2], prior="none")
-    np.testing.assert_array_equal(one, scores_of(small))
+def test_association_passes_no_message_to_its_own_score(small):
+    """Its sign and weight are free: the scores of all that was held out with it stay, to the byte."""
+    genes, metabolites, _, pairs = small
+    graph = build_graph(pairs, genes, metabolites)
+    options = {"world": "modules", "random_state": 0}
+    result = refine_function(graph, genes, metabolites, **options)
+    one = result.network_scores.to_numpy()
+    ends = graph[ASSOCIATED].edge_index.numpy()
+    for edge in (0, ends.shape[1] // 2):
+        changed = graph.clone()
+        changed[ASSOCIATED].edge_weight[edge] *= -0.3
+        other = refine_function(changed, genes, metabolites, **options).network_scores.to_numpy()
+        fold = result._network.fold
+        together = tuple(ends[:, fold == fold[edge]])
+        apart = tuple(ends[:, fold != fold[edge]])
+        assert one[together].tobytes() == other[together].tobytes()
+        assert (one[apart] != other[apart]).any()
+
+
+def test_edges_that_are_scored_stand_in_no_layer_of_their_network(small, monkeypatch):
+    calls = []
+    embedded = _smoothing._embedded
+
+    def watched(network, nodes, without=None, rewire=None):
+        state = embedded(network, nodes, without, rewire)
+        calls.append((nodes, without, pair_keys(state[2], len(nodes.x))))
+        return state
+
+    monkeypatch.setattr(_smoothing, "_embedded", watched)
+    result_of(small, n_folds=3)
+    held_out = [(nodes, keys, second) for nodes, keys, second in calls if keys is not None]
+    assert len(held_out) == 3
+    for _, keys, second in held_out:
+        assert not torch.isin(keys, second).any()
+    nodes = held_out[0][0]
+    everything = pair_keys(nodes.associated, len(nodes.x))
+    assert torch.equal(torch.cat([keys for _, keys, _ in held_out]).sort().values, everything.sort().values)
+
+
+def test_more_folds_than_associations_hold_out_one_each(small):
+    genes, metabolites, _, pairs = small
+    few = pairs.drop_duplicates(["gene", "metabolite"]).head(3)
+    result = refined(genes, metabolites, few, n_folds=50)
+    assert sorted(result._network.fold) == [0, 1, 2]
+    assert np.isfinite(result.scores).all().all()
+
+
+# Leakage: known pairs
+
+
+def by_four(genes, metabolites):
+    """Give every metabolite but the last two its own two genes, so that nobody is anybody's kin."""
+    return pd.DataFrame(
+        {
+            "gene_id": genes.columns[: 2 * (metabolites.shape[1] - 2)],
+            "metabolite_id": np.repeat(metabolites.columns[:-2], 2),
+        }
+    )
+
+
+@pytest.mark.parametrize("hold_out", ["metabolite", "family"])
+@pytest.mark.parametrize("world", ["modules", "links"])
+def test_known_pairs_of_a_metabolite_never_change_its_own_scores(small, world, hold_out):
+    genes, metabolites, _, pairs = small
+    known = by_four(genes, metabolites)
+    one = refined(genes, metabolites, pairs, known, world, hold_out=hold_out)
+    for column in (0, 5):
+        name = metabolites.columns[column]
+        mine = known["metabolite_id"] == name
+        for others in (genes.columns[40:42], genes.columns[45:51], genes.columns[[2 * column]]):
+            moved = pd.DataFrame({"gene_id": others, "metabolite_id": name})
+            changed = pd.concat([known[~mine], moved])
+            other = refined(genes, metabolites, pairs, changed, world, hold_out=hold_out)
+            assert one.scores[name].to_numpy().tobytes() == other.scores[name].to_numpy().tobytes()
+            assert not np.allclose(one.scores, other.scores, atol=1e-9)
+            assert one.network_scores.equals(other.network_scores)
+
+
+@pytest.mark.parametrize(("hold_out", "extra"), [("metabolite", []), ("family", [50])])
+def test_known_pairs_of_kin_never_change_a_metabolites_scores(small, hold_out, extra):
+    genes, metabolites, _, pairs = small
+    known = by_four(genes, metabolites)
+    kin = metabolites.columns[[0, 3]]
+    others = known[~known["metabolite_id"].isin(kin)]
+
+    def scores(first, second):
+        both = zip(kin, (first, second), strict=True)
+        own = [pd.DataFrame({"gene_id": genes.columns[g], "metabolite_id": name}) for name, g in both]
+        return refined(genes, metabolites, pairs, pd.concat([others, *own]), hold_out=hold_out).scores
+
+    one, other = scores([0, 1], [0, 1, *extra]), scores([40, 41], [40, 41, *extra])
+    assert one[kin].to_numpy().tobytes() == other[kin].to_numpy().tobytes()
+    assert not np.allclose(one, other, atol=1e-9)
+
+
+def test_known_pairs_shape_nothing_but_the_readout(small):
+    one, other = result_of(small), result_of(small, known=True)
+    assert not one.learnt
+    assert other.learnt
+    for name in ("network_scores", "rewired", "replication", "rho"):
+        assert getattr(one, name).equals(getattr(other, name))
+    unused = result_of(small, known=True, use_known=False)
+    assert not unused.learnt
+    assert unused.scores.equals(one.scores)
+
+
+def test_pairs_that_are_no_evidence_are_not_learnt_from(small):
+    genes, metabolites, known, pairs = small
+    result = refined(genes, metabolites, pairs, known.assign(tier="transport"))
+    assert not result.learnt
+    assert result.scores.equals(result.network_scores)
+
+
+def test_listed_pairs_count_less_than_evidence_and_more_than_nothing(small):
+    genes, metabolites, _, pairs = small
+    known = by_four(genes, metabolites)
+    transport = known.assign(tier=np.where(np.arange(len(known)) % 4 == 1, "transport", "enzyme"))
+    kinds = known, transport, known[transport["tier"] == "enzyme"]
+    one, other, fewer = (refined(genes, metabolites, pairs, kind).scores for kind in kinds)
+    assert not np.allclose(one, other, atol=1e-9)
+    assert not np.allclose(other, fewer, atol=1e-9)
+
+
+def test_known_pairs_of_one_metabolite_teach_nobody(small):
+    genes, metabolites, known, pairs = small
+    lonely = known[known["metabolite_id"] == known["metabolite_id"].iloc[0]]
+    result = refined(genes, metabolites, pairs, lonely)
+    assert not result.learnt
+    assert result.scores.equals(result.network_scores)
+
+
+# What explains a score
+
+
+def signed_share(result, gene, metabolite):
+    """What the contributions of either end add up to."""
+    table = result.explain(gene, metabolite)
+    assert table.columns.tolist() == ["end", "neighbour", "kind", "rho", "weight", "contribution"]
+    assert table["contribution"].abs().is_monotonic_decreasing
+    sums = table.groupby("end")["contribution"].sum()
+    assert set(sums.index) == {gene, metabolite}
+    assert sums[gene] == pytest.approx(sums[metabolite], abs=1e-4)
+    return abs(sums[gene]), table
+
+
+@pytest.mark.parametrize(("world", "shares"), [("links", (1, _LESSER)), ("curves", (_LESSER, 1))])
+def test_contributions_add_up_to_the_score_where_links_or_curves_dominate(small, world, shares):
+    result = result_of(small, world=world)
+    for gene in result.scores.index[:8]:
+        for metabolite in result.scores.columns[:3]:
+            total, table = signed_share(result, gene, metabolite)
+            score = result.network_scores.loc[gene, metabolite]
+            assert min(abs(total * share - score) for share in shares) < 1e-5
+            kinds = np.where(table["end"] == gene, "gene", "metabolite")
+            assert (table["kind"] == kinds).all()
+
+
+def agreement(result, ends, without):
+    """Return how much both nodes look like their neighbourhoods."""
+    network, nodes = result._network.network, result._network.nodes
+    with torch.no_grad():
+        z = network(nodes.x, nodes.edges, nodes.rho, without=without)[1][list(ends)]
+    return float(torch.cosine_similarity(z, nodes.x[list(ends)]).abs().prod() ** 0.5)
+
+
+def test_contributions_add_up_to_the_score_of_an_association_where_modules_dominate(small):
+    """It is explained by the network that scored it, from which it was held out."""
+    result = result_of(small)
+    nodes, fold = result._network.nodes, result._network.fold
+    for edge in range(0, len(fold), 7):
+        ends = nodes.associated[:, edge].tolist()
+        gene, metabolite = result.scores.index[ends[0]], result.scores.columns[ends[1] - len(result.scores)]
+        total, table = signed_share(result, gene, metabolite)
+        without = pair_keys(nodes.associated[:, torch.as_tensor(fold == fold[edge])], len(nodes.x))
+        score = result.network_scores.loc[gene, metabolite]
+        assert total * agreement(result, ends, without) == pytest.approx(score, abs=1e-5)
+        assert not ((table["end"] == gene) & (table["neighbour"] == metabolite)).any()
+        assert not ((table["end"] == metabolite) & (table["neighbour"] == gene)).any()
+
+
+def test_contributions_add_up_to_every_score_where_nothing_is_associated(small):
+    result = refined(*small[:2])
+    for g in range(0, 60, 9):
+        for m in range(0, 14, 3):
+            total, _ = signed_share(result, result.scores.index[g], result.scores.columns[m])
+            found = total * agreement(result, (g, 60 + m), None)
+            assert found == pytest.approx(result.network_scores.iloc[g, m], abs=1e-5)
+
+
+def test_explained_correlations_are_those_of_the_tables(small):
+    genes, metabolites, _, _ = small
+    result = result_of(small)
+    gene, metabolite = result.scores.index[4], result.scores.columns[2]
+    rho = pd.concat([genes, metabolites], axis=1).corr("spearman")
+    for row in result.explain(gene, metabolite).itertuples():
+        assert row.rho == pytest.approx(rho.loc[row.neighbour, row.end], abs=1e-5)
+        assert row.kind == ("gene" if row.neighbour in genes.columns else "metabolite")
+
+
+def test_unknown_pair_cannot_be_explained(small):
+    with pytest.raises(StudyError, match="unknown nobody"):
+        result_of(small).explain("nobody", small[1].columns[0])
+
+
+# Borders
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"model": "transformer"}, "must be one of gcn"),
-        ({"prior": "human_gem"}, "must be one of auto, none, known_pairs"),
-        ({"prior": "known_pairs"}, "a study without any"),
+        ({"model": "transformer"}, "refine_model: found 'transformer'; it must be one of gcn, gat"),
+        ({"world": "flat"}, "it must be one of modules, links, curves, none"),
+        ({"hold_out": "pair"}, "it must be one of metabolite, family"),
+        ({"n_folds": 1}, "n_folds: found 1"),
     ],
 )
 def test_unknown_options_are_refused(small, options, message):
     with pytest.raises(ParameterError, match=message):
-        scores_of(small, **options)
+        result_of(small, **options)
 
 
 def test_graph_of_other_tables_is_refused(small):
-    genes, metabolites, _, graph, _ = small
+    genes, metabolites, _, pairs = small
+    graph = build_graph(pairs, genes, metabolites)
     with pytest.raises(StudyError, match="Build the graph from these tables"):
         refine_function(graph, genes, metabolites[metabolites.columns[::-1]])
 
 
-def test_few_edges_fall_back_to_the_plain_correlation(small):
-    genes, metabolites, known, _, pairs = small
-    for n in (0, 9):
-        graph = build_graph(pairs.head(n), genes, metabolites)
-        result = refine_function(graph, genes, metabolites, known_pairs=known, random_state=0)
-        assert (result.fallback, result.prior, result.n_edges) == (True, "none", n)
-        assert np.isnan(result.held_out_auc)
+def test_world_of_nothing_falls_back_to_the_plain_correlation(small):
+    genes, metabolites, known, pairs = small
+    for world in ("none", World("none", pd.DataFrame())):
+        result = refined(genes, metabolites, pairs, known, world)
+        assert (result.fallback, result.learnt) == (True, False)
         pd.testing.assert_frame_equal(result.scores, spearman_matrix(genes, metabolites).abs())
+        with pytest.raises(ParameterError, match="a ranking without a network"):
+            result.explain(genes.columns[0], metabolites.columns[0])
 
 
-def test_graph_of_all_pairs_has_no_held_out_auc():
+@pytest.mark.parametrize("world", [*NETWORK_WORLDS, "none", None])
+@pytest.mark.parametrize(
+    ("n_samples", "sizes", "constant"),
+    [
+        (3, (5, 2), False),
+        (4, (5, 2), False),
+        (12, (1, 1), False),
+        (12, (1, 6), False),
+        (12, (9, 1), False),
+        (9, (5, 2), True),
+    ],
+)
+def test_small_or_constant_study_has_finite_scores_and_no_warning(world, n_samples, sizes, constant):
+    rng = np.random.default_rng(0)
+    genes, metabolites = (pd.DataFrame(rng.normal(size=(n_samples, k))) for k in sizes)
+    genes, metabolites = genes.add_prefix("g") * (not constant), metabolites.add_prefix("m")
+    pairs = pd.DataFrame({"gene": ["g0"], "metabolite": ["m0"], "rho": [-0.8]})
+    known = pd.DataFrame({"gene_id": ["g0"], "metabolite_id": ["m0"]})
+    for model in ("gcn", "gat"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            result = refined(genes, metabolites, pairs, known, world, model=model)
+        for table in (result.scores, result.network_scores, result.rewired, result.replication):
+            assert np.isfinite(table).all().all()
+        if not result.fallback:
+            assert np.isfinite(result.explain("g0", "m0")["contribution"]).all()
+
+
+def test_two_samples_are_refused():
+    genes, metabolites = pd.DataFrame({"g": [1.0, 2.0]}), pd.DataFrame({"m": [1.0, 2.0]})
+    with pytest.raises(StudyError, match="takes at least 3"):
+        refined(genes, metabolites)
+
+
+def test_graph_of_all_pairs_is_refined():
     rng = np.random.default_rng(0)
     genes, metabolites = (pd.DataFrame(rng.normal(size=(10, 8))).add_prefix(p) for p in "gm")
     pairs = spearman_matrix(genes, metabolites).rename_axis("gene").reset_index()
-    pairs = pairs.melt("gene", var_name="metabolite", value_name="rho")
-    graph = build_graph(pairs, genes, metabolites)
-    result = refine_function(graph, genes, metabolites, settings=QUICK, random_state=0)
-    assert (result.n_edges, result.fallback) == (64, False)
-    assert np.isnan(result.held_out_auc)
+    result = refined(genes, metabolites, pairs.melt("gene", var_name="metabolite", value_name="rho"))
+    assert result.n_associations == 64
     assert np.isfinite(result.scores).all().all()
-
-
-def test_single_metabolite_is_refined():
-    rng = np.random.default_rng(0)
-    genes = pd.DataFrame(rng.normal(size=(12, 20))).add_prefix("g")
-    metabolites = pd.DataFrame({"m": rng.normal(size=12)})
-    rho = spearman_matrix(genes, metabolites)["m"]
-    pairs = pd.DataFrame({"gene": rho.index[:12], "metabolite": "m", "rho": rho.to_numpy()[:12]})
-    known = pd.DataFrame({"gene_id": ["g1"], "metabolite_id": ["m"]})
-    graph = build_graph(pairs, genes, metabolites)
-    result = refine_function(graph, genes, metabolites, known_pairs=known, settings=QUICK, random_state=0)
-    assert np.isfinite(result.scores).all().all()
-
-
-# The network
-
-
-def test_normalised_adjacency_equals_the_formula():
-    edges, weight = torch.tensor([[0, 1, 1], [0, 0, 1]]), torch.tensor([0.5, -0.8, 0.9])
-    index, value = normalised(edges, weight, 2, 4)
-    dense = torch.zeros(4, 4).index_put((index[0], index[1]), value).numpy()
-    A = np.eye(4)
-    for g, m, w in ((0, 2, 0.5), (1, 2, -0.8), (1, 3, 0.9)):
-        A[g, m] = A[m, g] = w
-    scale = 1 / np.sqrt(np.abs(A).sum(axis=0))
-    np.testing.assert_allclose(dense, scale[:, None] * A * scale, rtol=1e-6)
-
-
-def test_network_is_odd_in_a_node_and_its_edges():
-    torch.manual_seed(0)
-    model = SignedGCN(3, QUICK).eval()
-    x, edges, weight = torch.randn(4, 3), torch.tensor([[0, 1], [0, 1]]), torch.tensor([0.5, -0.8])
-    turned, flipped = x.clone(), weight.clone()
-    turned[2], flipped[0] = -x[2], -weight[0]
-    h = model(x, normalised(edges, weight, 2, 4))
-    other = model(turned, normalised(edges, flipped, 2, 4))
-    sign = torch.tensor([1.0, 1.0, -1.0, 1.0])[:, None]
-    torch.testing.assert_close(other, sign * h)
 
 
 # Planted truth
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_modules_are_ranked_better_than_by_correlation(seed):
-    genes, metabolites, known = preprocessed(
-        n_genes=150, n_metabolites=24, seed=seed, strength=0.85, n_modules=4
-    )
-    graph = build_graph(associate(genes, metabolites).pairs, genes, metabolites)
-    settings = GcnSettings(n_epochs=40)
-    result = refine_function(graph, genes, metabolites, settings=settings, random_state=0)
-    truth = true_pairs(result.rho, known).ravel()
-    plain, refined = (
-        average_precision_score(truth, table.to_numpy().ravel())
-        for table in (result.rho.abs(), result.scores)
-    )
-    assert not result.fallback
-    assert refined > plain
-    assert result.held_out_auc > 0.85
+def compared(design, seeds, world, *, known=False, **options):
+    """Return average precisions: `raw`, `network`, `rewired` and `scores`, one row per seed."""
+    rows = []
+    for seed in seeds:
+        genes, metabolites, pairs = preprocessed(design, seed, (21, 800, 80), **options)
+        result = refined(genes, metabolites, known=pairs if known else None, world=world)
+        tables = (result.rho.abs(), result.network_scores, result.rewired, result.scores)
+        rows.append([precision(table, pairs) for table in tables])
+    return pd.DataFrame(rows, columns=["raw", "network", "rewired", "scores"])
+
+
+def test_modules_are_ranked_better_than_by_correlation_or_a_rewired_graph():
+    found = compared("modules", range(4), "modules", n_modules=6, strength=0.7)
+    assert (found["network"] > 1.3 * found["raw"]).all()
+    assert (found["network"] > 3 * found["rewired"]).all()
+
+
+def test_links_are_ranked_better_than_by_correlation_or_a_turned_filter():
+    mean = compared("links", range(5), "links").mean()
+    assert mean["network"] > 1.2 * mean["raw"]
+    assert mean["network"] > 1.2 * mean["rewired"]
+
+
+def test_curves_are_found_where_correlation_is_blind():
+    mean = compared("nonlinear", range(4), "curves").mean()
+    assert mean["network"] > 5 * mean["raw"]
+
+
+def test_known_pairs_of_other_metabolites_help_where_modules_dominate():
+    mean = compared("modules", range(3), "modules", known=True, n_modules=6, strength=0.7).mean()
+    assert mean["scores"] > mean["network"] + 0.02
+
+
+def test_scores_of_half_the_samples_foretell_the_other_half_where_modules_dominate():
+    found = []
+    for seed in range(3):
+        genes, metabolites, _ = preprocessed(seed=seed, size=(40, 200, 40), n_modules=4, strength=0.8)
+        found.append(refined(genes, metabolites).replication.mean())
+    mean = pd.DataFrame(found).mean()
+    assert mean["network"] > mean["Spearman"] > 0.1
+    assert mean["network"] > 2 * mean["rewired"]
 
 
 def test_unrelated_tables_gain_nothing_from_the_graph():
-    """The planted modules of another study are no easier to find after refinement than by chance."""
-    genes, metabolites, known = preprocessed(seed=5, strength=0.9, n_modules=4)
-    order = np.random.default_rng(0).permutation(len(genes))
-    metabolites = metabolites.iloc[order].set_axis(metabolites.index)
-    rho = spearman_matrix(genes, metabolites)
-    strong = rho.abs().stack().sort_values(ascending=False).head(40).index
-    pairs = pd.DataFrame(list(strong), columns=["gene", "metabolite"])
-    pairs["rho"] = [rho.loc[pair] for pair in strong]
-    graph = build_graph(pairs, genes, metabolites)
-    result = refine_function(graph, genes, metabolites, settings=QUICK, random_state=0)
-    evaluation = ol.evaluate_ranking(result.scores, known, n_permutations=99, random_state=0)
-    assert evaluation["average_precision"] < 3 * evaluation["average_precision_chance"]
+    """Alignment shuffled: every network ranks the once planted pairs by chance, and replicates nothing."""
+    lift, halves = [], []
+    for seed in range(4):
+        genes, metabolites, known = preprocessed(seed=seed, size=(21, 200, 40), strength=0.9, n_modules=8)
+        order = np.random.default_rng(seed).permutation(len(genes))
+        metabolites = metabolites.iloc[order].set_axis(metabolites.index)
+        for world in NETWORK_WORLDS:
+            result = refined(genes, metabolites, world=world)
+            chance = (true_pairs(result.scores, known) == 1).mean()
+            lift.append(precision(result.scores, known) / chance)
+            halves.extend(result.replication["network"].tolist())
+    assert np.mean(lift) < 1.6
+    assert abs(np.mean(halves)) < 0.05
+
+
+def test_null_study_falls_back_and_says_so():
+    results = []
+    for seed in range(8):
+        genes, metabolites, _ = preprocessed("null", seed, (21, 200, 40))
+        results.append(refined(genes, metabolites, world=None))
+    assert sum(result.fallback for result in results) >= 7
+    for result in results:
+        if result.fallback:
+            assert result.world.name == "none"
+            assert result.scores.equals(result.rho.abs())
 
 
 # The table
 
 
 def refinement(scores, rho):
-    return Refinement(scores, rho, "none", False, 10, 0.5)
+    nothing = pd.DataFrame()
+    world = World("none", nothing)
+    return Refinement(scores, rho, world, "gcn", False, True, scores, scores, nothing, (), 10, None)
 
 
 def test_ranked_table_lists_metabolite_by_metabolite_best_first():

@@ -1,0 +1,185 @@
+"""Learn from known pairs of other metabolites how much each sign of a link counts.
+
+Used by `refine`. Whole metabolites are held out, with all that runs through them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+Array = NDArray[np.float64]
+_N_NEGATIVES = 1000
+
+
+def families(
+    listed: NDArray[np.bool_], least_overlap: float, kin: NDArray[np.intp] | None = None
+) -> NDArray[np.intp]:
+    """Number the metabolites so that those which share their genes share a number.
+
+    Parameters
+    ----------
+    listed : array of bool, shape (n_genes, n_metabolites)
+        Prior pairs.
+    least_overlap : float
+        Two metabolites are kin if the genes that both are listed with are at
+        least this share of those that either is listed with; kin of kin are one family.
+    kin : array of int, shape (2, n), optional
+        Pairs of metabolites that are kin in any case.
+    """
+    counts = listed.astype(np.float64)
+    both = counts.T @ counts
+    size = counts.sum(axis=0)
+    either = np.maximum(size[:, None] + size[None] - both, 1)
+    related = both / either >= least_overlap
+    if kin is not None:
+        related[kin[0], kin[1]] = True
+    return connected_components(coo_array(related), directed=False)[1]
+
+
+def metabolite_folds(
+    family: NDArray[np.intp], with_pairs: NDArray[np.bool_], n_folds: int, rng: np.random.Generator
+) -> NDArray[np.intp]:
+    """Deal the families in which any metabolite has prior pairs into folds; all others get fold `n_folds`."""
+    fold = np.full(len(family), n_folds)
+    labels = np.unique(family[with_pairs])
+    dealt = np.isin(family, labels)
+    fold[dealt] = rng.permutation(np.arange(len(labels)) % n_folds)[np.searchsorted(labels, family[dealt])]
+    return fold
+
+
+class _Features:
+    """What is known of a pair without the prior pairs of its own metabolite, or of that one's twins."""
+
+    def __init__(
+        self, scores: Array, rho: Array, embedding: Array, evidence: NDArray, listed: NDArray, twins: NDArray
+    ) -> None:
+        self.scores, self.twins = scores, twins
+        self.similar = np.abs(embedding @ embedding.T)
+        self.rho = rho
+        self.listed = listed
+        self.genes, self.known = np.nonzero(evidence)
+        self.starts = np.flatnonzero(np.diff(self.genes, prepend=-1))
+
+    def of(self, metabolite: int, allowed: NDArray[np.bool_]) -> Array:
+        """Return features (n_genes, 5) of all pairs of one metabolite, from prior pairs of `allowed` ones."""
+        allowed = allowed & (self.twins != self.twins[metabolite])
+        score = self.scores[:, metabolite]
+        is_listed = self.listed[:, allowed].any(axis=1)
+        nearest = np.zeros((2, len(score)))
+        if len(self.genes):
+            here = allowed[self.known]
+            for row, similarity in zip(
+                nearest, (self.similar[metabolite], self.rho[metabolite]), strict=True
+            ):
+                values = np.where(here, similarity[self.known], 0.0)
+                row[self.genes[self.starts]] = np.maximum.reduceat(values, self.starts)
+        is_known = np.zeros(len(score), dtype=bool)
+        is_known[self.genes[allowed[self.known]]] = True
+        return np.column_stack(
+            [
+                np.log(score + 1e-3),
+                is_listed,
+                is_known,
+                np.log(nearest[0] + 0.02) * is_known,
+                nearest[1],
+            ]
+        )
+
+
+def learn_from_known(
+    scores: Array,
+    metabolite_rho: Array,
+    embedding: Array,
+    evidence: NDArray[np.bool_],
+    listed: NDArray[np.bool_],
+    *,
+    least_overlap: float,
+    kin: NDArray[np.intp] | None = None,
+    n_folds: int,
+    rng: np.random.Generator,
+) -> Array | None:
+    """Score every pair by logistic regression on the known pairs of other metabolites.
+
+    Parameters
+    ----------
+    scores : array of shape (n_genes, n_metabolites)
+        Of the graph network, ≥ 0.
+    metabolite_rho : array of shape (n_metabolites, n_metabolites)
+        |rho| between metabolites.
+    embedding : array of shape (n_metabolites, d)
+        Of the graph network, rows of length 1.
+    evidence, listed : array of bool, shape (n_genes, n_metabolites)
+        Prior pairs that supervise, and all that are listed (transport and
+        currency among them), by which a gene is known to act on metabolites.
+    least_overlap, kin
+        As in `families`, whose metabolites are held out together.
+    n_folds : int
+    rng : Generator
+
+    Returns
+    -------
+    ndarray of shape (n_genes, n_metabolites)
+        Probability of a link. Metabolites with prior pairs are scored out of
+        fold, the others by all prior pairs. None where the metabolites of some
+        fold have no others to learn from: probabilities would stand beside scores.
+    """
+    family = families(listed, least_overlap, kin)
+    fold = metabolite_folds(family, np.any(listed, axis=0), n_folds, rng)
+    features = _Features(scores, metabolite_rho, embedding, evidence, listed, family)
+    # A seed for each model and teacher: what one draws does not depend on the known pairs of another.
+    seeds = rng.integers(2**32, size=(n_folds + 1, len(family)))
+    result = np.zeros(scores.shape)
+    for part in np.unique(fold):
+        allowed = (fold != part) | (fold == n_folds)
+        teachers = np.flatnonzero(allowed & evidence.any(axis=0))
+        model = _fitted(features, teachers, allowed, evidence, listed, seeds[part])
+        if model is None:
+            return None
+        for metabolite in np.flatnonzero(fold == part).tolist():
+            result[:, metabolite] = model.predict_proba(features.of(metabolite, allowed))[:, 1]
+    return result
+
+
+def _fitted(
+    features: _Features,
+    teachers: NDArray[np.intp],
+    allowed: NDArray[np.bool_],
+    evidence: NDArray[np.bool_],
+    listed: NDArray[np.bool_],
+    seeds: NDArray[np.int64],
+):
+    """Fit on the evidence of `teachers` against genes that are not listed with them."""
+    parts = list(_examples(features, teachers, allowed, evidence, listed, seeds))
+    if not parts:
+        return None
+    X, y, weight = (np.concatenate(values) for values in zip(*parts, strict=True))
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
+    return model.fit(X, y, logisticregression__sample_weight=weight)
+
+
+def _examples(
+    features: _Features,
+    teachers: NDArray[np.intp],
+    allowed: NDArray[np.bool_],
+    evidence: NDArray[np.bool_],
+    listed: NDArray[np.bool_],
+    seeds: NDArray[np.int64],
+) -> Iterator[tuple[Array, NDArray[np.bool_], Array]]:
+    """Yield, for each teacher, features, labels and weights of its pairs; few negatives stand for all."""
+    for metabolite in teachers:
+        positive = np.flatnonzero(evidence[:, metabolite])
+        negative = np.flatnonzero(~listed[:, metabolite])
+        drawn = np.random.default_rng(seeds[metabolite]).permutation(negative)[:_N_NEGATIVES]
+        if not len(drawn):
+            continue
+        rows = np.concatenate([positive, drawn])
+        weight = np.where(np.arange(len(rows)) < len(positive), 1.0, len(negative) / len(drawn))
+        yield features.of(metabolite, allowed)[rows], np.arange(len(rows)) < len(positive), weight

@@ -1,0 +1,238 @@
+"""Sentences of chapter 5, the refinement; part of `narrate`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ._counts import count, counted
+
+if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
+    from .refine import Refinement
+    from .world import World
+
+METRICS = {"average_precision": "average precision", "mrr": "mean reciprocal rank"}
+_WORLDS = {
+    "modules": "modules dominate",
+    "links": "direct links dominate",
+    "curves": "direct links dominate, by U-shaped relations",
+    "none": "nothing ties the two tables together",
+}
+_ADVICE = {
+    "modules": "So the network smooths: what neighbours share is the signal.",
+    "links": "So the network sharpens: what everything shares is taken away.",
+    "curves": "So the network sharpens, and a gene's distance from its middle counts more than its rise and fall.",
+    "none": "So there is nothing to refine, and **the ranking falls back to the plain |Spearman correlation|**.",
+}
+
+
+def both_worlds(table: pd.DataFrame) -> str:
+    """Compare smoothing with sharpening on a modules study and a links study (rows)."""
+    parts = []
+    for design, row in table.iterrows():
+        best = str(row.idxmax())
+        times = (
+            f", {row[best] / row['Spearman']:.1f} times the plain correlation" if row["Spearman"] > 0 else ""
+        )
+        parts.append(f"on *{design}*, {best} is best, with {row[best]:.3f}{times}")
+    smoothing = table.loc["links", "smoothing"] < table.loc["links", "Spearman"]
+    sharpening = table.loc["modules", "sharpening"] < table.loc["modules", "Spearman"]
+    text = f"By average precision, {' and '.join(parts)}. "
+    if smoothing and sharpening:
+        return f"{text}Each filter makes the ranking of the other world *worse* than doing nothing."
+    return f"{text}The wrong filter costs what the right one gains, or most of it."
+
+
+def world(result: World) -> str:
+    """Say which world the study is in, and by what."""
+    z = result.statistics["z"]
+    text = f"**In this study, {_WORLDS[result.name]}.** "
+    if not len(z):
+        return f"{text}{_ADVICE[result.name]}"
+    if result.name == "none":
+        return (
+            f"{text}No statistic lies 3 standard deviations above what permuted samples give "
+            f"(the largest is {z.max():.1f}). {_ADVICE['none']} It is the same ranking, and nothing says that it is better than chance."
+        )
+    strongest = {"modules": "modules", "curves": "curves"}.get(result.name, "links")
+    text += (
+        f"The tables are tied: together the correlations are {z['total']:.1f} standard deviations above those of permuted "
+        f"samples. `{strongest}` stands at {z[strongest]:.1f}, "
+        + " and ".join(
+            f"`{name}` at {z[name]:.1f}" for name in ("modules", "links", "curves") if name != strongest
+        )
+        + f". {_ADVICE[result.name]}"
+    )
+    if max(z["modules"], z["links"], z["curves"]) < 3:
+        text += (
+            " Not one of the three reaches 3: something ties the tables together, but neither modules nor single links stand "
+            "out, so read the refined ranking with care."
+        )
+    return text
+
+
+def prior(kind: str, pairs: pd.DataFrame | None, n_metabolites: int) -> str:
+    """Say what prior knowledge the graph holds, and where it is from."""
+    source = (
+        "[Human-GEM](https://doi.org/10.1126/scisignal.aaz1482) (CC BY 4.0)"
+        if kind == "human_gem"
+        else "the study itself"
+    )
+    if pairs is None or not len(pairs):
+        if kind != "human_gem":
+            return "The graph holds no known pairs."
+        return f"No gene and metabolite of this study were found together in a reaction of {source}: check their names."
+    known = pairs["metabolite_id"].nunique()
+    return (
+        f"The graph holds {count(len(pairs), 'known pair')}, of {known:,} among {count(n_metabolites, 'metabolite')}, from {source}. "
+        "No message passes along them."
+    )
+
+
+def refinement(result: Refinement) -> str:
+    """Say what the network did, and what it learnt from."""
+    if result.fallback:
+        text = (
+            "Nothing ties the tables together, so there is no network to run. **The ranking falls back to the plain "
+            "|Spearman correlation|**: it is the same ranking, and no better."
+        )
+        if not result.n_associations:
+            return text
+        n = counted(result.n_associations, "association", "is", "are").capitalize()
+        return (
+            f"{text} {n} called significant all the same, which is not more than permuted samples may give."
+        )
+    edges = f"{counted(result.n_associations, 'association', 'is', 'are').capitalize()} significant"
+    if not result.n_associations:
+        edges = "No single association is significant, so the edges within the tables carry the network alone"
+    if result.powers:
+        first, second = result.powers
+        how = (
+            f"The attention was learnt: neighbours count by |rho| to the power of {first:.1f} in the first "
+            f"convolution and {second:.1f} in the second."
+            if result.model == "gat"
+            else f"Neighbours count by |rho| to the power of {first:.0f} in the first convolution and {second:.0f} in the second."
+        )
+    else:
+        how = "Sharpening works on the complete graph of each table, and has nothing to learn" + (
+            ", attention included." if result.model == "gat" else "."
+        )
+    learnt = (
+        "Known pairs of other metabolites were learnt from as well."
+        if result.learnt
+        else "No known pair was learnt from."
+    )
+    return f"{edges}. {how} {learnt}"
+
+
+def replication(result: Refinement) -> str:
+    """Compare the network with the plain correlation on samples that neither saw."""
+    halves = result.replication
+    if not len(halves):
+        return "This is asked of a smoothing network only; there is none here."
+    mean = halves.mean()
+    better = int((halves["network"] > halves["Spearman"]).sum())
+    verdict = (
+        "The graph knows something that the single correlations do not."
+        if better > len(halves) / 2
+        else "The graph adds nothing that the single correlations do not say."
+    )
+    return (
+        f"Over {count(len(halves), 'split')} of the samples, the network's scores of one half correlate with the squared "
+        f"correlations of the other half at {mean['network']:.3f}, the plain ones at {mean['Spearman']:.3f}, and those on the "
+        f"rewired graph at {mean['rewired']:.3f}; the network is ahead of the plain correlation in {better} of "
+        f"{len(halves)}. {verdict} A shared confounder, though, replicates as well as a mechanism does."
+    )
+
+
+def ranked(table: pd.DataFrame, result: Refinement) -> str:
+    """Say what score and rank are, and how far the refined first genes differ from the plain ones."""
+    score = {
+        True: "The `score` is |rho|.",
+        False: "The `score` is the |cosine| of the two embeddings"
+        + (", times how far each node resembles its neighbourhood." if result.powers else "."),
+    }[result.fallback]
+    if result.learnt:
+        score = "The `score` is the probability of a link, learnt from the known pairs of other metabolites."
+    first = table[table["rank"] == 1].set_index("metabolite")["gene"]
+    plain = result.rho.abs().idxmax()
+    moved = int((first != plain.loc[first.index]).sum())
+    return (
+        f"{score} The `rank` counts the genes of one metabolite. For {moved:,} of {count(len(first), 'metabolite')}, "
+        "the first gene is another one than by correlation."
+    )
+
+
+def explanation(table: pd.DataFrame | None, gene: str, metabolite: str) -> str:
+    """Read which edges made the network's cosine of one pair (`Refinement.explain`)."""
+    if table is None:
+        return "Without a network there is nothing to explain."
+    total = table.groupby("end")["contribution"].sum()
+    parts = []
+    for end, other in ((gene, "gene"), (metabolite, "metabolite")):
+        mine = table[table["end"] == end]
+        itself = mine["neighbour"] == end
+        parts.append(
+            f"on the side of the {other}, {counted(int((~itself).sum()), 'neighbour', 'sends', 'send')} "
+            f"{mine.loc[~itself, 'contribution'].sum():.2f} and the {other} itself {mine.loc[itself, 'contribution'].sum():.2f}"
+        )
+    return (
+        f"The embeddings of {gene} and {metabolite} have a cosine of {total.abs().max():.2f} in size: {'; '.join(parts)}. The direct edge "
+        "between the two is in neither sum."
+    )
+
+
+def _verdict(ours: float, theirs: float) -> str:
+    if np.isclose(ours, theirs):
+        return "the two are level"
+    if ours > theirs:
+        return "the refined ranking is better" + (
+            f", {ours / theirs:.2f} times as high" if theirs > 0 else ""
+        )
+    return (
+        "**the refined ranking is worse than the plain correlation**: for this purpose, use the correlation"
+    )
+
+
+def evaluation(table: pd.DataFrame, refined: str, baseline: str) -> str:
+    """Compare the refined ranking with the plain one, and with the best, on known pairs, by each metric."""
+    values = table[table["truth"] == "known_pairs"].set_index(["metric", "method"])["value"]
+    sentences = []
+    for metric, name in METRICS.items():
+        if (metric, refined) not in values or (metric, baseline) not in values:
+            continue
+        ours, theirs = values[metric, refined], values[metric, baseline]
+        sentence = f"By {name}, the refined ranking reaches {ours:.3f} and {baseline} {theirs:.3f}: {_verdict(ours, theirs)}."
+        if values.get((f"{metric}_p", refined), 0) > 0.05:
+            sentence += " **It is no better than chance**: permuted gene names reach as much in more than one of twenty cases."
+        best = str(values[metric].idxmax())
+        if values[metric, best] > max(ours, theirs) and not np.isclose(values[metric, best], ours):
+            sentence += f" Best of all is {best}, with {values[metric, best]:.3f}."
+        sentences.append(sentence)
+    if not sentences:
+        return (
+            "There are no known pairs to score the rankings against: nothing here says which one is better."
+        )
+    absent = values[values.isna()].index.get_level_values("method").intersection(["MOFA2"])
+    if len(absent):
+        sentences.append(
+            "MOFA2 was not run: its package is not installed (`pip install 'omics_lib[bench]'`)."
+        )
+    return " ".join(sentences)
+
+
+def network(pairs: pd.DataFrame) -> str:
+    """Say what the drawn network shows; scores that equal |rho| are the fallback."""
+    if not len(pairs):
+        return "There is no pair to draw."
+    fallback = np.allclose(pairs["score"], pairs["rho"].abs())
+    kind = count(len(pairs), "strongest correlation" if fallback else "best pair")
+    source = "" if fallback else " of the refined ranking"
+    genes, metabolites = pairs["gene"].nunique(), pairs["metabolite"].nunique()
+    return (
+        f"The {kind}{source} join{'s' if len(pairs) == 1 else ''} {count(genes, 'gene')} and "
+        f"{count(metabolites, 'metabolite')}. "
+        f"{counted(int((pairs['rho'] < 0).sum()), 'edge', 'is', 'are').capitalize()} negative (dashed)."
+    )

@@ -1,0 +1,173 @@
+"""Tell which world a study is in: shared modules, direct links, or nothing at all.
+
+Between `association` and `refine`, which chooses by it how to refine. It asks
+the two tables alone, and no known pair.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ._aligned import aligned_tables, design_matrix, matched, whole_number
+from ._filters import curved, high_pass
+from ._profiles import (
+    orthonormal_basis,
+    rank_or_values,
+    residualise,
+    shuffled,
+    unit_columns,
+    unit_profiles,
+    with_factors,
+)
+
+Array = NDArray[np.float64]
+WORLDS = ("modules", "links", "curves", "none")
+
+# Set on simulated studies of nine sizes, seeds below 100; benchmarks/refinement.py counts errors on others.
+_DETECTED = 3.0
+_MODULES_OVER_LINKS = 2.0
+_N_STRONGEST = 20
+
+
+@dataclass(frozen=True)
+class World:
+    """What `study_world` returns.
+
+    Attributes
+    ----------
+    name : {"modules", "links", "curves", "none"}
+        `modules`: many genes and metabolites follow the same few factors;
+        `links`: single genes stand out for single metabolites; `curves`: so,
+        by a U-shaped relation; `none`: nothing ties the tables together.
+    statistics : DataFrame
+        One row per statistic (`total`, `modules`, `links`, `curves`):
+        `observed`, `permuted` (mean) and `z`, in standard deviations of the
+        permutations.
+    """
+
+    name: str
+    statistics: pd.DataFrame
+
+
+def _single_gene(genes: Array, metabolites: Array) -> float:
+    """Say how far the strongest gene of a metabolite stands out from its next ones (Fisher's z).
+
+    The mean over the quarter of the metabolites where it stands out most.
+    """
+    size = np.abs(metabolites.T @ genes)
+    kept = min(_N_STRONGEST, size.shape[1])
+    z = np.arctanh(np.minimum(-np.sort(-np.partition(size, -kept, axis=1)[:, -kept:], axis=1), 0.9999))
+    gap = z[:, 0] - z[:, kept // 4 :].mean(axis=1)
+    return float(np.sort(gap)[-max(1, len(gap) // 4) :].mean())
+
+
+def _concentration(genes: Array, metabolites: Array) -> float:
+    """Return the kurtosis of all correlations: high where blocks of pairs are strong together."""
+    squared = (genes.T @ metabolites) ** 2
+    return float(np.mean(squared**2)) / max(float(np.mean(squared)) ** 2, 1e-300)
+
+
+def _name(z: pd.Series) -> str:
+    if (z < _DETECTED).all():
+        return "none"
+    if z["modules"] > max(_DETECTED, _MODULES_OVER_LINKS * z["links"]):
+        return "modules"
+    return "curves" if z["curves"] > max(_DETECTED, z["links"]) else "links"
+
+
+def study_world(
+    X_genes: pd.DataFrame,
+    X_metabolites: pd.DataFrame,
+    *,
+    covariates: pd.DataFrame | None = None,
+    remove_factors: int = 0,
+    groups: Any = None,
+    n_permutations: int = 50,
+    random_state: int | None = None,
+) -> World:
+    """Tell from the tables alone whether modules or direct links dominate.
+
+    Parameters
+    ----------
+    X_genes, X_metabolites : DataFrame of shape (n_samples, n_features)
+        Preprocessed tables, joined by their index.
+    covariates, remove_factors, groups
+        As in `associate`.
+    n_permutations : int
+        Permutations of the alignment that every statistic is compared with.
+    random_state : int, optional
+        Seed of the permutations.
+
+    Returns
+    -------
+    World
+
+    Notes
+    -----
+    Both tables are high-passed first: their leading principal components, which
+    everything shares, are damped (`refine` explains how). Then four statistics
+    of all gene–metabolite correlations are compared with their permutations:
+    `total`, their sum of squares (before the high-pass); `modules`, their
+    kurtosis, since in a module whole blocks of pairs are strong together;
+    `links`, how far a metabolite's strongest gene stands out from its next
+    ones; `curves`, the same with each gene's squared distance from its median
+    rank. Nothing at 3 standard deviations is `none`. `modules` wins where its z
+    is more than twice that of `links`; the factor was set on simulated studies,
+    and `benchmarks/refinement.py` reports its errors on others.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> tables = [pd.DataFrame(rng.normal(size=(12, n))) for n in (60, 20)]
+    >>> study_world(*tables, n_permutations=20, random_state=0).name
+    'none'
+    """
+    whole_number("n_permutations", n_permutations, 2)
+    whole_number("remove_factors", remove_factors)
+    genes, metabolites = aligned_tables(X_genes, X_metabolites, ("gene", "metabolite"))
+    X, Y = rank_or_values(genes, "spearman"), rank_or_values(metabolites, "spearman")
+    held = orthonormal_basis(design_matrix(matched(covariates, X_genes), len(X)), remove_factors)
+    basis = with_factors(Y, held, remove_factors)
+    P, R = unit_profiles(X, basis), unit_profiles(Y, basis)
+    bent = high_pass(unit_profiles(curved(X), basis))
+    sharp, sharper = high_pass(P), high_pass(P, power=-2.0)
+    right, right_sharper = high_pass(R), high_pass(R, power=-2.0)
+    left_scores = _scores(P)
+
+    def statistics(order: NDArray[np.intp]) -> list[float]:
+        def permuted(side: Array) -> Array:  # permuted first, then residualised again
+            return unit_columns(residualise(side[order], basis))
+
+        once = permuted(right)
+        return [
+            float(np.sum((left_scores.T @ permuted(R)) ** 2)),
+            _concentration(sharp, once),
+            _single_gene(sharper, permuted(right_sharper)),
+            _single_gene(bent, once),
+        ]
+
+    rng = np.random.default_rng(random_state)
+    labels = matched(groups, X_genes)
+    observed = np.array(statistics(np.arange(len(X))))
+    null = np.array([statistics(shuffled(len(X), labels, rng)) for _ in range(n_permutations)])
+    spread = null.std(axis=0, ddof=1)
+    table = pd.DataFrame(
+        {
+            "observed": observed,
+            "permuted": null.mean(axis=0),
+            "z": (observed - null.mean(axis=0)) / np.where(spread > 0, spread, np.inf),
+        },
+        index=pd.Index(["total", "modules", "links", "curves"], name="statistic"),
+    )
+    return World(_name(table["z"]), table)
+
+
+def _scores(profiles: Array) -> Array:
+    """Return the samples' principal components, scaled: as good as the profiles for sums of squares."""
+    left, size, _ = np.linalg.svd(profiles, full_matrices=False)
+    return left * size

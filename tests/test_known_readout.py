@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from omics_lib import _known_readout
+from omics_lib._known_readout import _Features, families, learn_from_known, metabolite_folds
+
+
+def marked(shape, *pairs):
+    listed = np.zeros(shape, dtype=bool)
+    for gene, metabolite in pairs:
+        listed[gene, metabolite] = True
+    return listed
+
+
+def material(n_genes=40, n_metabolites=16, n_with_pairs=12, seed=0):
+    """Scores, similarities and known pairs: metabolite j is known with genes 2j and 2j + 1."""
+    rng = np.random.default_rng(seed)
+    scores = rng.uniform(size=(n_genes, n_metabolites))
+    embedding = rng.normal(size=(n_metabolites, 4))
+    embedding /= np.linalg.norm(embedding, axis=1, keepdims=True)
+    rho = np.abs(np.corrcoef(rng.normal(size=(n_metabolites, 9))))
+    known = marked(scores.shape, *((2 * j + k, j) for j in range(n_with_pairs) for k in (0, 1)))
+    return scores, rho, embedding, known
+
+
+def learnt(evidence, listed=None, seed=0, n_folds=4, least_overlap=1.0, **material_options):
+    scores, rho, embedding, _ = material(**material_options)
+    listed = evidence if listed is None else listed
+    options = {"least_overlap": least_overlap, "n_folds": n_folds, "rng": np.random.default_rng(seed)}
+    return learn_from_known(scores, rho, embedding, evidence, listed, **options)
+
+
+# Families and folds
+
+
+def test_families_share_their_genes():
+    # Metabolites 0 and 1 share all genes, 2 half of theirs, 3 and 4 have none.
+    listed = marked((6, 5), (0, 0), (1, 0), (0, 1), (1, 1), (1, 2))
+    for least, expected in ((1.0, [0, 0, 1, 2, 3]), (0.5, [0, 0, 0, 1, 2]), (0.51, [0, 0, 1, 2, 3])):
+        assert families(listed, least).tolist() == expected
+
+
+def test_kin_of_kin_are_one_family():
+    listed = marked((4, 3), (0, 0), (1, 0), (1, 1), (2, 1), (2, 2), (3, 2))
+    assert families(listed, 1 / 3).tolist() == [0, 0, 0]
+    assert families(listed, 0.34).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_folds_deal_families_evenly_and_keep_them_together(seed):
+    family = np.array([0, 1, 0, 2, 3, 4, 5, 6, 5, 7, 8])
+    with_pairs = family != 8
+    fold = metabolite_folds(family, with_pairs, 3, np.random.default_rng(seed))
+    assert fold[~with_pairs].tolist() == [3]
+    sizes = [len(np.unique(family[fold == part])) for part in range(3)]
+    assert max(sizes) - min(sizes) <= 1
+    for label in np.unique(family):
+        assert len(np.unique(fold[family == label])) == 1
+
+
+def test_more_folds_than_families_leave_some_empty():
+    fold = metabolite_folds(np.arange(3), np.ones(3, dtype=bool), 9, np.random.default_rng(0))
+    assert len(np.unique(fold)) == 3
+
+
+# Features
+
+
+def test_features_of_a_pair_by_hand():
+    scores = np.full((4, 3), 0.5)
+    rho = np.array([[1.0, 0.3, 0.6], [0.3, 1.0, 0.0], [0.6, 0.0, 1.0]])
+    embedding = np.array([[1.0, 0.0], [0.8, 0.6], [0.0, -1.0]])
+    evidence = marked((4, 3), (0, 0), (1, 1), (2, 1), (2, 2))
+    listed = evidence | marked((4, 3), (3, 2))
+    features = _Features(scores, rho, embedding, evidence, listed, np.arange(3))
+    found = features.of(0, np.ones(3, dtype=bool))
+    # Gene 0 is known with metabolite 0 alone: not seen. Gene 2 with metabolites 1 (0.8) and 2 (0).
+    near = np.log(0.8 + 0.02)
+    expected = [[0, 0, 0, 0], [1, 1, near, 0.3], [1, 1, near, 0.6], [1, 0, 0, 0]]
+    np.testing.assert_allclose(found[:, 1:], expected)
+    np.testing.assert_allclose(found[:, 0], np.log(0.501))
+    assert not features.of(0, np.zeros(3, dtype=bool))[:, 1:].any()
+
+
+def test_features_ignore_the_twins_of_a_metabolite():
+    scores, rho, embedding, known = material()
+    twins = np.arange(16)
+    twins[5] = twins[0]
+    everything = np.ones(16, dtype=bool)
+    one = _Features(scores, rho, embedding, known, known, twins).of(0, everything)
+    fewer = known.copy()
+    fewer[:, [0, 5]] = False
+    other = _Features(scores, rho, embedding, fewer, fewer, twins).of(0, everything)
+    np.testing.assert_array_equal(one, other)
+
+
+# Leakage
+
+
+@pytest.mark.parametrize("least_overlap", [1.0, 0.5])
+@pytest.mark.parametrize("change", ["moved", "fewer", "more"])
+@pytest.mark.parametrize("metabolite", [0, 7, 11])
+def test_known_pairs_of_a_metabolite_never_change_its_own_scores(metabolite, change, least_overlap):
+    """Whichever and however many they are, so long as it has some and stays nobody's twin: the folds stay."""
+    known = material()[3]
+    changed = known.copy()
+    changed[:, metabolite] = False
+    genes = {"moved": [24, 25], "fewer": [2 * metabolite], "more": [2 * metabolite, 30, 31, 32, 33]}[change]
+    changed[genes, metabolite] = True
+    one, other = learnt(known, least_overlap=least_overlap), learnt(changed, least_overlap=least_overlap)
+    assert one[:, metabolite].tobytes() == other[:, metabolite].tobytes()
+    assert not np.allclose(one, other)  # others do learn from it
+
+
+def test_pairs_that_are_no_evidence_never_change_the_scores_of_their_metabolite():
+    known = material()[3]
+    listed, other = known.copy(), known.copy()
+    listed[[30, 31], 3], other[[32, 33, 34], 3] = True, True
+    one, changed = learnt(known, listed), learnt(known, other)
+    assert one[:, 3].tobytes() == changed[:, 3].tobytes()
+    assert not np.allclose(one, changed)
+
+
+@pytest.mark.parametrize(("least_overlap", "extra"), [(1.0, []), (0.5, [38])])
+def test_known_pairs_of_kin_never_change_a_metabolites_scores(least_overlap, extra):
+    """Twins, or kin that share half of their genes, move to other genes together."""
+    known = material()[3]
+    known[:, 4] = False
+    known[[0, 1, *extra], 4] = True
+    moved = known.copy()
+    moved[:, [0, 4]] = False
+    moved[[34, 35], 0] = True
+    moved[[34, 35, *extra], 4] = True
+    one, other = learnt(known, least_overlap=least_overlap), learnt(moved, least_overlap=least_overlap)
+    for metabolite in (0, 4):
+        assert one[:, metabolite].tobytes() == other[:, metabolite].tobytes()
+    assert not np.allclose(one, other)
+
+
+def test_metabolites_of_the_same_fold_are_not_learnt_from(monkeypatch):
+    known = material()[3]
+    seen = []
+    fitted = _known_readout._fitted
+
+    def watched(features, teachers, allowed, *rest):
+        seen.append((set(teachers.tolist()), set(np.flatnonzero(allowed).tolist())))
+        return fitted(features, teachers, allowed, *rest)
+
+    monkeypatch.setattr(_known_readout, "_fitted", watched)
+    learnt(known)
+    *parts, whole = seen
+    assert len(parts) == 4
+    assert whole == (set(range(12)), set(range(16)))  # for metabolites without any known pair
+    for teachers, allowed in parts:
+        assert len(teachers) == 9
+        assert teachers == allowed & set(range(12))
+    held_out = [set(range(12)) - teachers for teachers, _ in parts]
+    assert set.union(*held_out) == set(range(12))
+
+
+def test_known_pairs_change_the_scores_of_metabolites_without_any():
+    known = material()[3]
+    changed = known.copy()
+    changed[:, 0] = False
+    changed[[34, 35], 0] = True
+    one, other = learnt(known), learnt(changed)
+    assert not np.array_equal(one[:, 12:], other[:, 12:])
+
+
+# What is learnt
+
+
+def test_examples_leave_out_pairs_that_are_listed_but_no_evidence(monkeypatch):
+    scores, rho, embedding, evidence = material()
+    listed = evidence.copy()
+    listed[20:39, 3] = True  # beside its own two genes
+    features = _Features(scores, rho, embedding, evidence, listed, np.arange(16))
+    seeds = np.arange(16)
+    for most, n_drawn in ((1000, 19), (5, 5)):
+        monkeypatch.setattr(_known_readout, "_N_NEGATIVES", most)
+        rest = evidence, listed, seeds
+        [(X, y, weight)] = _known_readout._examples(features, np.array([3]), np.ones(16, dtype=bool), *rest)
+        assert len(X) == len(y) == 2 + n_drawn
+        assert y.tolist() == [True] * 2 + [False] * n_drawn
+        assert weight.tolist() == [1] * 2 + [19 / n_drawn] * n_drawn
+        assert not np.isin(np.exp(X[2:, 0]) - 1e-3, scores[listed[:, 3], 3]).any()
+
+
+def test_same_seed_gives_the_same_bytes():
+    known = material()[3]
+    one, again, other = (learnt(known, seed=seed) for seed in (0, 0, 1))
+    assert one.tobytes() == again.tobytes() != other.tobytes()
+
+
+def test_scores_are_probabilities():
+    found = learnt(material()[3])
+    assert ((found > 0) & (found < 1)).all()
+
+
+def test_few_negatives_stand_for_all(monkeypatch):
+    """Weights make up for the genes that were not drawn: the mean probability stays."""
+    known = material(n_genes=400)[3]
+    everything = learnt(known, n_genes=400)
+    monkeypatch.setattr(_known_readout, "_N_NEGATIVES", 100)
+    drawn = learnt(known, n_genes=400)
+    assert drawn.mean() == pytest.approx(everything.mean(), rel=0.5)
+    assert everything.mean() == pytest.approx(2 / 400, rel=0.5)
+
+
+@pytest.mark.parametrize("n_metabolites_known", [1, 2])
+def test_folds_without_teachers_give_nothing(n_metabolites_known):
+    """Twins alone have nobody to learn from; probabilities and scores are not mixed in one table."""
+    evidence = marked((40, 16), *((gene, j) for gene in (0, 1) for j in range(n_metabolites_known)))
+    assert learnt(evidence) is None
+
+
+def test_scores_that_tell_known_pairs_are_used():
+    scores, rho, embedding, known = material()
+    scores[known] += 1
+    options = {"least_overlap": 1.0, "n_folds": 4, "rng": np.random.default_rng(0)}
+    found = learn_from_known(scores, rho, embedding, known, known, **options)
+    assert (found[known][:, None] > found[:, 12:][~known[:, 12:]]).mean() > 0.95
+
+
+def test_genes_that_act_on_similar_metabolites_rise():
+    scores, rho, embedding, known = material(n_with_pairs=0)
+    embedding = np.repeat(np.eye(8), 2, axis=0)  # metabolites 2j and 2j + 1 are alike
+    for j in range(16):
+        known[[4 * (j // 2), 4 * (j // 2) + 1 + j % 2], j] = True  # they share one gene, and have one each
+    options = {"least_overlap": 1.0, "n_folds": 8, "rng": np.random.default_rng(0)}
+    found = learn_from_known(np.full_like(scores, 0.5), rho, embedding, known, known, **options)
+    ranks = (-found).argsort(axis=0).argsort(axis=0)
+    shared = np.array([ranks[4 * (j // 2), j] for j in range(16)])
+    assert np.median(shared) <= 2
