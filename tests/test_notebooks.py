@@ -106,8 +106,11 @@ def test_run_finds_planted_modules(tiny_run):
         evaluation["GCN + known pairs", "average_precision"]
         > 3 * evaluation["Spearman", "average_precision_chance"]
     )
-    baselines = {"Spearman", "factors removed", "propagation", "propagation between", "PLS"}
-    assert set(evaluation.index.get_level_values("method")) == baselines | {"GCN", "GCN + known pairs"}
+    baselines = {"Spearman", "factors removed", "propagation", "propagation between", "PLS", "MOFA2"}
+    ours = {"GCN, rewired", "GCN", "GCN + known pairs"}
+    halves = {"network", "rewired"}
+    assert set(evaluation.index.get_level_values("method")) == baselines | ours | halves
+    assert evaluation["network", "correlation"] > evaluation["rewired", "correlation"]
 
 
 def test_associations_agree_with_the_library(tiny_run):
