@@ -56,48 +56,20 @@ def metabolite_folds(
 
 
 class _Features:
-    """What is known of a pair without the prior pairs of its own metabolite, or of that one's twins."""
+    """What is known of a pair without the prior pairs of its own metabolite, or of that one's family."""
 
-    def __init__(
-        self, scores: Array, rho: Array, embedding: Array, evidence: NDArray, listed: NDArray, twins: NDArray
-    ) -> None:
-        self.scores, self.twins = scores, twins
-        self.similar = np.abs(embedding @ embedding.T)
-        self.rho = rho
-        self.listed = listed
-        self.genes, self.known = np.nonzero(evidence)
-        self.starts = np.flatnonzero(np.diff(self.genes, prepend=-1))
+    def __init__(self, scores: Array, evidence: NDArray[np.bool_], family: NDArray[np.intp]) -> None:
+        self.scores, self.evidence, self.family = scores, evidence, family
 
     def of(self, metabolite: int, allowed: NDArray[np.bool_]) -> Array:
-        """Return features (n_genes, 5) of all pairs of one metabolite, from prior pairs of `allowed` ones."""
-        allowed = allowed & (self.twins != self.twins[metabolite])
-        score = self.scores[:, metabolite]
-        is_listed = self.listed[:, allowed].any(axis=1)
-        nearest = np.zeros((2, len(score)))
-        if len(self.genes):
-            here = allowed[self.known]
-            for row, similarity in zip(
-                nearest, (self.similar[metabolite], self.rho[metabolite]), strict=True
-            ):
-                values = np.where(here, similarity[self.known], 0.0)
-                row[self.genes[self.starts]] = np.maximum.reduceat(values, self.starts)
-        is_known = np.zeros(len(score), dtype=bool)
-        is_known[self.genes[allowed[self.known]]] = True
-        return np.column_stack(
-            [
-                np.log(score + 1e-3),
-                is_listed,
-                is_known,
-                np.log(nearest[0] + 0.02) * is_known,
-                nearest[1],
-            ]
-        )
+        """Return features (n_genes, 2) of all pairs of one metabolite, from prior pairs of `allowed` ones."""
+        others = allowed & (self.family != self.family[metabolite])
+        is_known = self.evidence[:, others].any(axis=1)
+        return np.column_stack([np.log(self.scores[:, metabolite] + 1e-3), is_known])
 
 
 def learn_from_known(
     scores: Array,
-    metabolite_rho: Array,
-    embedding: Array,
     evidence: NDArray[np.bool_],
     listed: NDArray[np.bool_],
     *,
@@ -108,17 +80,16 @@ def learn_from_known(
 ) -> Array | None:
     """Score every pair by logistic regression on the known pairs of other metabolites.
 
+    Two features: the logarithm of the pair's score, and whether the gene is
+    known to act on any metabolite of another family.
+
     Parameters
     ----------
     scores : array of shape (n_genes, n_metabolites)
         Of the graph network, ≥ 0.
-    metabolite_rho : array of shape (n_metabolites, n_metabolites)
-        |rho| between metabolites.
-    embedding : array of shape (n_metabolites, d)
-        Of the graph network, rows of length 1.
     evidence, listed : array of bool, shape (n_genes, n_metabolites)
         Prior pairs that supervise, and all that are listed (transport and
-        currency among them), by which a gene is known to act on metabolites.
+        currency among them), which are no negatives.
     least_overlap, kin
         As in `families`, whose metabolites are held out together.
     n_folds : int
@@ -133,7 +104,7 @@ def learn_from_known(
     """
     family = families(listed, least_overlap, kin)
     fold = metabolite_folds(family, np.any(listed, axis=0), n_folds, rng)
-    features = _Features(scores, metabolite_rho, embedding, evidence, listed, family)
+    features = _Features(scores, evidence, family)
     # A seed for each model and teacher: what one draws does not depend on the known pairs of another.
     seeds = rng.integers(2**32, size=(n_folds + 1, len(family)))
     result = np.zeros(scores.shape)

@@ -36,10 +36,10 @@ def both_worlds(table: pd.DataFrame) -> str:
         times = (
             f", {row[best] / row['Spearman']:.1f} times the plain correlation" if row["Spearman"] > 0 else ""
         )
-        parts.append(f"on *{design}*, {best} is best, with {row[best]:.3f}{times}")
+        parts.append(f"on *{design}* {best} is best, with {row[best]:.3f}{times}")
     smoothing = table.loc["links", "smoothing"] < table.loc["links", "Spearman"]
     sharpening = table.loc["modules", "sharpening"] < table.loc["modules", "Spearman"]
-    text = f"By average precision, {' and '.join(parts)}. "
+    text = f"By average precision, {', and '.join(parts)}. "
     if smoothing and sharpening:
         return f"{text}Each filter makes the ranking of the other world *worse* than doing nothing."
     return f"{text}The wrong filter costs what the right one gains, or most of it."
@@ -56,21 +56,18 @@ def world(result: World) -> str:
             f"{text}No statistic lies 3 standard deviations above what permuted samples give "
             f"(the largest is {z.max():.1f}). {_ADVICE['none']} It is the same ranking, and nothing says that it is better than chance."
         )
-    strongest = {"modules": "modules", "curves": "curves"}.get(result.name, "links")
-    text += (
-        f"The tables are tied: together the correlations are {z['total']:.1f} standard deviations above those of permuted "
-        f"samples. `{strongest}` stands at {z[strongest]:.1f}, "
-        + " and ".join(
-            f"`{name}` at {z[name]:.1f}" for name in ("modules", "links", "curves") if name != strongest
-        )
-        + f". {_ADVICE[result.name]}"
+    named = [f"`{name}` at {z[name]:.1f}" for name in ("modules", "links", "curves")]
+    where = (
+        f"In standard deviations above permuted samples, all correlations together (`total`) stand at {z['total']:.1f}, "
+        f"{named[0]}, {named[1]} and {named[2]}."
     )
     if max(z["modules"], z["links"], z["curves"]) < 3:
-        text += (
-            " Not one of the three reaches 3: something ties the tables together, but neither modules nor single links stand "
-            "out, so read the refined ranking with care."
+        return (
+            f"**In this study, the tables are tied, but neither modules nor links stand out.** {where} A group of samples "
+            "that no covariate names can do this, or a sample unlike all others; look for one. The network sharpens, as if "
+            "links dominated, but read its ranking with care."
         )
-    return text
+    return f"{text}{where} {_ADVICE[result.name]}"
 
 
 def prior(kind: str, pairs: pd.DataFrame | None, n_metabolites: int) -> str:
@@ -104,7 +101,10 @@ def refinement(result: Refinement) -> str:
         return (
             f"{text} {n} called significant all the same, which is not more than permuted samples may give."
         )
-    edges = f"{counted(result.n_associations, 'association', 'is', 'are').capitalize()} significant"
+    edges = (
+        f"{counted(result.n_associations, 'significant association', 'is', 'are').capitalize()} among the edges, found "
+        "directly or through the latents"
+    )
     if not result.n_associations:
         edges = "No single association is significant, so the edges within the tables carry the network alone"
     if result.powers:
@@ -122,7 +122,8 @@ def refinement(result: Refinement) -> str:
     learnt = (
         "Known pairs of other metabolites were learnt from as well."
         if result.learnt
-        else "No known pair was learnt from."
+        else "No known pair was learnt from"
+        + (": there is none, or none of another metabolite." if not result.learnt else ".")
     )
     return f"{edges}. {how} {learnt}"
 
@@ -170,17 +171,18 @@ def explanation(table: pd.DataFrame | None, gene: str, metabolite: str) -> str:
     if table is None:
         return "Without a network there is nothing to explain."
     total = table.groupby("end")["contribution"].sum()
+    sign = float(np.sign(total.iloc[0])) or 1.0
     parts = []
     for end, other in ((gene, "gene"), (metabolite, "metabolite")):
         mine = table[table["end"] == end]
         itself = mine["neighbour"] == end
         parts.append(
             f"on the side of the {other}, {counted(int((~itself).sum()), 'neighbour', 'sends', 'send')} "
-            f"{mine.loc[~itself, 'contribution'].sum():.2f} and the {other} itself {mine.loc[itself, 'contribution'].sum():.2f}"
+            f"{sign * mine.loc[~itself, 'contribution'].sum():.2f} and the {other} itself {sign * mine.loc[itself, 'contribution'].sum():.2f}"
         )
     return (
-        f"The embeddings of {gene} and {metabolite} have a cosine of {total.abs().max():.2f} in size: {'; '.join(parts)}. The direct edge "
-        "between the two is in neither sum."
+        f"The embeddings of {gene} and {metabolite} have a cosine of {total.abs().max():.2f} in size: {'; '.join(parts)}. "
+        "The pair itself is in neither sum."
     )
 
 
@@ -196,6 +198,29 @@ def _verdict(ours: float, theirs: float) -> str:
     )
 
 
+def _beside(values: pd.Series, refined: str) -> str:
+    """Compare the refined ranking with what it is made of, and with the best of the rivals."""
+    ours, text = values[refined], ""
+    network = refined.removesuffix(" + known pairs")
+    if network != refined and network in values:
+        text += f" Without known pairs the network has {values[network]:.3f}"
+        text += (
+            f", known pairs alone {values['known pairs alone']:.3f}."
+            if "known pairs alone" in values
+            else "."
+        )
+        if max(values[network], values.get("known pairs alone", -np.inf)) >= ours:
+            text += " **Together they are no better than the better of the two.**"
+    for null in (f"{network}, rewired", f"{network}, rotated"):
+        if null in values and network in values and values[null] >= values[network]:
+            text += " **The null of the network does as well as the network**: its score does not come from the graph."
+    rivals = values.drop([name for name in values.index if name.startswith(network)])
+    best = str(rivals.idxmax())
+    if rivals[best] > ours and not np.isclose(rivals[best], ours):
+        text += f" Best of all is {best}, with {rivals[best]:.3f}."
+    return text
+
+
 def evaluation(table: pd.DataFrame, refined: str, baseline: str) -> str:
     """Compare the refined ranking with the plain one, and with the best, on known pairs, by each metric."""
     values = table[table["truth"] == "known_pairs"].set_index(["metric", "method"])["value"]
@@ -204,13 +229,12 @@ def evaluation(table: pd.DataFrame, refined: str, baseline: str) -> str:
         if (metric, refined) not in values or (metric, baseline) not in values:
             continue
         ours, theirs = values[metric, refined], values[metric, baseline]
-        sentence = f"By {name}, the refined ranking reaches {ours:.3f} and {baseline} {theirs:.3f}: {_verdict(ours, theirs)}."
+        start = f"By {name}, the refined ranking reaches {ours:.3f} and {baseline} {theirs:.3f}: "
         if values.get((f"{metric}_p", refined), 0) > 0.05:
-            sentence += " **It is no better than chance**: permuted gene names reach as much in more than one of twenty cases."
-        best = str(values[metric].idxmax())
-        if values[metric, best] > max(ours, theirs) and not np.isclose(values[metric, best], ours):
-            sentence += f" Best of all is {best}, with {values[metric, best]:.3f}."
-        sentences.append(sentence)
+            verdict = "**it is no better than chance**; permuted gene names reach as much in more than one of twenty cases"
+        else:
+            verdict = _verdict(ours, theirs)
+        sentences.append(f"{start}{verdict}.{_beside(values[metric], refined)}")
     if not sentences:
         return (
             "There are no known pairs to score the rankings against: nothing here says which one is better."

@@ -31,8 +31,9 @@ class Refinement:
         What the refinement was chosen by.
     model : {"gcn", "gat"}
         The network.
-    learnt : bool
-        Whether known pairs of other metabolites were learnt from.
+    known_alone : DataFrame of shape (n_genes, n_metabolites), or None
+        What known pairs of other metabolites say without any score; None where
+        none were learnt from.
     fallback : bool
         True where nothing ties the tables together and `scores` is |rho|.
     network_scores : DataFrame of shape (n_genes, n_metabolites)
@@ -54,7 +55,7 @@ class Refinement:
     rho: pd.DataFrame
     world: World
     model: str
-    learnt: bool
+    known_alone: pd.DataFrame | None
     fallback: bool
     network_scores: pd.DataFrame
     rewired: pd.DataFrame
@@ -64,13 +65,21 @@ class Refinement:
     _network: Smoothed | Sharpened | None = field(repr=False)
 
     @property
+    def learnt(self) -> bool:
+        """Whether known pairs of other metabolites were learnt from."""
+        return self.known_alone is not None
+
+    @property
     def rankings(self) -> dict[str, pd.DataFrame]:
-        """Name → scores, the refined ranking last: beside it the network alone, and on the rewired graph."""
+        """Name → scores, the refined one last: before it its null, the network and known pairs alone."""
         if self.fallback:
             return {"Spearman (fallback)": self.scores}
         name = self.model.upper()
-        found = {f"{name}, rewired": self.rewired, name: self.network_scores}
-        return found | {f"{name} + known pairs": self.scores} if self.learnt else found
+        null = f"{name}, rewired" if self.powers else f"{name}, rotated"
+        found = {null: self.rewired, name: self.network_scores}
+        if self.known_alone is not None:
+            found |= {"known pairs alone": self.known_alone, f"{name} + known pairs": self.scores}
+        return found
 
     def explain(self, gene: str, metabolite: str) -> pd.DataFrame:
         """Say which edges made the network's cosine of one pair.
@@ -143,8 +152,9 @@ def ranked_table(
     Returns
     -------
     DataFrame
-        `gene`, `metabolite`, `rho`, `q` (of the correlation, over
-        all pairs), `score`, `rank` (1 for the best gene of a metabolite).
+        `gene`, `metabolite`, `rho`, `q` (of the correlation, over all pairs, by
+        the exact null, whatever groups or permutations say), `score`, `rank`
+        (1 for the best gene of a metabolite).
     """
     scores, rho = refinement.scores.to_numpy(), refinement.rho.to_numpy()
     n_genes, n_metabolites = scores.shape

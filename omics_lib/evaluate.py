@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -130,6 +130,7 @@ def compare_rankings(
     rankings: Mapping[str, pd.DataFrame | None],
     known_pairs: pd.DataFrame | None,
     *,
+    learnt: Collection[str] = (),
     n_permutations: int = 1000,
     n_bootstrap: int = 1000,
     random_state: int | None = None,
@@ -141,6 +142,9 @@ def compare_rankings(
     rankings : mapping of str to DataFrame or None
         Name → scores (n_genes, n_metabolites); None for a method that could
         not be run here: it stays in the table, with missing values.
+    learnt : collection of str
+        Rankings that learnt from known pairs of other metabolites. They get no
+        chance level and no p: names permuted afterwards are no null for them.
     known_pairs, n_permutations, n_bootstrap, random_state
         As in `evaluate_ranking`; without known pairs the result has no rows.
 
@@ -160,7 +164,7 @@ def compare_rankings(
             result = evaluate_ranking(
                 scores,
                 known_pairs,
-                n_permutations=n_permutations,
+                n_permutations=0 if method in learnt else n_permutations,
                 n_bootstrap=n_bootstrap,
                 random_state=random_state,
             ).to_dict()

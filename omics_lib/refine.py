@@ -55,7 +55,7 @@ def refine(
     model: str = "gcn",
     world: World | str | None = None,
     use_known: bool = True,
-    hold_out: str = "metabolite",
+    hold_out: str = "family",
     n_folds: int = 5,
     covariates: pd.DataFrame | None = None,
     remove_factors: int = 0,
@@ -79,10 +79,10 @@ def refine(
         From `study_world`, by default; or one of modules, links, curves, none.
     use_known : bool
         Learn from the graph's prior pairs, where it has any.
-    hold_out : {"metabolite", "family"}
+    hold_out : {"family", "metabolite"}
         What is held out together when known pairs are learnt from: a metabolite
-        with those listed with exactly the same genes; or with all kin that
-        share half of them.
+        with all kin that share half of its genes; or with those listed with
+        exactly the same genes alone, so that a near relative may give it away.
     n_folds : int
         Parts into which the associations, and the metabolites with known pairs,
         are split: each is scored by networks that did not see it.
@@ -112,9 +112,9 @@ def refine(
     squared distance from its median rank counts as well, for U-shaped relations.
 
     *Known pairs*, where there are any, are learnt from by logistic regression on
-    the score and on what the gene is known to act on, weighed by how
-    similar that is to the metabolite. Convolutions have no weight matrices: with
-    few samples, learnt ones made the ranking worse.
+    the score and on whether the gene is known to act on any other metabolite.
+    Convolutions have no weight matrices: with few samples, learnt ones made the
+    ranking worse.
 
     Smoothing blurs a direct link, sharpening dissolves a module: the ranking can
     get worse, and `evaluate_ranking` beside the plain correlation shows whether it did.
@@ -138,7 +138,7 @@ def refine(
         plain = rho.abs()
         nothing = pd.DataFrame(columns=["network", "rewired", "Spearman"], dtype=float)
         return Refinement(
-            plain, rho, world, model, False, True, plain, plain, nothing, (), n_associations, None
+            plain, rho, world, model, None, True, plain, plain, nothing, (), n_associations, None
         )
 
     def table(values: np.ndarray) -> pd.DataFrame:
@@ -155,24 +155,35 @@ def refine(
     else:
         curves = world.name == "curves"
         network = sharpen(one, bent, other, n_samples=len(X_genes), curves=curves, rng=rng)
-    scores = table(network.scores)
-    learnt = use_known and KNOWN in graph.edge_types and bool(graph[KNOWN].is_evidence.any())
-    if learnt:
-        listed, evidence = np.zeros((2, *rho.shape), dtype=bool)
-        pairs = tuple(graph[KNOWN].edge_index.numpy())
-        listed[pairs], evidence[pairs] = True, graph[KNOWN].is_evidence.numpy()
-        between = np.abs((graph["metabolite"].x @ graph["metabolite"].x.T).double().numpy())
-        kin = graph[KIN].edge_index.numpy() if KIN in graph.edge_types else None
-        options: dict[str, Any] = {"kin": kin, "n_folds": n_folds, "rng": rng}
-        options["least_overlap"] = HOLD_OUT[hold_out]
-        embedding = network.metabolites.astype(np.float64)
-        known = learn_from_known(scores.to_numpy(), between, embedding, evidence, listed, **options)
-        learnt = known is not None
-        scores = scores if known is None else table(known)
+    scores, alone = table(network.scores), None
+    if use_known and KNOWN in graph.edge_types:
+        seed = int(rng.integers(2**32))
+        options: dict[str, Any] = {"least_overlap": HOLD_OUT[hold_out], "n_folds": n_folds, "seed": seed}
+        known = _learnt(graph, [scores.to_numpy(), np.ones(rho.shape)], **options)
+        if known is not None:
+            scores, alone = (table(values) for values in known)
     return Refinement(
-        scores, rho, world, model, learnt, False, table(network.scores), table(network.rewired), halves,
+        scores, rho, world, model, alone, False, table(network.scores), table(network.rewired), halves,
         powers, n_associations, network,
     )  # fmt: skip
+
+
+def _learnt(
+    graph: HeteroData, rankings: list[np.ndarray], *, least_overlap: float, n_folds: int, seed: int
+) -> list[np.ndarray] | None:
+    """Learn from the graph's prior pairs, with each of several scores; None where there are too few."""
+    listed, evidence = np.zeros((2, *rankings[0].shape), dtype=bool)
+    pairs = tuple(graph[KNOWN].edge_index.numpy())
+    listed[pairs], evidence[pairs] = True, graph[KNOWN].is_evidence.numpy()
+    if not evidence.any():
+        return None
+    kin = graph[KIN].edge_index.numpy() if KIN in graph.edge_types else None
+    options: dict[str, Any] = {"least_overlap": least_overlap, "kin": kin, "n_folds": n_folds}
+    found = [
+        learn_from_known(scores, evidence, listed, rng=np.random.default_rng(seed), **options)
+        for scores in rankings
+    ]
+    return [scores for scores in found if scores is not None] or None
 
 
 def _coordinates(

@@ -47,7 +47,7 @@ class World:
     statistics : DataFrame
         One row per statistic (`total`, `modules`, `links`, `curves`):
         `observed`, `permuted` (mean) and `z`, in standard deviations of the
-        permutations.
+        permutations. Empty where the world was given by name.
     """
 
     name: str

@@ -159,6 +159,17 @@ def test_compare_rankings_lists_method_by_method():
     assert table["truth"].unique().tolist() == ["known_pairs"]
 
 
+def test_a_ranking_that_has_learnt_gets_no_chance_and_no_p():
+    options = {"n_permutations": 20, "n_bootstrap": 20, "random_state": 0}
+    rankings = {"one": SCORES, "two": SCORES}
+    table = ol.metric_table(
+        ol.compare_rankings(rankings, known(("b", "m"), ("c", "k")), learnt=["two"], **options), "mrr"
+    ).set_index("method")
+    assert table.loc["one"].notna().all()
+    assert table.loc["two", ["chance", "p"]].isna().all()
+    assert table.loc["two", ["value", "low", "high"]].equals(table.loc["one", ["value", "low", "high"]])
+
+
 def test_compare_rankings_without_known_pairs_has_no_rows():
     table = ol.compare_rankings({"one": SCORES}, None)
     assert list(table.columns) == ["method", "truth", "metric", "value"]

@@ -15,21 +15,17 @@ def marked(shape, *pairs):
 
 
 def material(n_genes=40, n_metabolites=16, n_with_pairs=12, seed=0):
-    """Scores, similarities and known pairs: metabolite j is known with genes 2j and 2j + 1."""
-    rng = np.random.default_rng(seed)
-    scores = rng.uniform(size=(n_genes, n_metabolites))
-    embedding = rng.normal(size=(n_metabolites, 4))
-    embedding /= np.linalg.norm(embedding, axis=1, keepdims=True)
-    rho = np.abs(np.corrcoef(rng.normal(size=(n_metabolites, 9))))
+    """Scores and known pairs: metabolite j is known with genes 2j and 2j + 1."""
+    scores = np.random.default_rng(seed).uniform(size=(n_genes, n_metabolites))
     known = marked(scores.shape, *((2 * j + k, j) for j in range(n_with_pairs) for k in (0, 1)))
-    return scores, rho, embedding, known
+    return scores, known
 
 
 def learnt(evidence, listed=None, seed=0, n_folds=4, least_overlap=1.0, **material_options):
-    scores, rho, embedding, _ = material(**material_options)
+    scores, _ = material(**material_options)
     listed = evidence if listed is None else listed
     options = {"least_overlap": least_overlap, "n_folds": n_folds, "rng": np.random.default_rng(seed)}
-    return learn_from_known(scores, rho, embedding, evidence, listed, **options)
+    return learn_from_known(scores, evidence, listed, **options)
 
 
 # Families and folds
@@ -70,29 +66,23 @@ def test_more_folds_than_families_leave_some_empty():
 
 def test_features_of_a_pair_by_hand():
     scores = np.full((4, 3), 0.5)
-    rho = np.array([[1.0, 0.3, 0.6], [0.3, 1.0, 0.0], [0.6, 0.0, 1.0]])
-    embedding = np.array([[1.0, 0.0], [0.8, 0.6], [0.0, -1.0]])
     evidence = marked((4, 3), (0, 0), (1, 1), (2, 1), (2, 2))
-    listed = evidence | marked((4, 3), (3, 2))
-    features = _Features(scores, rho, embedding, evidence, listed, np.arange(3))
+    features = _Features(scores, evidence, np.arange(3))
+    # Gene 0 is known with metabolite 0 alone: not seen.
     found = features.of(0, np.ones(3, dtype=bool))
-    # Gene 0 is known with metabolite 0 alone: not seen. Gene 2 with metabolites 1 (0.8) and 2 (0).
-    near = np.log(0.8 + 0.02)
-    expected = [[0, 0, 0, 0], [1, 1, near, 0.3], [1, 1, near, 0.6], [1, 0, 0, 0]]
-    np.testing.assert_allclose(found[:, 1:], expected)
-    np.testing.assert_allclose(found[:, 0], np.log(0.501))
-    assert not features.of(0, np.zeros(3, dtype=bool))[:, 1:].any()
+    np.testing.assert_allclose(found, np.column_stack([[np.log(0.501)] * 4, [0, 1, 1, 0]]))
+    assert not features.of(0, np.zeros(3, dtype=bool))[:, 1].any()
 
 
-def test_features_ignore_the_twins_of_a_metabolite():
-    scores, rho, embedding, known = material()
-    twins = np.arange(16)
-    twins[5] = twins[0]
+def test_features_ignore_the_family_of_a_metabolite():
+    scores, known = material()
+    family = np.arange(16)
+    family[5] = family[0]
     everything = np.ones(16, dtype=bool)
-    one = _Features(scores, rho, embedding, known, known, twins).of(0, everything)
+    one = _Features(scores, known, family).of(0, everything)
     fewer = known.copy()
     fewer[:, [0, 5]] = False
-    other = _Features(scores, rho, embedding, fewer, fewer, twins).of(0, everything)
+    other = _Features(scores, fewer, family).of(0, everything)
     np.testing.assert_array_equal(one, other)
 
 
@@ -104,7 +94,7 @@ def test_features_ignore_the_twins_of_a_metabolite():
 @pytest.mark.parametrize("metabolite", [0, 7, 11])
 def test_known_pairs_of_a_metabolite_never_change_its_own_scores(metabolite, change, least_overlap):
     """Whichever and however many they are, so long as it has some and stays nobody's twin: the folds stay."""
-    known = material()[3]
+    known = material()[1]
     changed = known.copy()
     changed[:, metabolite] = False
     genes = {"moved": [24, 25], "fewer": [2 * metabolite], "more": [2 * metabolite, 30, 31, 32, 33]}[change]
@@ -115,7 +105,7 @@ def test_known_pairs_of_a_metabolite_never_change_its_own_scores(metabolite, cha
 
 
 def test_pairs_that_are_no_evidence_never_change_the_scores_of_their_metabolite():
-    known = material()[3]
+    known = material()[1]
     listed, other = known.copy(), known.copy()
     listed[[30, 31], 3], other[[32, 33, 34], 3] = True, True
     one, changed = learnt(known, listed), learnt(known, other)
@@ -126,7 +116,7 @@ def test_pairs_that_are_no_evidence_never_change_the_scores_of_their_metabolite(
 @pytest.mark.parametrize(("least_overlap", "extra"), [(1.0, []), (0.5, [38])])
 def test_known_pairs_of_kin_never_change_a_metabolites_scores(least_overlap, extra):
     """Twins, or kin that share half of their genes, move to other genes together."""
-    known = material()[3]
+    known = material()[1]
     known[:, 4] = False
     known[[0, 1, *extra], 4] = True
     moved = known.copy()
@@ -140,7 +130,7 @@ def test_known_pairs_of_kin_never_change_a_metabolites_scores(least_overlap, ext
 
 
 def test_metabolites_of_the_same_fold_are_not_learnt_from(monkeypatch):
-    known = material()[3]
+    known = material()[1]
     seen = []
     fitted = _known_readout._fitted
 
@@ -161,7 +151,7 @@ def test_metabolites_of_the_same_fold_are_not_learnt_from(monkeypatch):
 
 
 def test_known_pairs_change_the_scores_of_metabolites_without_any():
-    known = material()[3]
+    known = material()[1]
     changed = known.copy()
     changed[:, 0] = False
     changed[[34, 35], 0] = True
@@ -173,10 +163,10 @@ def test_known_pairs_change_the_scores_of_metabolites_without_any():
 
 
 def test_examples_leave_out_pairs_that_are_listed_but_no_evidence(monkeypatch):
-    scores, rho, embedding, evidence = material()
+    scores, evidence = material()
     listed = evidence.copy()
     listed[20:39, 3] = True  # beside its own two genes
-    features = _Features(scores, rho, embedding, evidence, listed, np.arange(16))
+    features = _Features(scores, evidence, np.arange(16))
     seeds = np.arange(16)
     for most, n_drawn in ((1000, 19), (5, 5)):
         monkeypatch.setattr(_known_readout, "_N_NEGATIVES", most)
@@ -189,19 +179,19 @@ def test_examples_leave_out_pairs_that_are_listed_but_no_evidence(monkeypatch):
 
 
 def test_same_seed_gives_the_same_bytes():
-    known = material()[3]
+    known = material()[1]
     one, again, other = (learnt(known, seed=seed) for seed in (0, 0, 1))
     assert one.tobytes() == again.tobytes() != other.tobytes()
 
 
 def test_scores_are_probabilities():
-    found = learnt(material()[3])
+    found = learnt(material()[1])
     assert ((found > 0) & (found < 1)).all()
 
 
 def test_few_negatives_stand_for_all(monkeypatch):
     """Weights make up for the genes that were not drawn: the mean probability stays."""
-    known = material(n_genes=400)[3]
+    known = material(n_genes=400)[1]
     everything = learnt(known, n_genes=400)
     monkeypatch.setattr(_known_readout, "_N_NEGATIVES", 100)
     drawn = learnt(known, n_genes=400)
@@ -217,20 +207,24 @@ def test_folds_without_teachers_give_nothing(n_metabolites_known):
 
 
 def test_scores_that_tell_known_pairs_are_used():
-    scores, rho, embedding, known = material()
+    scores, known = material()
     scores[known] += 1
     options = {"least_overlap": 1.0, "n_folds": 4, "rng": np.random.default_rng(0)}
-    found = learn_from_known(scores, rho, embedding, known, known, **options)
+    found = learn_from_known(scores, known, known, **options)
     assert (found[known][:, None] > found[:, 12:][~known[:, 12:]]).mean() > 0.95
 
 
-def test_genes_that_act_on_similar_metabolites_rise():
-    scores, rho, embedding, known = material(n_with_pairs=0)
-    embedding = np.repeat(np.eye(8), 2, axis=0)  # metabolites 2j and 2j + 1 are alike
+def test_genes_that_act_on_other_metabolites_rise():
+    scores, known = material(n_with_pairs=0)
     for j in range(16):
-        known[[4 * (j // 2), 4 * (j // 2) + 1 + j % 2], j] = True  # they share one gene, and have one each
+        known[[j // 4, 8 + j], j] = True  # four genes act on four metabolites each, sixteen on one
     options = {"least_overlap": 1.0, "n_folds": 8, "rng": np.random.default_rng(0)}
-    found = learn_from_known(np.full_like(scores, 0.5), rho, embedding, known, known, **options)
-    ranks = (-found).argsort(axis=0).argsort(axis=0)
-    shared = np.array([ranks[4 * (j // 2), j] for j in range(16)])
-    assert np.median(shared) <= 2
+    found = learn_from_known(np.full_like(scores, 0.5), known, known, **options)
+    assert all(found[j // 4, j] > found[30, j] for j in range(16))
+
+
+def test_kin_are_held_out_together():
+    listed = marked((6, 3), (0, 0), (1, 1), (2, 2))
+    assert families(listed, 1.0, np.array([[0], [2]])).tolist() == [0, 1, 0]
+    fold = metabolite_folds(np.array([0, 1, 0]), np.array([True, True, False]), 2, np.random.default_rng(0))
+    assert fold[0] == fold[2] != fold[1]

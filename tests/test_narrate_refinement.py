@@ -22,10 +22,13 @@ def said(name, **z):
 @pytest.mark.parametrize(
     ("result", "expected"),
     [
-        (said("modules", modules=15.0), "**In this study, modules dominate.** The tables are tied"),
-        (said("modules", modules=15.0), "`modules` stands at 15.0, `links` at 1.0 and `curves` at 0.1"),
-        (said("links", links=5.0), "direct links dominate.** The tables are tied"),
-        (said("links"), "Not one of the three reaches 3"),
+        (said("modules", modules=15.0), "**In this study, modules dominate.** In standard deviations"),
+        (
+            said("modules", modules=15.0),
+            "(`total`) stand at 9.0, `modules` at 15.0, `links` at 1.0 and `curves` at 0.1.",
+        ),
+        (said("links", links=5.0), "direct links dominate.** In standard deviations"),
+        (said("links"), "neither modules nor links stand out.**"),
         (said("curves", curves=6.0), "by U-shaped relations"),
         (said("none", total=1.2), "(the largest is 1.2)"),
         (
@@ -45,7 +48,7 @@ def test_both_worlds_say_which_filter_helps():
         {"Spearman": [0.4, 0.2], "smoothing": [0.8, 0.1], "sharpening": [0.3, 0.4]}, ["modules", "links"]
     )
     text = reads(narrate.both_worlds(table))
-    assert "on *modules*, smoothing is best, with 0.800, 2.0 times the plain correlation" in text
+    assert "on *modules* smoothing is best, with 0.800, 2.0 times the plain correlation" in text
     assert "*worse* than doing nothing" in text
     assert "worse" not in reads(narrate.both_worlds(table.assign(smoothing=[0.8, 0.3])))
 
@@ -119,6 +122,30 @@ def test_evaluation_names_a_better_baseline():
     assert text.endswith("Best of all is propagation, with 0.700.")
     text = reads(narrate.evaluation(pd.concat([evaluation(0.8, 0.3), third]), "GCN", "Spearman"))
     assert "Best of all" not in text
+
+
+def rows(**values):
+    table = [(name.replace("_", " "), "known_pairs", "mrr", value) for name, value in values.items()]
+    return pd.DataFrame(table, columns=["method", "truth", "metric", "value"])
+
+
+def test_evaluation_says_what_known_pairs_add():
+    values = {"Spearman": 0.2, "GCN": 0.5, "known_pairs_alone": 0.1, "GCN_+_known_pairs": 0.6}
+    text = reads(narrate.evaluation(rows(**values), "GCN + known pairs", "Spearman"))
+    assert "Without known pairs the network has 0.500, known pairs alone 0.100." in text
+    assert "Together" not in text
+    text = reads(narrate.evaluation(rows(**values | {"GCN": 0.7}), "GCN + known pairs", "Spearman"))
+    assert "no better than the better of the two" in text
+    assert "Best of all" not in text
+
+
+@pytest.mark.parametrize("null", ["GCN,_rewired", "GCN,_rotated"])
+def test_evaluation_says_where_the_null_does_as_well(null):
+    text = reads(narrate.evaluation(rows(Spearman=0.2, GCN=0.5, **{null: 0.6}), "GCN", "Spearman"))
+    assert "The null of the network does as well" in text
+    assert "Best of all" not in text
+    text = reads(narrate.evaluation(rows(Spearman=0.2, GCN=0.5, **{null: 0.4}), "GCN", "Spearman"))
+    assert "null" not in text
 
 
 def test_evaluation_says_where_chance_does_as_well():
