@@ -17,6 +17,8 @@ from sklearn.preprocessing import StandardScaler
 
 Array = NDArray[np.float64]
 _N_NEGATIVES = 1000
+_LEAST = 1e-3
+NO_SCORE = 1 - _LEAST  # says nothing of any pair: its feature is 0 throughout
 
 
 def families(
@@ -65,7 +67,7 @@ class _Features:
         """Return features (n_genes, 2) of all pairs of one metabolite, from prior pairs of `allowed` ones."""
         others = allowed & (self.family != self.family[metabolite])
         is_known = self.evidence[:, others].any(axis=1)
-        return np.column_stack([np.log(self.scores[:, metabolite] + 1e-3), is_known])
+        return np.column_stack([np.log(self.scores[:, metabolite] + _LEAST), is_known])
 
 
 def learn_from_known(

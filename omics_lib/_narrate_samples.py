@@ -51,7 +51,7 @@ def sample_network(
     )
 
 
-def _one_head(of_head: pd.DataFrame) -> str:
+def _one_head(of_head: pd.DataFrame, level: float) -> str:
     rows = of_head.set_index("model")
     ours, theirs, majority = rows.loc[_NETWORK], rows.loc[_BASELINE], rows.loc["majority"]
     text = (
@@ -65,7 +65,7 @@ def _one_head(of_head: pd.DataFrame) -> str:
     else:
         text += (
             f"The network is right more often than the regression for {count(better, 'sample')} and less often for "
-            f"{count(worse, 'sample')} (sign test p = {theirs['p_difference']:.2g}): {_verdict(better, worse, theirs['p_difference'])}."
+            f"{count(worse, 'sample')} (sign test p = {theirs['p_difference']:.2g}): {_verdict(better, worse, theirs['p_difference'], level)}."
         )
     if min(ours["p"], theirs["p"]) > 0.05:
         text += (
@@ -77,8 +77,8 @@ def _one_head(of_head: pd.DataFrame) -> str:
     return text
 
 
-def _verdict(better: int, worse: int, p: float) -> str:
-    if p > 0.05:
+def _verdict(better: int, worse: int, p: float, level: float) -> str:
+    if p > level:
         return "too few to tell the two apart"
     return "the graph helps" if better > worse else "**the graph does harm; use the regression**"
 
@@ -88,16 +88,18 @@ def sample_classes(summary: pd.DataFrame) -> str:
     if not len(summary):
         return "Without a class head there is nothing to cross-validate, and the tables stay empty."
     heads = [of_head for _, of_head in summary.groupby("head", sort=False)]
-    return "\n".join(_one_head(of_head) for of_head in heads) + "\n\n" + _overall(summary)
+    level = 0.05 / len(heads)  # Bonferroni: each column is another chance to be lucky
+    text = "\n".join(_one_head(of_head, level) for of_head in heads)
+    return f"{text}\n\n{_overall(summary, level)}"
 
 
 def _in(n: int, n_columns: int) -> str:
     return "" if n_columns == 1 else f" in {n} of {n_columns} columns"
 
 
-def _overall(summary: pd.DataFrame) -> str:
+def _overall(summary: pd.DataFrame, level: float) -> str:
     rivals = summary[summary["model"] == _BASELINE]
-    decided = rivals[rivals["p_difference"] <= 0.05]
+    decided = rivals[rivals["p_difference"] <= level]
     won = int((decided["better"] > decided["worse"]).sum())
     lost = len(decided) - won
     if won and not lost:

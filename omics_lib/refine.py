@@ -18,7 +18,7 @@ from torch_geometric.data import HeteroData
 
 from ._aligned import aligned_tables, design_matrix, matched, whole_number
 from ._filters import curved
-from ._known_readout import learn_from_known
+from ._known_readout import NO_SCORE, learn_from_known
 from ._profiles import orthonormal_basis, rank_or_values, unit_profiles, with_factors
 from ._refinement import Refinement, ranked_table
 from ._sharpening import Sharpened, sharpen
@@ -159,7 +159,7 @@ def refine(
     if use_known and KNOWN in graph.edge_types:
         seed = int(rng.integers(2**32))
         options: dict[str, Any] = {"least_overlap": HOLD_OUT[hold_out], "n_folds": n_folds, "seed": seed}
-        known = _learnt(graph, [scores.to_numpy(), np.ones(rho.shape)], **options)
+        known = _learnt(graph, [scores.to_numpy(), np.full(rho.shape, NO_SCORE)], **options)
         if known is not None:
             scores, alone = (table(values) for values in known)
     return Refinement(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from omics_lib import _known_readout
-from omics_lib._known_readout import _Features, families, learn_from_known, metabolite_folds
+from omics_lib._known_readout import NO_SCORE, _Features, families, learn_from_known, metabolite_folds
 
 
 def marked(shape, *pairs):
@@ -221,6 +221,14 @@ def test_genes_that_act_on_other_metabolites_rise():
     options = {"least_overlap": 1.0, "n_folds": 8, "rng": np.random.default_rng(0)}
     found = learn_from_known(np.full_like(scores, 0.5), known, known, **options)
     assert all(found[j // 4, j] > found[30, j] for j in range(16))
+
+
+@pytest.mark.filterwarnings("error")
+def test_no_score_leaves_the_known_pairs_alone():
+    scores, known = material()
+    options = {"least_overlap": 1.0, "n_folds": 4, "rng": np.random.default_rng(0)}
+    found = learn_from_known(np.full(scores.shape, NO_SCORE), known, known, **options)
+    assert all(len(np.unique(column)) <= 2 for column in found.T)
 
 
 def test_kin_are_held_out_together():
