@@ -18,7 +18,7 @@ _WORLDS = {
     "modules": "modules dominate",
     "links": "direct links dominate",
     "curves": "direct links dominate, by U-shaped relations",
-    "none": "nothing ties the two tables together",
+    "none": "nothing is seen to tie the two tables together",
 }
 _ADVICE = {
     "modules": "So the network smooths: what neighbours share is the signal.",
@@ -92,7 +92,7 @@ def refinement(result: Refinement) -> str:
     """Say what the network did, and what it learnt from."""
     if result.fallback:
         text = (
-            "Nothing ties the tables together, so there is no network to run. **The ranking falls back to the plain "
+            "Nothing is seen to tie the tables together, so there is no network to run. **The ranking falls back to the plain "
             "|Spearman correlation|**: it is the same ranking, and no better."
         )
         if not result.n_associations:
