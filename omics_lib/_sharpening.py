@@ -20,7 +20,6 @@ class Sharpened:
     """What the sharpening networks made of two tables: scores, and what explains them."""
 
     scores: NDArray[np.float32]
-    metabolites: NDArray[np.float32]
     rewired: NDArray[np.float32]
     genes: tuple[SharpeningNetwork, SharpeningNetwork]
     network: SharpeningNetwork
@@ -63,7 +62,7 @@ def sharpen(
 
     d = monotone.shape[1]
     random: list[NDArray | None] = [np.linalg.qr(rng.normal(size=(d, d)))[0] for _ in range(3)]
-    return Sharpened(scores([None] * 3), network.embed().numpy(), scores(random), genes, network)
+    return Sharpened(scores([None] * 3), scores(random), genes, network)
 
 
 def explain_sharpened(sharpened: Sharpened, gene: int, metabolite: int, *, curves: bool) -> pd.DataFrame:

@@ -27,7 +27,6 @@ class Smoothed:
     """
 
     scores: NDArray[np.float32]
-    metabolites: NDArray[np.float32]
     rewired: NDArray[np.float32]
     replication: pd.DataFrame
     powers: tuple[float, float]
@@ -68,11 +67,9 @@ def smooth(
         fold = rng.permutation(np.arange(nodes.associated.shape[1]) % n_folds)
         scores = _out_of_fold(network, nodes, fold)
         rewired_scores = _scores(nodes, *_embedded(network, nodes, rewire=rng))
-        whole = _embedded(network, nodes)[1]
         halves = replication(network, profiles, basis, rng)
-    metabolites = unit_rows(whole[nodes.n_genes :]).numpy()
     first, second = (float(torch.exp(layer.log_power.detach())) for layer in (network.first, network.second))
-    return Smoothed(scores, metabolites, rewired_scores, halves, (first, second), network, nodes, fold)
+    return Smoothed(scores, rewired_scores, halves, (first, second), network, nodes, fold)
 
 
 def _embedded(
