@@ -15,7 +15,7 @@ from torch_geometric.nn import MessagePassing
 from torch_geometric.utils import softmax
 
 from ._filters import RIDGE
-from ._neighbours import directed_edges, nearest
+from ._neighbours import directed_edges, nearest, usual_number
 
 
 def unit_rows(values: Tensor) -> Tensor:
@@ -122,7 +122,7 @@ class SmoothingNetwork(nn.Module):
         if rewire is not None:
             edges = rewired(edges, self.n_genes, rewire)
         h = unit_rows(self.first(x, edges, rho))
-        neighbours, _ = nearest(h.detach().numpy(), max(1, round(len(x) ** 0.5)))
+        neighbours, _ = nearest(h.detach().numpy(), usual_number(len(x)))
         again = torch.as_tensor(directed_edges(neighbours))
         again, _ = _without(again, again[0], without, len(x))
         if rewire is not None:

@@ -11,6 +11,11 @@ from numpy.typing import NDArray
 _CHUNK = 20_000_000
 
 
+def usual_number(n_nodes: int) -> int:
+    """Return the number of neighbours that a graph of `n_nodes` has unless told: the square root."""
+    return max(1, round(n_nodes**0.5))
+
+
 def nearest(rows: NDArray, n_neighbors: int) -> tuple[NDArray[np.intp], NDArray]:
     """Find each row's neighbours with the largest |cosine|.
 

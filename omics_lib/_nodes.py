@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from ._neighbours import directed_edges, nearest
+from ._neighbours import directed_edges, nearest, usual_number
 from .graph import ASSOCIATED, SIMILAR
 
 
@@ -27,7 +27,7 @@ class Nodes:
         """Join unit profiles (n_features, n_samples) with their nearest of the same table, and no others."""
         edges, rho = [], []
         for side, shift in ((genes, 0), (metabolites, len(genes))):
-            neighbours, cosine = nearest(side.numpy(), max(1, round(len(side) ** 0.5)))
+            neighbours, cosine = nearest(side.numpy(), usual_number(len(side)))
             edges.append(torch.as_tensor(directed_edges(neighbours)) + shift)
             rho.append(torch.as_tensor(cosine.ravel()))
         across = torch.zeros((2, 0), dtype=torch.long)

@@ -14,7 +14,7 @@ from torch_geometric.data import HeteroData
 
 from ._aligned import design_matrix, matched, whole_number
 from ._known_pairs import true_pairs
-from ._neighbours import directed_edges, nearest
+from ._neighbours import directed_edges, nearest, usual_number
 from ._profiles import (
     orthonormal_basis,
     profile_pair,
@@ -144,7 +144,7 @@ def build_graph(
     graph = HeteroData()
     for kind, profiles, table in (("gene", genes, X_genes), ("metabolite", metabolites, X_metabolites)):
         x = np.ascontiguousarray(profiles.T @ components)
-        neighbours, rho = nearest(x, n_neighbors or max(1, round(len(x) ** 0.5)))
+        neighbours, rho = nearest(x, n_neighbors or usual_number(len(x)))
         graph[kind].x = torch.as_tensor(x, dtype=torch.float32)
         graph[kind].names = list(table.columns)
         graph[SIMILAR[kind]].edge_index = torch.as_tensor(directed_edges(neighbours))

@@ -37,9 +37,9 @@ from ._narrate_autoencoder import row_space_sizes as row_space_sizes
 from ._narrate_autoencoder import training as training
 from ._narrate_autoencoder import ways_of_training as ways_of_training
 from ._narrate_candidates import candidates as candidates
-from ._narrate_refinement import METRICS as METRICS
+from ._narrate_evaluation import METRICS as METRICS
+from ._narrate_evaluation import evaluation as evaluation
 from ._narrate_refinement import both_worlds as both_worlds
-from ._narrate_refinement import evaluation as evaluation
 from ._narrate_refinement import explanation as explanation
 from ._narrate_refinement import network as network
 from ._narrate_refinement import prior as prior
