@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ._aligned import aligned_tables, design_matrix, matched, whole_number
-from ._profiles import orthonormal_basis, rank_or_values, unit_profiles, with_factors
+from ._aligned import whole_number
+from ._profiles import residual_inputs, unit_profiles
 from .errors import ParameterError
 
 Array = NDArray[np.float64]
@@ -93,12 +93,10 @@ def mofa_ranking(
             "this ranking needs it",
             "Install it with `pip install 'omics_lib[bench]'`, or leave this ranking out.",
         )
-    genes, metabolites = aligned_tables(X_genes, X_metabolites, ("gene", "metabolite"))
-    values = [rank_or_values(table, "pearson") for table in (genes, metabolites)]
-    n_samples = len(values[0])
-    held = orthonormal_basis(design_matrix(matched(covariates, X_genes), n_samples), remove_factors)
-    basis = with_factors(values[1], held, remove_factors)
-    views = [np.sqrt(n_samples) * unit_profiles(side, basis) for side in values]
+    tables = residual_inputs(X_genes, X_metabolites, covariates, remove_factors, "pearson")
+    genes, metabolites, X, Y, basis = tables
+    n_samples = len(X)
+    views = [np.sqrt(n_samples) * unit_profiles(side, basis) for side in (X, Y)]
     seed = int(np.random.default_rng(random_state).integers(2**31))
     loadings = _loadings(views, min(n_factors, n_samples - basis.shape[1]), seed)
     return pd.DataFrame(np.abs(loadings[0] @ loadings[1].T), genes.columns, metabolites.columns)

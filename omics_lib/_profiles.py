@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from ._aligned import finite_numbers, group_labels
+from ._aligned import aligned_tables, design_matrix, finite_numbers, group_labels, matched
 from .errors import ParameterError, StudyError
 
 Array = NDArray[np.float64]
@@ -101,6 +101,16 @@ def with_factors(metabolites: Array, basis: Array, n_factors: int) -> Array:
     grown = np.hstack([basis, leading_factors(residualise(metabolites, basis), n_factors)])
     _leave_something(len(metabolites), grown.shape[1])
     return grown
+
+
+def residual_inputs(
+    X_genes: Any, X_metabolites: Any, covariates: Any, remove_factors: int, method: str = "spearman"
+) -> tuple[pd.DataFrame, pd.DataFrame, Array, Array, Array]:
+    """Return both tables aligned, their ranks or z-scores, and the basis of all that is to be removed."""
+    genes, metabolites = aligned_tables(X_genes, X_metabolites, ("gene", "metabolite"))
+    X, Y = rank_or_values(genes, method), rank_or_values(metabolites, method)
+    held = orthonormal_basis(design_matrix(matched(covariates, X_genes), len(X)), remove_factors)
+    return genes, metabolites, X, Y, with_factors(Y, held, remove_factors)
 
 
 def unit_profiles(values: Array, basis: Array) -> Array:

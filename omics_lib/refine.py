@@ -16,10 +16,10 @@ import pandas as pd
 import torch
 from torch_geometric.data import HeteroData
 
-from ._aligned import aligned_tables, design_matrix, matched, whole_number
+from ._aligned import whole_number
 from ._filters import curved
 from ._known_readout import NO_SCORE, learn_from_known
-from ._profiles import orthonormal_basis, rank_or_values, unit_profiles, with_factors
+from ._profiles import residual_inputs, unit_profiles
 from ._refinement import Refinement, ranked_table
 from ._sharpening import Sharpened, sharpen
 from ._smoothing import Smoothed, smooth
@@ -197,10 +197,7 @@ def _coordinates(
 
     The genes' ranks, their squared distances from the middle, the metabolites' ranks.
     """
-    genes, metabolites = aligned_tables(X_genes, X_metabolites, ("gene", "metabolite"))
-    X, Y = rank_or_values(genes, "spearman"), rank_or_values(metabolites, "spearman")
-    basis = orthonormal_basis(design_matrix(matched(covariates, X_genes), len(X)), remove_factors)
-    basis = with_factors(Y, basis, remove_factors)
+    _, _, X, Y, basis = residual_inputs(X_genes, X_metabolites, covariates, remove_factors)
     sides = (unit_profiles(side, basis) for side in (X, curved(X), Y))
     one, bent, other = (torch.as_tensor(np.ascontiguousarray(side.T)) for side in sides)
     return one, bent, other, basis

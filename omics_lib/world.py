@@ -13,16 +13,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ._aligned import aligned_tables, design_matrix, matched, whole_number
+from ._aligned import matched, whole_number
 from ._filters import curved, high_pass
 from ._profiles import (
-    orthonormal_basis,
-    rank_or_values,
+    residual_inputs,
     residualise,
     shuffled,
     unit_columns,
     unit_profiles,
-    with_factors,
 )
 
 Array = NDArray[np.float64]
@@ -129,10 +127,7 @@ def study_world(
     """
     whole_number("n_permutations", n_permutations, 2)
     whole_number("remove_factors", remove_factors)
-    genes, metabolites = aligned_tables(X_genes, X_metabolites, ("gene", "metabolite"))
-    X, Y = rank_or_values(genes, "spearman"), rank_or_values(metabolites, "spearman")
-    held = orthonormal_basis(design_matrix(matched(covariates, X_genes), len(X)), remove_factors)
-    basis = with_factors(Y, held, remove_factors)
+    _, _, X, Y, basis = residual_inputs(X_genes, X_metabolites, covariates, remove_factors)
     P, R = unit_profiles(X, basis), unit_profiles(Y, basis)
     bent = high_pass(unit_profiles(curved(X), basis))
     sharp, sharper = high_pass(P), high_pass(P, power=-2.0)
