@@ -6,17 +6,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ._counts import count, counted
+from ._counts import count, counted, listed
 
 _NAMES = {"rho": "correlation", "importance": "importance", "score": "refined score", "family": "family"}
 
 
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
-
-
 def _places(best: pd.Series, lines: Sequence[str]) -> str:
-    return _listed(
+    return listed(
         [
             f"not tested by {_NAMES[line]}"
             if pd.isna(best[f"{line}_rank"])
@@ -31,7 +27,7 @@ def _verdict(table: pd.DataFrame, alpha: float) -> str:
     """Say how many genes stand out, by the lines that are not made from each other."""
     lines, own = table.attrs["lines"], table.attrs["independent"]
     if table.attrs["weights"]:
-        weights = _listed([f"{w:.2g} for {_NAMES[line]}" for line, w in table.attrs["weights"].items()])
+        weights = listed([f"{w:.2g} for {_NAMES[line]}" for line, w in table.attrs["weights"].items()])
         return (
             f"The weights are fixed ({weights}), so there is no p-value: the order is a choice, not a test."
         )
@@ -41,7 +37,7 @@ def _verdict(table: pd.DataFrame, alpha: float) -> str:
     if len(own) < 2:
         return "These lines are not independent, so the p-values are too small: read the order, not the p."
     text = (
-        f"By {_listed([_NAMES[line] for line in own])}, {counted(n, 'gene', 'stands', 'stand')} out at a false discovery "
+        f"By {listed([_NAMES[line] for line in own])}, {counted(n, 'gene', 'stands', 'stand')} out at a false discovery "
         f"rate of {alpha:g} from what unrelated orders would give."
     )
     others = int((table["q"] <= alpha).sum())

@@ -137,15 +137,26 @@ def scores(ours, theirs):
     ("ours", "theirs", "expected"),
     [
         ([0.5, 0.6], [0.4, 0.5], "The autoencoder is ahead in every fold."),
-        ([0.5, 0.9, 0.4], [0.6, 0.5, 0.3], "ahead on average, and in 2 of 3 folds."),
-        ([0.3, 0.2], [0.4, 0.5], "**PCA does no worse on average, and is ahead in 2 of 2 folds:**"),
-        ([0.3, 0.2, 0.3], [0.2, 0.9, 0.2], "**PCA does no worse on average, and is ahead in 1 of 3 folds:**"),
+        ([0.5, 0.9, 0.4], [0.6, 0.5, 0.3], "ahead on average: ahead in 2 of 3 folds and behind in 1, by more than 0.005."),
+        ([0.3, 0.2], [0.4, 0.5], "**PCA does no worse on average**, and the autoencoder is ahead in 0 of 2 folds and behind in 2,"),
+        ([0.3, 0.2, 0.3], [0.2, 0.9, 0.2], "is ahead in 2 of 3 folds and behind in 1,"),
         ([0.4, 0.401], [0.4, 0.4], "**The two are level in every fold:** for reconstruction alone, use PCA."),
         ([-0.4, -0.2], [-0.5, -0.9], "predicts no better than the training mean."),
     ],
 )
 def test_cross_validation_names_the_better_one(ours, theirs, expected):
     assert expected in reads(narrate.cross_validation(scores(ours, theirs)))
+
+
+@pytest.mark.parametrize("epochs", [[0, 0], [0, 3]])
+@pytest.mark.parametrize("starts_at_pca", [True, False])
+def test_an_autoencoder_that_never_left_pca_is_said_to_be_pca(epochs, starts_at_pca):
+    table = scores([0.4, 0.3], [0.4, 0.3]).assign(n_epochs=[*epochs, None, None])
+    text = reads(narrate.cross_validation(table, starts_at_pca=starts_at_pca))
+    assert ("They are one model" in text) is (starts_at_pca and not any(epochs))
+    table = sizes({2: 0.1, 4: 0.0}).assign(n_epochs=0)
+    text = reads(narrate.latent_sizes(table, starts_at_pca=starts_at_pca))
+    assert ("With 4 they are one model" in text) is starts_at_pca
 
 
 def test_training_reads_the_lowest_loss_of_each_fold():
@@ -158,11 +169,13 @@ def test_training_reads_the_lowest_loss_of_each_fold():
         }
     )
     text = reads(narrate.training(history, pd.Series([1, 2]), [2, 3]))
-    assert "between epoch 1 and epoch 2, and ranged from 0.70 to 0.80" in text
+    assert "between epoch 1 and epoch 2, and over the folds it was from 0.70 to 0.80" in text
     assert "on 2 or 3 samples only" in text
     assert text.endswith("In every fold training left the start.")
     assert "met at epoch 2, and" in reads(narrate.training(history.head(2), pd.Series([2]), [1]))
     assert "In 1 of 2 folds training did not save enough" in narrate.training(history, pd.Series([0, 2]), [2])
+    copied = history.assign(validation_loss=[4e-15, 3e-15, 2e-15, 1e-15])
+    assert "over the folds it was 0 to rounding." in reads(narrate.training(copied, pd.Series([0, 0]), [2]))
     assert "so the start is the model" in narrate.training(history, pd.Series([0, 0]), [2])
 
 
@@ -184,7 +197,7 @@ def sizes(gaps):
         ({2: 0.1, 4: 0.2, 8: 0.0}, "earns its place with 2 and 4 latents**, where it is ahead"),
         (
             {2: 0.1, 4: 0.2, 8: 0.0},
-            "most with 4, where it explains 0.70 against 0.50. The two are level with 8.",
+            "most with 4, where it explains 0.700 against 0.500. The two are level with 8.",
         ),
         ({2: 0.0, 4: -0.1}, "The two are level with 2 and behind with 4. **So nothing speaks for the"),
         (
@@ -197,7 +210,7 @@ def sizes(gaps):
 def test_latent_sizes_say_where_the_autoencoder_is_ahead(gaps, expected):
     text = reads(narrate.latent_sizes(sizes(gaps)))
     assert expected in text
-    assert text.startswith("Full-rank PCA, the ceiling, explains 0.80")
+    assert text.startswith("Full-rank PCA, the ceiling, explains 0.800 of")
 
 
 @pytest.mark.parametrize(
@@ -256,6 +269,7 @@ def test_parameters_are_told_with_and_without_a_row_space():
     assert "span 20 dimensions around their mean, so training happens in 20 coordinates" in reads(
         narrate.parameters_counted(2_182_008_161, 21, 20)
     )
+    assert "**the final model is PCA**" in reads(narrate.parameters_counted(9, 21, 20, is_pca=True))
     text = reads(narrate.parameters_counted(1, 1, 1))
     assert "1 sample to learn them from. The samples span 1 dimension" in text
     assert "no more features than samples" in reads(narrate.parameters_counted(5, 21, None))
