@@ -63,6 +63,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "mofa_ranking",
             "pairs_among",
             "reconstruction_r2",
+            "saturated",
         ],
         "sample_graph": [
             "SampleGraphClassifier",

@@ -1,9 +1,13 @@
-"""Numbers in words, for the sentences of `narrate`."""
+"""Numbers in words and in tables, for the sentences of `narrate` and what stands beside them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import partial
+
+import numpy as np
+import pandas as pd
 
 # What is nearer to 0 than this, beside numbers of about 1, is rounding.
 ROUNDING = 1e-9
@@ -68,3 +72,56 @@ def p_value(p: float) -> str:
     ['= 0.012', '= 0.001', '< 0.001']
     """
     return "< 0.001" if p < 0.00095 else f"= {p:.2g}"
+
+
+# Columns in which a number next to nothing is a result; in all others it is rounding.
+_CHANCES = frozenset({"p", "q", "p_family", "q_pooled", "p_independent", "q_independent", "exact", "t"})
+
+
+def table(frame: pd.DataFrame, digits: int = 3) -> pd.DataFrame | None:
+    """Write a table for readers: numbers cut to what they say, `–` for what is missing; None if it is empty.
+
+    Numbers get `digits` behind the point, fewer where a column holds large ones. p- and q-values
+    keep two digits, however small; elsewhere what is next to nothing beside its column becomes 0.
+
+    Examples
+    --------
+    >>> print(table(pd.DataFrame({"rho": [0.93051, -1e-16, None], "p": [5e-15, 0.000999, 0.2]})))
+         rho      p
+    0  0.931  5e-15
+    1      0  0.001
+    2      –    0.2
+    """
+    if frame.empty:
+        return None
+    written = frame.astype(object)
+    for i, name in enumerate(frame.columns):
+        column, last = frame.iloc[:, i], name[-1] if isinstance(name, tuple) else name
+        values = [_cell(value) for value in column]
+        numbers = [abs(value) for value in values if isinstance(value, float) and math.isfinite(value)]
+        largest = max(numbers, default=0.0)
+        places = max(digits - max(math.floor(math.log10(largest)), 0), 0) if largest else digits
+        style = _chance if last in _CHANCES else partial(_beside, largest=largest, digits=places)
+        written.isetitem(i, [style(value) if isinstance(value, float) else value for value in values])
+    return written
+
+
+def _cell(value: object) -> object:
+    """Turn a cell into a float, or into the text that is shown."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return "–"
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, int | np.integer):
+        return f"{value:,}"
+    return float(value) if isinstance(value, float | np.floating) else value
+
+
+def _chance(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.2g}"
+
+
+def _beside(value: float, largest: float, digits: int) -> str:
+    if math.isnan(value):
+        return "–"
+    return "0" if abs(value) < max(ROUNDING * largest, 1e-12) else number(value, digits)

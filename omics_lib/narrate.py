@@ -14,6 +14,7 @@ import pandas as pd
 from ._counts import count as _count
 from ._counts import counted as _counted
 from ._counts import share as _share
+from ._counts import table as table
 from ._narrate_associations import association_null as association_null
 from ._narrate_associations import associations as associations
 from ._narrate_associations import confounded_study as confounded_study

@@ -17,7 +17,10 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import AutoLocator
+
+from .evaluate import metric_table
 
 # A name in a script that the font lacks is drawn as boxes; that is no reason to stop a book.
 warnings.filterwarnings("ignore", message="Glyph .* missing from font")
@@ -304,18 +307,27 @@ def plot_evaluation(
 ) -> Axes:
     """Draw one metric of several rankings, one bar per method, with its interval where there is one.
 
-    `evaluation` has the columns `method`, `metric`, `value`; the metrics `<metric>_low` and
-    `<metric>_high` are the ends of the interval.
+    `evaluation` comes from `compare_rankings`. Rankings that know the same stand together; those
+    that have learnt from known pairs are hatched, and nulls are white.
     """
-    wide = evaluation.pivot(index="method", columns="metric", values="value")
-    wide = wide.reindex(evaluation["method"].drop_duplicates()).reindex(
-        columns=[metric, f"{metric}_low", f"{metric}_high"]
-    )
-    wide = wide[wide[metric].notna()].astype(float)
+    wide = metric_table(evaluation, metric).set_index("method")
+    wide = wide[wide["value"].notna()]
+    learnt, null = (wide["knowledge"] == kind for kind in ("known_pairs", "null"))
     ax = _axes(ax, 5.2, 0.6 + 0.45 * max(len(wide), 1))
     colours = [PALETTE[0] if method in highlight else "0.7" for method in wide.index]
-    value, low, high = (wide[column] for column in wide)
-    bars = ax.barh(wide.index.astype(str), value, color=colours)
+    colours = ["white" if is_null else colour for colour, is_null in zip(colours, null, strict=True)]
+    value, low, high = (wide[column].astype(float) for column in ("value", "low", "high"))
+    bars = ax.barh(wide.index.astype(str), value, color=colours, edgecolor="0.4", linewidth=0.5)
+    for bar, is_learnt in zip(bars, learnt, strict=True):
+        bar.set_hatch("///" if is_learnt else "")
+    kinds = [(learnt, "learns from known pairs", "///", "0.7"), (null, "null", "", "white")]
+    shown = [
+        Patch(facecolor=colour, edgecolor="0.4", hatch=hatch, label=label)
+        for found, label, hatch, colour in kinds
+        if found.any()
+    ]
+    if shown:
+        ax.legend(handles=shown, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     if low.notna().any():
         sides = [(value - low).clip(lower=0), (high - value).clip(lower=0)]
         ax.errorbar(value, range(len(wide)), xerr=sides, fmt="none", ecolor="0.3", elinewidth=1, capsize=2)

@@ -137,8 +137,16 @@ def scores(ours, theirs):
     ("ours", "theirs", "expected"),
     [
         ([0.5, 0.6], [0.4, 0.5], "The autoencoder is ahead in every fold."),
-        ([0.5, 0.9, 0.4], [0.6, 0.5, 0.3], "ahead on average: ahead in 2 of 3 folds and behind in 1, by more than 0.005."),
-        ([0.3, 0.2], [0.4, 0.5], "**PCA does no worse on average**, and the autoencoder is ahead in 0 of 2 folds and behind in 2,"),
+        (
+            [0.5, 0.9, 0.4],
+            [0.6, 0.5, 0.3],
+            "ahead on average: ahead in 2 of 3 folds and behind in 1, by more than 0.005.",
+        ),
+        (
+            [0.3, 0.2],
+            [0.4, 0.5],
+            "**PCA does no worse on average**, and the autoencoder is ahead in 0 of 2 folds and behind in 2,",
+        ),
         ([0.3, 0.2, 0.3], [0.2, 0.9, 0.2], "is ahead in 2 of 3 folds and behind in 1,"),
         ([0.4, 0.401], [0.4, 0.4], "**The two are level in every fold:** for reconstruction alone, use PCA."),
         ([-0.4, -0.2], [-0.5, -0.9], "predicts no better than the training mean."),

@@ -39,7 +39,12 @@ PAIRS = pd.DataFrame(
     {"gene": ["g1", "g1", "same"], "metabolite": ["m1", "same", "m1"], "rho": [0.9, -0.8, 0.7]}
 )
 EVALUATION = pd.DataFrame(
-    {"method": ["Spearman", "GCN"], "truth": "known_pairs", "metric": "mrr", "value": [0.2, 0.4]}
+    {
+        "method": ["GCN, rewired", "Spearman"],
+        "knowledge": ["null", "tables"],
+        "metric": "mrr",
+        "value": [0.4, 0.2],
+    }
 )
 RHO = pd.DataFrame(RNG.uniform(-1, 1, (4, 5))).rename_axis(index="gene latents", columns="metabolite latents")
 
@@ -195,7 +200,10 @@ def test_pair_joins_by_sample_id_and_shows_its_values():
 def test_bars_of_an_evaluation_are_its_values():
     ax = plots.plot_evaluation(EVALUATION, "mrr")
     assert [bar.get_width() for bar in ax.patches] == [0.2, 0.4]
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["Spearman", "GCN"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["Spearman", "GCN, rewired"]
+    assert ax.get_legend().get_texts()[0].get_text() == "null"
+    taught = plots.plot_evaluation(EVALUATION.assign(knowledge="known_pairs"), "mrr")
+    assert all(bar.get_hatch() for bar in taught.patches)
 
 
 def test_same_name_on_both_sides_of_a_network_is_two_nodes():
