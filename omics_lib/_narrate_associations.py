@@ -101,17 +101,20 @@ def confounded_study(significant: pd.Series, n_tests: int, held: Associations) -
 
 
 def own_groups(table: pd.DataFrame) -> str:
-    """Read `compare_covariates`: what is left of the associations once a column of the metadata is regressed out."""
+    """Read `compare_covariates`: what is left of the associations once a further column is regressed out."""
+    own = table["regressed_out"].iloc[0]
     if len(table) < 2:
-        return "The metadata of this study hold no further column that could be regressed out."
+        beside = "" if own == "nothing" else f" beside `{own}`, which this run regresses out"
+        return f"The metadata of this study hold no further column that could be regressed out{beside}."
     before = int(table["n_significant"].iloc[0])
     least = table.iloc[1:].sort_values("n_significant", kind="stable").iloc[0]
     after = int(least["n_significant"])
-    text = f"As it stands, {_counted(before, 'pair', 'is', 'are')} significant. "
+    stands = "As it stands" if own == "nothing" else f"With `{own}` regressed out, as in this run"
+    text = f"{stands}, {_counted(before, 'pair', 'is', 'are')} significant. "
     if after >= before:
         return (
-            f"{text}No column of the metadata takes any away (`{least['regressed_out']}` leaves {after:,}): what was "
-            "found is not these groups, as far as they were recorded."
+            f"{text}No further column of the metadata takes any away (`{least['regressed_out']}` leaves {after:,}): what was "
+            "found is no shift between these groups, as far as they were recorded."
         )
     return (
         f"{text}With `{least['regressed_out']}` regressed out, {after:,} {'is' if after == 1 else 'are'} left. The others "

@@ -46,12 +46,32 @@ def _verdict(table: pd.DataFrame, alpha: float) -> str:
     return text
 
 
-def candidates(table: pd.DataFrame, alpha: float = 0.05) -> str:
-    """Read the table of `rank_candidates`: who is first, by what, and how far that can be trusted."""
+def _chosen(table: pd.DataFrame, alpha: float, chosen_from: int) -> str:
+    """Say what is left once the choice of the metabolite, the best of many, is corrected for."""
+    text = (
+        f"The metabolite was chosen as the one with the best score among {count(chosen_from, 'metabolite')}, and p and q know "
+        "nothing of that choice: read the order, or set `target` to a metabolite that was chosen beforehand."
+    )
+    if len(table.attrs["independent"]) < 2:
+        return text
+    n = int((table["p_independent"] * len(table) * chosen_from <= alpha).sum())
+    return (
+        f"{text} Corrected for all genes of all {chosen_from:,} (Bonferroni, at {alpha:g}), by "
+        f"{listed(_NAMES[line] for line in table.attrs['independent'])} {counted(n, 'gene', 'stands', 'stand')} out."
+    )
+
+
+def candidates(table: pd.DataFrame, alpha: float = 0.05, chosen_from: int | None = None) -> str:
+    """Read the table of `rank_candidates`: who is first, by what, and how far that can be trusted.
+
+    `chosen_from` tells of how many metabolites the target is the best; None if it was named beforehand.
+    """
     facts, best = table.attrs, table.iloc[0]
+    is_choice = chosen_from is not None and chosen_from > 1 and not facts["weights"]
+    verdict = _chosen(table, alpha, chosen_from or 1) if is_choice else _verdict(table, alpha)
     text = (
         f"Of {count(len(table), 'candidate gene')} for {facts['target']}, **{best['gene']}** comes first: "
-        f"{_places(best, facts['lines'])}. {_verdict(table, alpha)}"
+        f"{_places(best, facts['lines'])}. {verdict}"
     )
     for line, reason in facts["left_out"].items():
         text += f" The {_NAMES[line]} does not count: {reason}."

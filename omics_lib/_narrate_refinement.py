@@ -135,9 +135,11 @@ def replication(result: Refinement) -> str:
     mean = halves.mean()
     better = int((halves["network"] > halves["Spearman"]).sum())
     verdict = (
-        "The graph knows something that the single correlations do not."
+        "In these samples the graph adds to what the single correlations say."
+        if better == len(halves)
+        else "The graph may add something to what the single correlations say, but not in every split."
         if better > len(halves) / 2
-        else "The graph adds nothing that the single correlations do not say."
+        else "By this measure the graph adds nothing to what the single correlations say."
     )
     return (
         f"Over {count(len(halves), 'split')} of the samples, the network's scores of one half correlate with the squared "
@@ -155,14 +157,18 @@ def ranked(table: pd.DataFrame, result: Refinement) -> str:
         + (", times how far each node resembles its neighbourhood." if result.powers else "."),
     }[result.fallback]
     if result.learnt:
-        score = "The `score` is the probability of a link, learnt from the known pairs of other metabolites."
+        score = (
+            "The `score` is the probability that a pair is *listed* among the known pairs, learnt from those of other "
+            "metabolites with unlisted genes as negatives. It is not the probability of a link: a link that nobody knows yet "
+            "counts as none."
+        )
     first = table[table["rank"] == 1].set_index("metabolite")["gene"]
     plain = result.rho.abs().idxmax()
     moved = int((first != plain.loc[first.index]).sum())
-    return (
-        f"{score} The `rank` counts the genes of one metabolite. For {moved:,} of {count(len(first), 'metabolite')}, "
-        "the first gene is another one than by correlation."
-    )
+    start = f"{score} The `rank` counts the genes of one metabolite."
+    if result.fallback:
+        return start
+    return f"{start} For {moved:,} of {count(len(first), 'metabolite')}, the first gene is another one than by correlation."
 
 
 def explanation(table: pd.DataFrame | None, gene: str, metabolite: str) -> str:

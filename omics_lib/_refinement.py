@@ -169,7 +169,7 @@ def ranked_table(
     -------
     DataFrame
         `gene`, `metabolite`, `rho`, `q` (of the correlation, over all pairs, by
-        the exact null, whatever groups or permutations say), `score`, `rank`
+        Spearman's own null, whatever groups or permutations say), `score`, `rank`
         (1 for the best gene of a metabolite).
     """
     scores, rho = refinement.scores.to_numpy(), refinement.rho.to_numpy()

@@ -385,7 +385,8 @@ def compare_covariates(
     Returns
     -------
     DataFrame
-        `regressed_out` (`nothing`, or what the row adds to the covariates),
+        `regressed_out` (all of it, as in `genotype + diet + 2 factors`, or
+        `nothing`; the first row is the run's own, each other one adds a column),
         `degrees_of_freedom`, `n_significant`, `strongest` (|rho|). Columns that
         do not vary, or that leave fewer than half of the degrees of freedom,
         are passed over.
@@ -397,6 +398,7 @@ def compare_covariates(
             "covariates", f"no column {first_few(unknown)}", "each must be one of the metadata", "Correct it."
         )
     names: list[list[Any]] = [[]] + [[column] for column in samples if column not in covariates]
+    factors = [f"{remove_factors} factor{'s' if remove_factors > 1 else ''}"] if remove_factors else []
     rows, first = [], 0
     for more in names:
         held = samples[[*covariates, *more]]
@@ -411,7 +413,7 @@ def compare_covariates(
         strongest = abs(found.strongest["rho"])
         rows.append(
             (
-                " and ".join(map(str, more)) or "nothing",
+                " + ".join([*map(str, held), *factors]) or "nothing",
                 found.degrees_of_freedom,
                 found.n_significant,
                 strongest,

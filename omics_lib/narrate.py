@@ -51,11 +51,30 @@ from ._narrate_refinement import world as world
 from ._narrate_samples import sample_classes as sample_classes
 from ._narrate_samples import sample_heads as sample_heads
 from ._narrate_samples import sample_network as sample_network
+from ._spearman_table import LARGEST
 
 if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
     from mudata import MuData
 
 _NAMES = {"transcriptomics": "gene", "metabolomics": "metabolite"}
+
+
+def null_kind(degrees_of_freedom: int, n_removed: int = 0) -> str:
+    """Say how the null distribution of Spearman's rho is known for `null="exact"`: counted, or approximated.
+
+    `degrees_of_freedom` is as in `Associations`, `n_removed` the columns and factors regressed out.
+    """
+    kind = (
+        "counted over all permutations of the ranks, which is exact without ties"
+        if degrees_of_freedom + 2 <= LARGEST
+        else "a saddlepoint approximation, since it is counted only up to "
+        f"{LARGEST} samples; close, but not exact"
+    )
+    return (
+        f"{kind}; for ranks with something regressed out it is an approximation in any case"
+        if n_removed
+        else kind
+    )
 
 
 def study(mdata: MuData) -> str:

@@ -520,7 +520,32 @@ def test_own_groups_are_compared(after, expected):
     if after == 10:
         table.loc[1, "n_significant"] = 11
     assert expected in reads(narrate.own_groups(table))
-    assert "no further column" in reads(narrate.own_groups(table.head(1)))
+    assert "no further column that could be regressed out." in reads(narrate.own_groups(table.head(1)))
+    held = table.assign(regressed_out=["diet", "diet + age", "diet + batch"])
+    text = reads(narrate.own_groups(held))
+    assert text.startswith("With `diet` regressed out, as in this run, 10 pairs are significant.")
+    assert "`diet + batch`" in text
+    assert "beside `diet`, which this run regresses out." in reads(narrate.own_groups(held.head(1)))
+
+
+@pytest.mark.parametrize(("df", "removed"), [(20, 0), (21, 0), (20, 1), (33, 5)])
+def test_null_is_called_exact_only_where_it_is_counted(df, removed):
+    text = narrate.null_kind(df, removed)
+    assert ("counted over all permutations" in text) is (df <= 20)
+    assert ("saddlepoint" in text) is (df > 20)
+    assert text.endswith("an approximation in any case") is (removed > 0)
+
+
+def test_tables_hold_no_noise():
+    frame = pd.DataFrame(
+        {"mean": [1e-16, -0.4], "loss": [4e-15, 2.0], "p": [4.979492e-15, 0.000999], "r2": [np.nan, 0.12345]}
+    ).assign(n=[1234, 2], kept=[True, False], name=["x", None], big=[24782.0, 77.818])
+    shown = narrate.table(frame)
+    assert shown.T.to_numpy().tolist() == [
+        ["0", "-0.400"], ["0", "2.000"], ["5e-15", "0.001"], ["–", "0.123"], ["1,234", "2"], ["yes", "no"],
+        ["x", "–"], ["24,782", "78"],
+    ]  # fmt: skip
+    assert narrate.table(frame.iloc[:0]) is None
 
 
 def test_null_studies_are_counted_by_rule():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from test_narrate import pairs_table, reads
@@ -77,7 +79,24 @@ def test_a_refinement_is_read_in_every_world(tables, world, prior, model):
         assert ("Known pairs of other metabolites were learnt" in text) is prior
     assert ("splits" in reads(narrate.replication(result))) is (world == "modules")
     listed = ol.ranked_table(result, 10)
-    assert "of 12 metabolites" in reads(narrate.ranked(listed, result))
+    text = reads(narrate.ranked(listed, result))
+    assert ("of 12 metabolites" in text) is (world != "none")
+    assert ("the probability that a pair is *listed*" in text) is (prior and world != "none")
+    assert "probability of a link" not in text.replace("not the probability of a link", "")
+
+
+@pytest.mark.parametrize(
+    ("network", "expected"),
+    [
+        ([0.3, 0.3, 0.3], "In these samples the graph adds to"),
+        ([0.3, 0.3, 0.1], "may add something"),
+        ([0.3, 0.1, 0.1], "adds nothing"),
+    ],
+)
+def test_replication_claims_what_every_split_shows(tables, network, expected):
+    halves = pd.DataFrame({"network": network, "rewired": 0.0, "Spearman": 0.2})
+    result = replace(refined(tables, "none"), replication=halves)
+    assert expected in reads(narrate.replication(result))
 
 
 def test_an_explanation_adds_up(tables):
