@@ -81,8 +81,8 @@ _CHANCES = frozenset({"p", "q", "p_family", "q_pooled", "p_independent", "q_inde
 def table(frame: pd.DataFrame, digits: int = 3) -> pd.DataFrame | None:
     """Write a table for readers: numbers cut to what they say, `–` for what is missing; None if it is empty.
 
-    Numbers get `digits` behind the point, fewer where a column holds large ones. p- and q-values
-    keep two digits, however small; elsewhere what is next to nothing beside its column becomes 0.
+    Numbers get `digits` behind the point, from 10 upwards fewer. p- and q-values keep two digits,
+    however small; elsewhere what is next to nothing beside its column becomes 0.
 
     Examples
     --------
@@ -100,8 +100,7 @@ def table(frame: pd.DataFrame, digits: int = 3) -> pd.DataFrame | None:
         values = [_cell(value) for value in column]
         numbers = [abs(value) for value in values if isinstance(value, float) and math.isfinite(value)]
         largest = max(numbers, default=0.0)
-        places = max(digits - max(math.floor(math.log10(largest)), 0), 0) if largest else digits
-        style = _chance if last in _CHANCES else partial(_beside, largest=largest, digits=places)
+        style = _chance if last in _CHANCES else partial(_beside, largest=largest, digits=digits)
         written.isetitem(i, [style(value) if isinstance(value, float) else value for value in values])
     return written
 
@@ -124,4 +123,6 @@ def _chance(value: float) -> str:
 def _beside(value: float, largest: float, digits: int) -> str:
     if math.isnan(value):
         return "–"
-    return "0" if abs(value) < max(ROUNDING * largest, 1e-12) else number(value, digits)
+    if abs(value) < max(1e-7 * largest, 1e-12):  # single precision leaves as much
+        return "0"
+    return number(value, max(digits - max(math.floor(math.log10(abs(value))), 0), 0))

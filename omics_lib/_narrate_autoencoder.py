@@ -67,10 +67,13 @@ def latent_sizes(
             f"components by more than the spread between folds; most with {best}, where it explains "
             f"{number(at[model])} against {number(at[baseline])}. "
         )
-    parts = [f"level with {listed(level)}"] if level else []
+    parts = [f"level with {listed(level)}, no further apart than their folds,"] if level else []
     parts += [f"behind with {listed(behind)}"] if behind else []
     if parts:
-        text += f"The two are {' and '.join(parts)}. ".replace("two are behind", f"{model} is behind")
+        said = f"The two are {' and '.join(parts)}".rstrip(",").replace(
+            "two are behind", f"{model} is behind"
+        )
+        text += f"{said}. "
     same = _never_left(table, model) if starts_at_pca else pd.Series(dtype=bool)
     if len(start := sorted(set(same.index[same.astype(bool)]) & set(level))):
         text += f"With {listed(start)} they are one model, since training left its start, {baseline}, in no fold. "
@@ -193,10 +196,16 @@ def row_space_sizes(table: pd.DataFrame) -> str:
 def exactness(differences: pd.Series, n_epochs: int) -> str:
     """Say how far the two solvers were apart, for gradient descent and for Adam."""
     descent, adam = differences["gradient descent"], differences["Adam"]
-    return (
-        f"After {count(n_epochs, 'epoch')} of gradient descent the two losses have never been further apart than "
-        f"{descent:.0e}, which is rounding. With Adam they were {adam:.2g} apart at most: a different path."
+    start = f"After {count(n_epochs, 'epoch')} of gradient descent the two losses have never been further apart than {descent:.0e}"
+    if not descent < 1e-6:
+        start = f"Over {count(n_epochs, 'epoch')} of gradient descent the two losses came {descent:.2g} apart"
+    verdict = (
+        "which is rounding"
+        if descent < 1e-6
+        else "**which is more than rounding**: at this step size the descent on this table is not stable, and grows what rounding leaves"
     )
+    path = "a different path" if adam > 1e3 * descent else "no more than in gradient descent"
+    return f"{start}, {verdict}. With Adam they were {adam:.2g} apart at most: {path}."
 
 
 def full_size(n_parameters: Mapping[str, int], outside: float) -> str:
@@ -217,15 +226,15 @@ def ways_of_training(scores: pd.DataFrame, n_latent: int, baseline: str = "PCA")
         trained = mean.drop(baseline)
         best = trained.idxmax()
         verdict = (
-            f"ahead of {baseline} ({mean[baseline]:.2f})"
+            f"ahead of {baseline} ({number(mean[baseline])})"
             if trained[best] > mean[baseline] + _LEVEL
-            else f"level with {baseline} ({mean[baseline]:.2f})"
+            else f"level with {baseline} ({number(mean[baseline])})"
             if trained[best] > mean[baseline] - _LEVEL
-            else f"behind {baseline} ({mean[baseline]:.2f})"
+            else f"behind {baseline} ({number(mean[baseline])})"
         )
         parts.append(
-            f"for {name} *{best}* does best ({trained[best]:.2f}), {verdict}, and *{trained.idxmin()}* worst "
-            f"({trained.min():.2f})"
+            f"for {name} *{best}* does best ({number(trained[best])}), {verdict}, and *{trained.idxmin()}* worst "
+            f"({number(trained.min())})"
         )
     text = "; ".join(parts)
     return f"With {n_latent} latents, {text}."

@@ -51,10 +51,19 @@ def _level(one: float, other: float) -> bool:
     return bool(np.isclose(one, other, rtol=1e-9, atol=1e-12))
 
 
+def _in_order(values: pd.Series) -> pd.Series:
+    return values.sort_values(ascending=False, kind="stable")
+
+
+def _top(values: pd.Series) -> list[str]:
+    """List the rankings that are level with the best."""
+    return [name for name, value in _in_order(values).items() if _level(value, values.max())]
+
+
 def _best(found: _Metric, kind: str, among: str) -> str:
     """Name the best of the rankings that know the same, and how far the next one is behind."""
-    values = found.of(kind).sort_values(ascending=False, kind="stable")
-    top = [name for name in values.index if _level(values[name], values.iloc[0])]
+    values = _in_order(found.of(kind))
+    top = _top(values)
     rest = values.drop(top)
     is_best = "is best" if len(top) == 1 else "are level at the top"
     text = f"{among} {listed(top)} {is_best}, with {number(values.iloc[0])}."
@@ -69,10 +78,11 @@ def _network(found: _Metric, network: str, plain: str) -> str:
     """Compare the network with the best and with the plain correlation, which know the same, and with its null."""
     values = found.of(TABLES)
     ours, theirs, best = values[network], values[plain], values.max()
-    text = f" The network alone, {network}, has {number(ours)}"
-    if not _level(ours, best):
-        text += f", behind the best {found.by('behind_best', network)}"
-    text += f". {plain} has {number(theirs)}: "
+    if _level(ours, best) or network == _in_order(values).drop(_top(values)).index[0]:
+        text = f" {network} is the network alone."
+    else:
+        text = f" The network alone, {network}, has {number(ours)}, behind the best {found.by('behind_best', network)}."
+    text += f" {plain} has {number(theirs)}: "
     if found.is_chance(network):
         text += f"**the network is no better than chance**; {_CHANCE}."
     elif _level(ours, theirs):

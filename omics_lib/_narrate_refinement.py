@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ._counts import count, counted
+from ._counts import count, counted, number
 
 if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
     from .refine import Refinement
@@ -53,11 +53,11 @@ def world(result: World) -> str:
     if result.name == "none":
         return (
             f"{text}No statistic lies 3 standard deviations above what permuted samples give "
-            f"(the largest is {z.max():.1f}). {_ADVICE['none']} It is the same ranking, and nothing says that it is better than chance."
+            f"(the largest is {number(z.max(), 1)}). {_ADVICE['none']} It is the same ranking, and nothing says that it is better than chance."
         )
-    named = [f"`{name}` at {z[name]:.1f}" for name in ("modules", "links", "curves")]
+    named = [f"`{name}` at {number(z[name], 1)}" for name in ("modules", "links", "curves")]
     where = (
-        f"In standard deviations above permuted samples, all correlations together (`total`) stand at {z['total']:.1f}, "
+        f"In standard deviations above permuted samples, all correlations together (`total`) stand at {number(z['total'], 1)}, "
         f"{named[0]}, {named[1]} and {named[2]}."
     )
     if max(z["modules"], z["links"], z["curves"]) < 3:

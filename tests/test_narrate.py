@@ -205,9 +205,12 @@ def sizes(gaps):
         ({2: 0.1, 4: 0.2, 8: 0.0}, "earns its place with 2 and 4 latents**, where it is ahead"),
         (
             {2: 0.1, 4: 0.2, 8: 0.0},
-            "most with 4, where it explains 0.700 against 0.500. The two are level with 8.",
+            "most with 4, where it explains 0.700 against 0.500. The two are level with 8, no further apart",
         ),
-        ({2: 0.0, 4: -0.1}, "The two are level with 2 and behind with 4. **So nothing speaks for the"),
+        (
+            {2: 0.0, 4: -0.1},
+            "level with 2, no further apart than their folds, and behind with 4. **So nothing speaks for the",
+        ),
         (
             {2: -0.1},
             "The autoencoder is behind with 2. **So nothing speaks for the autoencoder here: use PCA.**",
@@ -258,6 +261,8 @@ def test_page_on_the_row_space_reads_its_tables():
     assert "`counted`: 8.7 GB over all features, 0.04 GB in the row space" in text
     text = reads(narrate.exactness(pd.Series({"gradient descent": 3e-16, "Adam": 0.21}), 150))
     assert "150 epochs of gradient descent the two losses have never been further apart than 3e-16" in text
+    text = reads(narrate.exactness(pd.Series({"gradient descent": 0.3, "Adam": 0.21}), 150))
+    assert "came 0.3 apart, **which is more than rounding**" in text and "different path" not in text
     text = reads(narrate.full_size({"counted": 543_593_441, "described": 2_182_008_161}, 0.26))
     assert text.startswith("544 million weights (`counted`) and 2,182 million weights (`described`)")
     scores = pd.DataFrame(
@@ -268,9 +273,9 @@ def test_page_on_the_row_space_reads_its_tables():
         }
     )
     text = reads(narrate.ways_of_training(scores, 4))
-    assert "for a *default* does best (0.50), ahead of PCA (0.30), and *dense Adam* worst (0.20)" in text
-    assert "for b *default* does best (0.30), level with PCA (0.30)" in text
-    assert "for c *dense Adam* does best (0.20), behind PCA (0.40), and *default* worst (0.10)" in text
+    assert "for a *default* does best (0.500), ahead of PCA (0.300), and *dense Adam* worst (0.200)" in text
+    assert "for b *default* does best (0.300), level with PCA (0.300)" in text
+    assert "for c *dense Adam* does best (0.200), behind PCA (0.400), and *default* worst (0.100)" in text
 
 
 def test_parameters_are_told_with_and_without_a_row_space():
@@ -538,12 +543,12 @@ def test_null_is_called_exact_only_where_it_is_counted(df, removed):
 
 def test_tables_hold_no_noise():
     frame = pd.DataFrame(
-        {"mean": [1e-16, -0.4], "loss": [4e-15, 2.0], "p": [4.979492e-15, 0.000999], "r2": [np.nan, 0.12345]}
+        {"mean": [1e-8, -0.4], "loss": [4e-15, 2.0], "p": [4.979492e-15, 0.000999], "r2": [np.nan, 0.12345]}
     ).assign(n=[1234, 2], kept=[True, False], name=["x", None], big=[24782.0, 77.818])
     shown = narrate.table(frame)
     assert shown.T.to_numpy().tolist() == [
         ["0", "-0.400"], ["0", "2.000"], ["5e-15", "0.001"], ["–", "0.123"], ["1,234", "2"], ["yes", "no"],
-        ["x", "–"], ["24,782", "78"],
+        ["x", "–"], ["24,782", "77.82"],
     ]  # fmt: skip
     assert narrate.table(frame.iloc[:0]) is None
 
