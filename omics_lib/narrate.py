@@ -6,7 +6,6 @@ typed and every page still reads true on a study where nothing is found.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -39,6 +38,9 @@ from ._narrate_autoencoder import ways_of_training as ways_of_training
 from ._narrate_candidates import candidates as candidates
 from ._narrate_evaluation import METRICS as METRICS
 from ._narrate_evaluation import evaluation as evaluation
+from ._narrate_figures import embedding as embedding
+from ._narrate_figures import latent_blocks as latent_blocks
+from ._narrate_figures import neighbours as neighbours
 from ._narrate_refinement import both_worlds as both_worlds
 from ._narrate_refinement import explanation as explanation
 from ._narrate_refinement import network as network
@@ -127,15 +129,6 @@ def leak(inside: float, outside: float) -> str:
             "pull the scale towards themselves."
         )
     return f"{text}In this fold the leak does not show in the mean square; the scale has seen the held-out samples all the same."
-
-
-def embedding(latent_names: Sequence[str], n_samples: int) -> str:
-    """Remind the reader how to read an embedding."""
-    return (
-        f"Each dot is one of {n_samples} samples. PCA keeps large distances; t-SNE and UMAP keep neighbours and "
-        f"invent the rest, and with {n_samples} dots their shapes change with the seed: read who is next to whom "
-        f"({' and '.join(latent_names)}), not how far."
-    )
 
 
 def audit(table: pd.DataFrame, n_identifiers: int) -> str:

@@ -406,10 +406,6 @@ def test_planted_pairs_are_counted_where_all_truth_is_known():
 # Chapters 5 to 7
 
 
-def test_embedding_is_explained():
-    assert "one of 21 samples" in reads(narrate.embedding(["transcriptomics", "metabolomics"], 21))
-
-
 def audit(*passed, n_not_searched=0):
     table = pd.DataFrame({"passed": pd.Series(passed, dtype=bool)})
     table.attrs["n_not_searched"] = n_not_searched
