@@ -73,6 +73,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "label_scores",
             "label_summary",
             "sample_heads",
+            "side_by_side",
         ],
         "embedding": [
             "NeighbourAgreement",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -163,6 +163,7 @@ def neighbour_agreement(
     points = np.asarray(points, dtype=np.float64)
     same_length(labels, len(points), "labels")
     nearest, n_samples = _nearest(points), len(points)
+    agreement: Callable[[Array, NDArray[Any]], float]
     if is_number(labels):
         codes, agreement = rankdata(labels.fillna(labels.mean())), _correlated
         chance = -1 / (n_samples - 1)
