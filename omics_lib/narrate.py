@@ -13,13 +13,14 @@ import pandas as pd
 from ._counts import count as _count
 from ._counts import counted as _counted
 from ._counts import share as _share
-from ._narrate_associations import association_null as association_null
 from ._narrate_associations import associations as associations
 from ._narrate_associations import confounded_study as confounded_study
 from ._narrate_associations import decoded as decoded
 from ._narrate_associations import latent_pairs as latent_pairs
 from ._narrate_associations import limits as limits
+from ._narrate_associations import null_distribution as null_distribution
 from ._narrate_associations import null_studies as null_studies
+from ._narrate_associations import overlap as overlap
 from ._narrate_associations import own_groups as own_groups
 from ._narrate_associations import pair as pair
 from ._narrate_associations import planted as planted
@@ -41,6 +42,7 @@ from ._narrate_evaluation import evaluation as evaluation
 from ._narrate_figures import embedding as embedding
 from ._narrate_figures import latent_blocks as latent_blocks
 from ._narrate_figures import neighbours as neighbours
+from ._narrate_null import association_null as association_null
 from ._narrate_refinement import both_worlds as both_worlds
 from ._narrate_refinement import explanation as explanation
 from ._narrate_refinement import network as network
