@@ -332,7 +332,7 @@ def plot_evaluation(
     return _bare(ax)
 
 
-def plot_sample_maps(
+def draw_sample_maps(
     rows: Mapping[str, Mapping[str, np.ndarray]], labels: pd.Series, *, explained: Sequence[float] = ()
 ) -> np.ndarray:
     """Draw maps of the samples, a row of panels for each set of latents, a column for each kind of map.
