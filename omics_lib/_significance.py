@@ -142,6 +142,8 @@ class Null:
 
     def critical(self, p: float) -> float:
         """Smallest |rho| whose two-sided p-value is at most `p`; above 1 where there is none."""
+        if p >= 1:
+            return 0.0
         if self.kind == "exact":
             return critical_spearman(p, self.degrees_of_freedom + 2)
         t = stats.t.isf(max(p, 1e-150) / 2, self.degrees_of_freedom)  # smaller ones may have become 0

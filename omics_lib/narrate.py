@@ -6,7 +6,6 @@ typed and every page still reads true on a study where nothing is found.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -15,13 +14,14 @@ from ._counts import count as _count
 from ._counts import counted as _counted
 from ._counts import share as _share
 from ._counts import table as table
-from ._narrate_associations import association_null as association_null
 from ._narrate_associations import associations as associations
 from ._narrate_associations import confounded_study as confounded_study
 from ._narrate_associations import decoded as decoded
 from ._narrate_associations import latent_pairs as latent_pairs
 from ._narrate_associations import limits as limits
+from ._narrate_associations import null_distribution as null_distribution
 from ._narrate_associations import null_studies as null_studies
+from ._narrate_associations import overlap as overlap
 from ._narrate_associations import own_groups as own_groups
 from ._narrate_associations import pair as pair
 from ._narrate_associations import planted as planted
@@ -40,6 +40,10 @@ from ._narrate_autoencoder import ways_of_training as ways_of_training
 from ._narrate_candidates import candidates as candidates
 from ._narrate_evaluation import METRICS as METRICS
 from ._narrate_evaluation import evaluation as evaluation
+from ._narrate_figures import embedding as embedding
+from ._narrate_figures import latent_blocks as latent_blocks
+from ._narrate_figures import neighbours as neighbours
+from ._narrate_null import association_null as association_null
 from ._narrate_refinement import both_worlds as both_worlds
 from ._narrate_refinement import explanation as explanation
 from ._narrate_refinement import network as network
@@ -51,30 +55,11 @@ from ._narrate_refinement import world as world
 from ._narrate_samples import sample_classes as sample_classes
 from ._narrate_samples import sample_heads as sample_heads
 from ._narrate_samples import sample_network as sample_network
-from ._spearman_table import LARGEST
 
 if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
     from mudata import MuData
 
 _NAMES = {"transcriptomics": "gene", "metabolomics": "metabolite"}
-
-
-def null_kind(degrees_of_freedom: int, n_removed: int = 0) -> str:
-    """Say how the null distribution of Spearman's rho is known for `null="exact"`: counted, or approximated.
-
-    `degrees_of_freedom` is as in `Associations`, `n_removed` the columns and factors regressed out.
-    """
-    kind = (
-        "counted over all permutations of the ranks, which is exact without ties"
-        if degrees_of_freedom + 2 <= LARGEST
-        else "a saddlepoint approximation, since it is counted only up to "
-        f"{LARGEST} samples; close, but not exact"
-    )
-    return (
-        f"{kind}; for ranks with something regressed out it is an approximation in any case"
-        if n_removed
-        else kind
-    )
 
 
 def study(mdata: MuData) -> str:
@@ -147,15 +132,6 @@ def leak(inside: float, outside: float) -> str:
             "pull the scale towards themselves."
         )
     return f"{text}In this fold the leak does not show in the mean square; the scale has seen the held-out samples all the same."
-
-
-def embedding(latent_names: Sequence[str], n_samples: int) -> str:
-    """Remind the reader how to read an embedding."""
-    return (
-        f"Each dot is one of {n_samples} samples. PCA keeps large distances; t-SNE and UMAP keep neighbours and "
-        f"invent the rest, and with {n_samples} dots their shapes change with the seed: read who is next to whom "
-        f"({' and '.join(latent_names)}), not how far."
-    )
 
 
 def audit(table: pd.DataFrame, n_identifiers: int) -> str:

@@ -202,11 +202,11 @@ def plot_embedding(
 
 
 def plot_latent_heatmap(latents: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
-    """Draw latents (n_samples, n_latent) as z-scores, samples and latents in the order given."""
+    """Draw centred latents (n_samples, n_latent) on one scale, samples and latents in the order given."""
     ax = _axes(ax, 6.5, 3.4)
     limit = float(np.nanmax(np.abs(latents.to_numpy()))) or 1.0
     image = ax.imshow(latents, aspect="auto", cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
-    ax.figure.colorbar(image, ax=ax, label="z-score")
+    ax.figure.colorbar(image, ax=ax, label="latent, centred")
     ax.set(title=title, xlabel="latent", ylabel="sample", xticks=[], yticks=[])
     return ax
 
@@ -342,3 +342,27 @@ def plot_evaluation(
     ax.margins(x=0.15)
     ax.set(xlabel=metric.replace("_", " "))
     return _bare(ax)
+
+
+def draw_sample_maps(
+    rows: Mapping[str, Mapping[str, np.ndarray]], labels: pd.Series, *, explained: Sequence[float] = ()
+) -> np.ndarray:
+    """Draw maps of the samples, a row of panels for each set of latents, a column for each kind of map.
+
+    `rows` has, by name, what `embed` returns; `explained` the share of variance along the axes of the first
+    row's PCA. Returns the Axes as an array (n_rows, n_maps).
+    """
+    n_maps = max(map(len, rows.values()))
+    _, axes = plt.subplots(
+        len(rows), n_maps, figsize=(3.4 * n_maps, 3.1 * len(rows)), layout="constrained", squeeze=False
+    )
+    for line, (row, maps) in zip(axes, rows.items(), strict=True):
+        for ax, (name, coordinates) in zip(line, maps.items(), strict=True):
+            plot_embedding(coordinates, labels, title=f"{row}: {name}", ax=ax)
+            if ax is not axes[0, -1] and ax.get_legend():
+                ax.get_legend().remove()
+            if name == "PCA":  # its distances mean something, so both axes have one scale
+                ax.set_aspect("equal", adjustable="datalim")
+    for side, share in zip("xy", explained, strict=False):
+        axes[0, 0].set(**{f"{side}label": f"axis {'xy'.index(side) + 1}: {share:.0%} of the variance"})
+    return axes

@@ -49,12 +49,15 @@ def found(*rho, n_tests=100, null=(), **changes):
         "n_tests": n_tests,
         "n_significant": len(rho),
         "n_kept": len(rho),
+        "n_family": 0,
         "p_threshold": 0.01 if rho else float("nan"),
         "null_kind": "exact",
         "histogram": pd.DataFrame({"abs_rho": [0.0], "n_pairs": [100], "n_permuted": [100.0]}),
         "threshold": min(map(abs, rho)) if rho else float("nan"),
         "degrees_of_freedom": 19,
-        "strongest": pd.Series({"gene": "g0", "metabolite": "m0", "rho": rho[0] if rho else 0.4}),
+        "strongest": pd.Series(
+            {"gene": "g0", "metabolite": "m0", "rho": rho[0] if rho else 0.4, "p_family": 0.5}
+        ),
         "strongest_profile": pd.DataFrame({"g0": [1.0, -1.0], "m0": [1.0, -1.0]}),
         "null": pd.DataFrame(list(null), columns=["max_abs_rho", "n_significant"]),
         "dropped": {"genes": [], "metabolites": []},
@@ -334,7 +337,7 @@ def test_associations_are_counted_with_their_share():
         "All 100 pairs were tested, with 19 degrees of freedom and p-values from the null distribution of "
         "Spearman's rho. **2 pairs** (2%) are significant"
     )
-    assert text.endswith("from |rho| = 0.80 upwards.")
+    assert text.endswith("the weakest of them at |rho| = 0.80.")
 
 
 def test_associations_that_are_none_or_single_or_cut_read_true():
@@ -374,37 +377,14 @@ def test_shares_are_never_rounded_to_none_or_all(n, of, expected):
     assert narrate._share(n, of) == expected
 
 
-def test_null_of_the_associations_is_compared_with_what_was_found():
-    null = [(0.7, 0)] * 18 + [(0.95, 3)]
-    text = reads(narrate.association_null(found(0.9, -0.8, null=null)))
-    assert "(19 times), the strongest of all 100 correlations is still |rho| = 0.70 in the median" in text
-    assert "the strongest observed is 0.90" in text
-    assert "As many significant pairs as here come up by chance with probability p = 0.1." in text
-    assert "the false discovery rate comes out at 0.03, with no formula for p at all." in text
-    assert text.endswith("At least one pair is declared significant in 5% of the permutations.")
-    cut = found(0.9, -0.8, null=null, n_significant=7)
-    assert "no formula" not in reads(narrate.association_null(cut))
-
-
-def test_null_of_the_associations_without_a_finding_or_a_permutation_reads_true():
-    text = reads(narrate.association_null(found(null=[(0.7, 0)])))
-    assert "(1 time)" in text
-    assert "is an answer, not a failure" in text
-    assert "the strongest observed is 0.40" in text
-    assert reads(narrate.association_null(found(0.9))) == "No permutations were asked for."
-    assert "no pair could be tested" in reads(narrate.association_null(found(n_tests=0, null=[(0.0, 0)])))
-    text = reads(narrate.association_null(found(0.9, null=[(0.8, 0)])))
-    assert "1 pair exceeds that limit." in text
-    text = reads(narrate.association_null(found(0.9, null=[(0.9, 0)])))
-    assert "No pairs exceed that limit." in text
-
-
 def test_pair_is_named():
     assert "g0 and m0, rho = -0.90." in reads(narrate.pair(found(-0.9).strongest))
+    assert "there is no strongest pair" in reads(narrate.pair(found(0.0).strongest))
 
 
 def decoded(n_latent_pairs, *rho):
-    return DecodedPairs(pairs_table(*rho), n_latent_pairs, nulls())
+    pairs = pairs_table(*rho).rename(columns={"q": "p_family"})
+    return DecodedPairs(pairs, n_latent_pairs, nulls())
 
 
 @pytest.mark.parametrize(
@@ -413,28 +393,51 @@ def decoded(n_latent_pairs, *rho):
         (decoded(0), 0, "No pair of latents is significant, so there is nothing to decode."),
         (decoded(1), 0, "1 latent pair was decoded, but no gene–metabolite pair"),
         (decoded(3), 0, "3 latent pairs were decoded, but no gene–metabolite pair"),
-        (decoded(1, 0.9), 1, "1 latent pair decodes into 1 gene–metabolite pair."),
-        (decoded(2, 0.9, 0.8), 0, "2 latent pairs decode into 2 gene–metabolite pairs."),
+        (decoded(1, 0.9), 1, "1 latent pair decodes into 1 gene–metabolite pair with `p_family` up to 0.05."),
+        (decoded(2, 0.9, 0.8), 0, "2 latent pairs decode into 2 gene–metabolite pairs with"),
     ],
 )
 def test_decoded_pairs_are_counted(result, both, expected):
-    assert reads(narrate.decoded(result, 5, both)).startswith(expected)
+    text = reads(narrate.decoded(result, 5, both, 0.05))
+    assert text.startswith(expected)
+    assert ("no false discovery rate" in text) == (len(result.pairs) > 0)
 
 
 def test_planted_pairs_are_counted_where_all_truth_is_known():
     pairs = pd.DataFrame({"gene_id": ["g0", "g9"], "metabolite_id": ["m0", "m9"], "source": "simulated"})
     table = pairs_table(0.9, 0.8).assign(source="direct")
-    text = reads(narrate.planted(table, pairs))
-    assert "50% of the 2 found by the direct route; 50% of all 2 planted pairs are among them." in text
-    assert "none was found" in reads(narrate.planted(table.iloc[:0], pairs))
-    assert narrate.planted(table, None) == narrate.planted(table, pairs.assign(source="KEGG")) == ""
+    text = reads(narrate.planted(table, pairs, 0.05))
+    assert "50% of the 2 found by the direct route and none by the latent route, which found nothing;" in text
+    assert "; 50% of all 2 planted pairs are among them." in text
+    assert "Of the direct route's, 50% are not planted, more than the rate of 0.05" in text
+    latent = reads(narrate.planted(table.assign(source="latent"), pairs, 0.05))
+    assert "50% are not planted although each has a `p_family` of at most 0.05" in latent
+    right = reads(narrate.planted(table.head(1), pairs, 0.05))
+    assert right.endswith("; 50% of all 2 planted pairs are among them.")
+    assert "none was found" in reads(narrate.planted(table.iloc[:0], pairs, 0.05))
+    assert (
+        narrate.planted(table, None, 0.05) == narrate.planted(table, pairs.assign(source="KEGG"), 0.05) == ""
+    )
+
+
+def test_latents_are_said_to_overlap_only_where_they_do():
+    Z = pd.DataFrame(np.linalg.qr(np.random.default_rng(0).normal(size=(12, 4)))[0]).assign(dead=0.0)
+    Z -= Z.mean()
+    Z.iloc[:, :4] = np.linalg.qr(Z.iloc[:, :4])[0]
+    assert "are uncorrelated, as principal components are" in reads(narrate.overlap(Z, Z))
+    text = reads(narrate.overlap(Z, Z.assign(twin=Z[0] + Z[1])))
+    assert "up to 0.00 for the genes and 0.71 for the metabolites" in text
+    assert "uncorrelated" in narrate.overlap(Z[["dead"]], Z[[0]])
+
+
+@pytest.mark.parametrize(("freedom", "exact"), [(1, True), (20, True), (21, False), (34, False)])
+def test_null_is_called_exact_only_where_it_is_counted(freedom, exact):
+    text = narrate.null_distribution(freedom)
+    assert ("saddlepoint" in text) == (not exact)
+    assert (f"for {freedom + 2} samples is known exactly" in text) == exact
 
 
 # Chapters 5 to 7
-
-
-def test_embedding_is_explained():
-    assert "one of 21 samples" in reads(narrate.embedding(["transcriptomics", "metabolomics"], 21))
 
 
 def audit(*passed, n_not_searched=0):
@@ -474,12 +477,12 @@ def test_sentences_about_a_real_result_read_true(mdata):
     ):
         result = ol.associate(left, right, n_permutations=3, random_state=0)
         reads(narrate.associations(result, 0.05))
-        reads(narrate.association_null(result))
+        reads(narrate.association_null(result, 0.05))
         reads(narrate.pair(result.strongest))
         pairs = ol.correlate_latents(left, right)
         spread = ol.decode_latent_pairs(left, right, left, right, n_permutations=3, random_state=0)
         reads(narrate.latent_pairs(pairs, spread.null, 0.05))
-        reads(narrate.decoded(spread, result.n_significant, 0))
+        reads(narrate.decoded(spread, result.n_significant, 0, 0.05))
         refined = ol.refine(ol.build_graph(result.pairs, left, right), left, right, random_state=0)
         reads(narrate.refinement(refined))
 
@@ -531,14 +534,6 @@ def test_own_groups_are_compared(after, expected):
     assert text.startswith("With `diet` regressed out, as in this run, 10 pairs are significant.")
     assert "`diet + batch`" in text
     assert "beside `diet`, which this run regresses out." in reads(narrate.own_groups(held.head(1)))
-
-
-@pytest.mark.parametrize(("df", "removed"), [(20, 0), (21, 0), (20, 1), (33, 5)])
-def test_null_is_called_exact_only_where_it_is_counted(df, removed):
-    text = narrate.null_kind(df, removed)
-    assert ("counted over all permutations" in text) is (df <= 20)
-    assert ("saddlepoint" in text) is (df > 20)
-    assert text.endswith("an approximation in any case") is (removed > 0)
 
 
 def test_tables_hold_no_noise():

@@ -234,3 +234,15 @@ def test_correlations_are_drawn_as_pairs_at_least_as_strong():
     assert observed.get_xydata().tolist() == [[0.0, 12], [0.4, 3]]
     np.testing.assert_allclose(permuted.get_ydata(), [12, 1.0, 0.1])
     assert threshold.get_xdata() == [0.5, 0.5]
+
+
+def test_maps_of_samples_stand_in_rows_with_one_legend_and_their_variance():
+    maps = {name: POINTS for name in ("PCA", "t-SNE", "UMAP")}
+    axes = plots.draw_sample_maps({"genes": maps, "dealt out": maps}, LABELS, explained=[0.42, 0.16, 0.1])
+    assert axes.shape == (2, 3)
+    assert [ax.get_legend() is not None for ax in axes.flat] == [False, False, True, False, False, False]
+    assert axes[0, 0].get_xlabel() == "axis 1: 42% of the variance"
+    assert axes[0, 0].get_ylabel() == "axis 2: 16% of the variance"
+    assert axes[1, 2].get_title() == "dealt out: UMAP"
+    assert axes[0, 0].get_aspect() == 1
+    axes[0, 0].figure.canvas.draw()
