@@ -117,12 +117,18 @@ def _cell(value: object) -> object:
 
 
 def _chance(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.2g}"
+    return f"{value or 0:.2g}" if math.isfinite(value) else _no_number(value)
+
+
+def _no_number(value: float) -> str:
+    return "–" if math.isnan(value) else "∞" if value > 0 else "−∞"
 
 
 def _beside(value: float, largest: float, digits: int) -> str:
-    if math.isnan(value):
-        return "–"
+    if not math.isfinite(value):
+        return _no_number(value)
+    if abs(value) >= 1e12:
+        return f"{value:.3g}"
     if abs(value) < max(1e-7 * largest, 1e-12):  # single precision leaves as much
         return "0"
     return number(value, max(digits - max(math.floor(math.log10(abs(value))), 0), 0))

@@ -76,6 +76,8 @@ def _best(found: _Metric, kind: str, among: str) -> str:
 
 def _network(found: _Metric, network: str, plain: str) -> str:
     """Compare the network with the best and with the plain correlation, which know the same, and with its null."""
+    if not len(found.of(NULL)):
+        return f" There is no network to compare: the ranking of this run, {network}, is the correlation."
     values = found.of(TABLES)
     ours, theirs, best = values[network], values[plain], values.max()
     if _level(ours, best) or network == _in_order(values).drop(_top(values)).index[0]:

@@ -7,6 +7,8 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import omics_lib as ol
 from omics_lib import narrate
@@ -546,6 +548,16 @@ def test_tables_hold_no_noise():
         ["x", "–"], ["24,782", "77.82"],
     ]  # fmt: skip
     assert narrate.table(frame.iloc[:0]) is None
+
+
+@given(
+    st.lists(st.one_of(st.floats(), st.none(), st.booleans(), st.integers()), min_size=1, max_size=5),
+    st.sampled_from(["p", "r2", ("a", "q")]),
+)
+def test_no_cell_of_a_table_is_code_or_noise(values, name):
+    shown = narrate.table(pd.DataFrame({0: pd.Series(values, dtype=object)}).set_axis([name], axis=1))
+    for cell in shown.iloc[:, 0]:
+        assert not re.search(r"nan|inf|None|NA|True|False|^-0(\.0*)?$|\d\.\d{3,}e|\.\d*0{12}", cell), cell
 
 
 def test_null_studies_are_counted_by_rule():

@@ -27,7 +27,9 @@ def table_of(values, metric="mrr", **more):
 
 
 def said(values, refined="GCN", **more):
-    return reads(narrate.evaluation(table_of(values, **more), refined, "GCN"))
+    return reads(
+        narrate.evaluation(table_of(values | {"GCN, rewired": 0.0} | values, **more), refined, "GCN")
+    )
 
 
 def apart(difference, **limits):
@@ -115,6 +117,12 @@ def test_evaluation_leaves_out_a_metric_at_its_ceiling():
 )
 def test_a_metric_saturates_by_the_plain_ranking_or_by_most(values, expected):
     assert ol.saturated(table_of(values), "mrr") == expected
+
+
+def test_evaluation_of_a_fallback_claims_no_network():
+    table = table_of({"Spearman": 0.3, "PLS": 0.5, "Spearman (fallback)": 0.3})
+    text = reads(narrate.evaluation(table, "Spearman (fallback)", "Spearman (fallback)"))
+    assert "PLS is best" in text and text.endswith("Spearman (fallback), is the correlation.")
 
 
 def test_evaluation_says_that_mofa_is_missing():

@@ -92,6 +92,13 @@ def test_run_writes_the_tables_of_the_contract(tiny_run):
     assert {path.suffix for path in (tiny_run / "figures").iterdir()} == {".svg", ".png"}
 
 
+@pytest.mark.parametrize("modality", ["transcriptomics", "metabolomics"])
+def test_no_model_is_ahead_of_the_ceiling(tiny_run, modality):
+    sizes = pd.read_csv(tiny_run / modality / "latent_sizes.csv")
+    best = sizes.groupby(["fold", "model"])["r2"].max().unstack()
+    assert (best.max(axis=1) <= best["ceiling"] + 1e-6).all()
+
+
 def test_refined_ranks_every_gene_of_every_metabolite(tiny_run):
     refined = pd.read_parquet(tiny_run / "refined.parquet")
     assert len(refined) == 60 * 16
