@@ -218,6 +218,7 @@ def compare_nulls(
     if degrees_of_freedom + 2 <= LARGEST:  # few enough samples for rho to come in steps
         values = exact_null(degrees_of_freedom + 2).values
         edges = values[np.searchsorted(values, edges)]
+    edges = edges[edges < 1]  # at 1 Student's p is 0, and no number of times too small
     table = pd.DataFrame({"abs_rho": edges, "exact": exact.p(edges), "t": student.p(edges)})
     return table.assign(ratio=table["exact"] / table["t"])
 
