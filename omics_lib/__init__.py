@@ -28,7 +28,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "datasets": ["fetch_dataset"],
         "simulate": ["dependent_pairs", "simulate_study"],
         "privacy": ["audit_release", "new_key", "pseudonymize", "require_clean"],
-        "preprocess": ["preprocess_study", "preprocessed_table", "preprocessor"],
+        "preprocess": ["preprocess_study", "preprocessed_table", "preprocessor", "preprocessor_for"],
         "stability": ["Agreement", "latent_agreement"],
         "autoencoder": ["Loadings", "OmicsAutoencoder", "autoencoder_preset", "count_parameters"],
         "importance": ["feature_importance"],
