@@ -8,6 +8,7 @@ part of its sample instead.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import validate_data
 
@@ -37,7 +38,7 @@ class CentredLogRatio(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return logs - logs.mean(axis=1, keepdims=True)
 
 
-def is_closed(values: np.ndarray) -> bool:
+def is_closed(values: ArrayLike) -> bool:
     """Tell whether the values (n_samples, n_features) of every sample sum to the same, up to rounding.
 
     Missing values count as 0. Both must hold: the sums lie within 5% of each
@@ -50,9 +51,9 @@ def is_closed(values: np.ndarray) -> bool:
     >>> is_closed(percent), is_closed(percent[:, 1:])
     (True, False)
     """
-    values = np.nan_to_num(values)
-    if values.shape[1] < 2 or (values < 0).any():
+    parts = np.nan_to_num(np.asarray(values, dtype=float))
+    if parts.shape[1] < 2 or (parts < 0).any():
         return False
-    sums = values.sum(axis=1)
-    spread, apart = np.ptp(sums), values.var(axis=0).sum()
+    sums = parts.sum(axis=1)
+    spread, apart = np.ptp(sums), parts.var(axis=0).sum()
     return bool(spread <= MAX_SUM_RANGE * np.median(sums) and sums.var() <= MAX_SUM_VARIANCE * apart)
