@@ -44,7 +44,7 @@ def advice(findings: Iterable[Finding]) -> str:
     if texts:
         return "\n".join(texts)
     return (
-        "Nothing was found of what the recipe is checked for: counts whose library sizes are more than 1.5-fold apart, "
+        f"Nothing was found of what the recipe is checked for: counts whose library sizes are more than {MAX_FOLD}-fold apart, "
         "abundances that are skewed, and values that sum to the same in every sample."
     )
 
@@ -57,9 +57,7 @@ def depth(findings: Iterable[Finding], effects: Mapping[str, pd.DataFrame], norm
     """Compare the ways of bringing counts to one depth (modality → `depth_effect`)."""
     if not effects:
         return "No table of this study is of kind `counts`, so there is no depth to bring into line."
-    found = _about(findings, "depth") or [
-        "The library sizes are less than 1.5-fold apart, so little depends on this choice."
-    ]
+    found = _about(findings, "depth") or [f"The library sizes are at most {MAX_FOLD}-fold apart."]
     for name, effect in effects.items():
         parts = [
             f"{share(row['genes_positive'], 1)} {_WAYS[str(way)]} ({share(row['pairs_positive'], 1)} of the pairs have one with each other)"
