@@ -105,9 +105,7 @@ def closure(
         return (
             "In neither table do the values of every sample sum to the same: neither shows itself as a whole."
         )
-    found = _about(findings, "closure") or [
-        "The values of every sample sum to the same, and this run takes their centred log-ratios (kind `clr`)."
-    ]
+    found = _about(findings, "closure")
     for name, effect in effects.items():
         first, rhos, both = effect.iloc[0], effect["rho_clr"], pairs[name]
         negative = [share(n, len(both)) for n in (both < 0).sum()]

@@ -86,8 +86,8 @@ def advise(study: MuData, parameters: Mapping[str, Any]) -> list[Finding]:
         table, kind = study[modality].to_df(), parameters[f"{modality}_kind"]
         if kind == "counts":
             findings += _depth(table, modality, parameters["normalise"])
-        if kind != "clr" and is_closed(table):
-            findings += _closure(table, modality)
+        if is_closed(table):
+            findings += _closure(table, modality, kind)
         elif kind in ("abundance", "log"):
             findings += _skewness(table, modality, kind, bool(parameters.get(f"{modality}_log", False)))
     return findings
@@ -141,15 +141,15 @@ def _normalisation(
     return Finding("depth", text, f"normalise: {best}")
 
 
-def _closure(parts: pd.DataFrame, modality: str) -> list[Finding]:
+def _closure(parts: pd.DataFrame, modality: str, kind: str) -> list[Finding]:
     sums, noun = parts.sum(axis=1), word(modality)
     ends = list(dict.fromkeys(f"{end:,.2f}" for end in (sums.min(), sums.max())))
     text = (
         f"{modality}: the values of every sample sum to the same ({' to '.join(ends)}): they are parts of a "
         "whole. When one part grows others must shrink, related or not: the covariances of a part with all "
         f"others sum to minus its own variance, and correlations between {noun}s, or with them, are not "
-        f"free. `{modality}_kind: clr` takes each part relative to the average part of its sample instead "
-        "(centred log-ratio)."
+        f"free. `{modality}_kind: clr`{', as set,' if kind == 'clr' else ''} takes each part relative to the "
+        "average part of its sample instead (centred log-ratio)."
     )
     gaps = int((parts.fillna(0) == 0).to_numpy().sum())
     if gaps:
@@ -158,7 +158,7 @@ def _closure(parts: pd.DataFrame, modality: str) -> list[Finding]:
             f"each by half of the smallest value of its {noun}, so the more there are, the more it rests "
             "on that."
         )
-    return [Finding("closure", text, f"{modality}_kind: clr")]
+    return [Finding("closure", text, f"{modality}_kind: clr" if kind != "clr" else None)]
 
 
 def _skewness(table: pd.DataFrame, modality: str, kind: str, log: bool) -> list[Finding]:
@@ -170,24 +170,25 @@ def _skewness(table: pd.DataFrame, modality: str, kind: str, log: bool) -> list[
     before, after = effect.abs().median()
     span = np.nanmax(values) / values[values > 0].min()
     numbers = f"from {before:.2f} to {after:.2f}"
-    if kind == "abundance" and log:
+    logged = kind == "abundance" and log
+    if logged and after > max(SKEWED, before + GAIN):
         text = (
             f"{modality}: `{modality}_log: true` raises the median |skewness| of the {noun}s {numbers}: are "
             f"they on a log scale already? Then set `{modality}_kind: log`, else leave the logarithm out."
         )
-        return [Finding("skewness", text, f"{modality}_log: false")] if after > before + GAIN else []
+        return [Finding("skewness", text, f"{modality}_log: false")]
     if (signed <= SKEWED and span < WIDE) or before - after < GAIN:
         return []
     less = int((effect["log2"].abs() < effect["as it came"].abs()).sum())
     setting = _logarithm(modality, kind)
     text = (
         f"{modality}: the values span {np.log10(span):.1f} orders of magnitude and the median skewness of a "
-        f"{noun} is {signed:.2f} (0 is symmetric), so a z-score rests on a few large values. A logarithm "
-        f"(`{setting}`, recommended) takes the median |skewness| {numbers}; {less:,} of {len(effect):,} "
-        f"{noun}s are less skewed by it. It keeps the order of measured values, and with it Spearman's rho; "
-        "z-scores, the autoencoder and its latents change."
+        f"{noun} is {signed:.2f} (0 is symmetric), so a z-score of them rests on a few large values. A "
+        f"logarithm (`{setting}`, {'as set' if logged else 'recommended'}) takes the median |skewness| "
+        f"{numbers}; {less:,} of {len(effect):,} {noun}s are less skewed by it. It keeps the order of "
+        "measured values, and with it Spearman's rho; z-scores, the autoencoder and its latents change."
     )
-    return [Finding("skewness", text, setting)]
+    return [Finding("skewness", text, None if logged else setting)]
 
 
 def _logarithm(modality: str, kind: str) -> str:

@@ -174,7 +174,9 @@ def test_zeros_and_missing_values_do_not_stop_the_comparison():
 
 def test_a_logarithm_of_logarithms_is_told():
     logged = np.log2(peaks())
-    assert found(metabolites=peaks(), metabolomics_log=True) == []
+    (finding,) = found(metabolites=peaks(), metabolomics_log=True)
+    assert finding.setting is None and "(`metabolomics_log: true`, as set) takes" in finding.text
+    assert found(metabolites=normal(), metabolomics_log=True) == []
     left_skewed = 1000 - np.exp(rng().normal(5, 0.6, size=(N, 40)))
     (finding,) = found(metabolites=np.clip(left_skewed, 1, None), metabolomics_log=True)
     assert finding.setting == "metabolomics_log: false"
@@ -203,7 +205,8 @@ def test_log_effect_is_scipys_skewness():
 def test_values_that_sum_to_the_same_are_offered_clr(whole, kind):
     values = percent() * whole / 100
     assert settings(metabolites=values, metabolomics_kind=kind) == ["metabolomics_kind: clr"]
-    assert found(metabolites=values, metabolomics_kind="clr") == []
+    (finding,) = found(metabolites=values, metabolomics_kind="clr")
+    assert finding.setting is None and "`metabolomics_kind: clr`, as set, takes" in finding.text
     assert settings(metabolites=values[:, :6]) != ["metabolomics_kind: clr"]
 
 
@@ -241,9 +244,8 @@ def test_parameters_that_do_nothing_are_told():
     ready = {"genes": normal() - 100, "metabolites": normal() - 100, **READY}
     assert settings(**ready, normalise="cpm") == ["normalise: none"]
     assert settings(**ready, metabolomics_log=True) == ["metabolomics_log: false"]
-    assert settings(metabolites=percent(), metabolomics_kind="clr", metabolomics_log=True) == [
-        "metabolomics_log: false"
-    ]
+    given = {"metabolites": percent(), "metabolomics_kind": "clr", "metabolomics_log": True}
+    assert settings(**given) == ["metabolomics_log: false", None]
 
 
 # The commands and the sentences
