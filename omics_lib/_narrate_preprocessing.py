@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from .advice import Finding
 
 NOUNS = {"transcriptomics": "gene", "metabolomics": "metabolite"}
+_USES = {
+    "none": "leaves the depth as it is",
+    "cpm": "takes counts per million",
+    "median_of_ratios": "divides by the median of ratios",
+}
 _WAYS = {
     "none": "as they come",
     "cpm": "as counts per million",
@@ -60,16 +65,15 @@ def depth(findings: Iterable[Finding], effects: Mapping[str, pd.DataFrame], norm
     found = _about(findings, "depth") or [f"The library sizes are at most {MAX_FOLD}-fold apart."]
     for name, effect in effects.items():
         parts = [
-            f"{share(row['genes_positive'], 1)} {_WAYS[str(way)]} ({share(row['pairs_positive'], 1)} of the pairs have one with each other)"
+            f"{share(row['genes_positive'], 1)} and {share(row['pairs_positive'], 1)} {_WAYS[str(way)]}"
             for way, row in effect.iterrows()
         ]
         found.append(
-            f"The share of {NOUNS[name]}s with a positive rho with the library size is {', '.join(parts)}. If nothing goes "
-            f"with the depth it is about a half; the more it is above, the more pairs of {NOUNS[name]}s correlate "
-            "positively for no other reason."
+            f"The share of {NOUNS[name]}s with a positive rho with the library size, and of pairs of {NOUNS[name]}s with "
+            f"one between them: {', '.join(parts)}. If nothing goes with the depth, the first is about a half; the more "
+            "it is above, the more pairs correlate positively for no other reason."
         )
-    uses = "leaves the depth as it is" if normalise == "none" else f"takes the counts {_WAYS[normalise]}"
-    return f"{' '.join(found)} This run {uses} (`normalise: {normalise}`)."
+    return f"{' '.join(found)} This run {_USES[normalise]} (`normalise: {normalise}`)."
 
 
 def skewness(findings: Iterable[Finding], effects: Mapping[str, pd.DataFrame], log: bool) -> str:
