@@ -78,7 +78,7 @@ def plot_ways(table: pd.DataFrame, *, label: str, ax: Axes | None = None) -> Axe
     ax = _axes(ax, height=3.0)
     edges = np.histogram_bin_edges(table.to_numpy(), bins=30)
     for colour, (way, values) in zip(PALETTE, table.items(), strict=False):
-        ax.hist(values, bins=edges, histtype="step", lw=1.6, color=colour, label=str(way))
+        ax.hist(values, bins=edges.tolist(), histtype="step", lw=1.6, color=colour, label=str(way))
     ax.axvline(0, color="0.3", linestyle=":", linewidth=1)
     ax.set(xlabel=label, ylabel="number of features")
     ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
