@@ -44,6 +44,11 @@ from ._narrate_figures import embedding as embedding
 from ._narrate_figures import latent_blocks as latent_blocks
 from ._narrate_figures import neighbours as neighbours
 from ._narrate_null import association_null as association_null
+from ._narrate_preprocessing import advice as advice
+from ._narrate_preprocessing import closure as closure
+from ._narrate_preprocessing import depth as depth
+from ._narrate_preprocessing import skewness as skewness
+from ._narrate_preprocessing import totals as totals
 from ._narrate_refinement import both_worlds as both_worlds
 from ._narrate_refinement import explanation as explanation
 from ._narrate_refinement import network as network
@@ -85,19 +90,6 @@ def missing(table: pd.DataFrame) -> str:
         f"{_count(n, 'value')} of {of:,} ({_share(n, of)}) {'is' if n == 1 else 'are'} missing, to be imputed in the "
         "next chapter, inside each fold, from the training samples alone."
     )
-
-
-def totals(values: pd.Series, what: str) -> str:
-    """Read the totals per sample; values on a log scale may sum to less than 0, where no ratio says anything."""
-    smallest, largest = values.min(), values.max()
-    if smallest <= 0:
-        return f"The {what} ranges from {smallest:,.4g} to {largest:,.4g} over the samples."
-    advice = (
-        "Nothing stands out."
-        if largest < 3 * smallest
-        else "A spread this wide is worth a look before going on."
-    )
-    return f"The largest {what} is {largest / smallest:.1f} times the smallest. {advice}"
 
 
 def known_pairs(pairs: pd.DataFrame | None) -> str:

@@ -76,6 +76,18 @@ def plot_value_ranges(values: Mapping[str, np.ndarray], *, label: str, ax: Axes 
     return _bare(ax)
 
 
+def plot_ways(table: pd.DataFrame, *, label: str, ax: Axes | None = None) -> Axes:
+    """Draw the histogram (outline) of every column of a table, over the same bins, and a line at 0."""
+    ax = _axes(ax, height=3.0)
+    edges = np.histogram_bin_edges(table.to_numpy(), bins=30)
+    for colour, (way, values) in zip(PALETTE, table.items(), strict=False):
+        ax.hist(values, bins=edges.tolist(), histtype="step", lw=1.6, color=colour, label=str(way))
+    ax.axvline(0, color="0.3", linestyle=":", linewidth=1)
+    ax.set(xlabel=label, ylabel="number of features")
+    ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    return _bare(ax)
+
+
 def plot_mean_spread(table: pd.DataFrame, *, label: str, ax: Axes | None = None) -> Axes:
     """Draw the standard deviation of each feature against its mean (columns `mean`, `spread`)."""
     ax = _axes(ax, 4.2, 3.6)

@@ -173,6 +173,26 @@ def test_pages_say_what_was_handled(empty_handed_run):
 
 
 @pytest.mark.parametrize("fixture", ["tiny_run", "empty_handed_run"])
+def test_pages_of_data_and_preprocessing_say_what_check_says(fixture, request):
+    run = request.getfixturevalue(fixture)
+    parameters = json.loads((run / "manifest.json").read_text())["parameters"]
+    findings = ol.advise(ol.read_stage(run / "study.h5mu"), parameters)
+    assert {finding.topic for finding in findings} == {"depth", "skewness"}
+    for page in ("01_data", "02_preprocessing"):
+        said = text_of(run / f"notebooks/{page}.ipynb")
+        assert all(finding.text in said for finding in findings)
+
+
+def test_chapter_3_takes_its_preprocessing_from_chapter_2(tiny_run):
+    preprocessing = ol.read_stage(tiny_run / "preprocessed.h5mu").uns["preprocessing"]
+    parameters = ol.default_parameters()
+    assert dict(preprocessing) == {name: parameters[name] for name in preprocessing}
+    for name in ("transcriptomics", "metabolomics"):
+        built, expected = (ol.preprocessor_for(name, given) for given in (preprocessing, parameters))
+        assert str(built.get_params()) == str(expected.get_params())
+
+
+@pytest.mark.parametrize("fixture", ["tiny_run", "empty_handed_run"])
 def test_pages_hold_no_warning_and_no_traceback(fixture, request):
     for path in (request.getfixturevalue(fixture) / "notebooks").glob("*.ipynb"):
         for cell in nbformat.read(path, as_version=4).cells:

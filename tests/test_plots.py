@@ -59,6 +59,12 @@ CALLS = {
             {"genes": RNG.normal(size=50), "m": np.zeros(5)}, label="x", ax=ax
         ),
     ],
+    "plot_ways": [
+        lambda ax: plots.plot_ways(
+            pd.DataFrame({"none": [0.1, 0.5, 0.4], "cpm": [-0.1, 0, 0.2]}), label="x", ax=ax
+        ),
+        lambda ax: plots.plot_ways(pd.DataFrame({"none": [0.1], "cpm": [0.1]}), label="x", ax=ax),
+    ],
     "plot_mean_spread": [
         lambda ax: plots.plot_mean_spread(pd.DataFrame({"mean": [1, 2], "spread": [0, 1]}), label="x", ax=ax),
         lambda ax: plots.plot_mean_spread(pd.DataFrame({"mean": [], "spread": []}), label="x", ax=ax),

@@ -93,7 +93,7 @@ def test_read_parameters_takes_yaml_values(override, value):
         ("title=2024-01-01", ["`title` is 2024-01-01", "text"]),
         ("groups={a: [b]}", ["`groups`", "text"]),
         ("random_state=-1", ["`random_state` is -1", "at least 0"]),
-        ("proteomics_kind=logg", ["`proteomics_kind`", "one of counts, abundance, log"]),
+        ("proteomics_kind=logg", ["`proteomics_kind`", "one of counts, abundance, log, clr"]),
         ("alpha", ["`alpha`", "key=value"]),
         ("=1", ["key=value"]),
         ("alpha=[", ["not readable as YAML"]),
