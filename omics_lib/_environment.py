@@ -16,11 +16,11 @@ from pathlib import Path
 # The same arithmetic whatever the number of cores: sums depend on how threads share them.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 _LEAKS = (
-    "PYTHON", "MPL", "MATPLOTLIB", "IPYTHON", "IPYKERNEL", "JUPYTER", "JPY_", "PAPERMILL", "NUMBA_", "XDG_CONFIG",
-    "XDG_CACHE", "XDG_DATA", "XDG_STATE", "SNAKEMAKE_PROFILE", "SPHINX", "DOCUTILS", "LC_", "LANGUAGE", "TORCH",
-    "PYTORCH", "PANDAS", "SKLEARN", "SCIPY", "ANNDATA", "NETWORKX", "NPY_", "BASH_ENV", "SHELLOPTS", "BASHOPTS",
-    "CDPATH", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "SOURCE_DATE_EPOCH", "COLUMNS", "LINES", "FORCE_COLOR",
-    "CLICOLOR", "PY_COLORS",
+    "PYTHON", "MPL", "MATPLOTLIB", "IPYTHON", "IPYKERNEL", "JUPYTER", "JPY_", "PAPERMILL", "NUMBA_",
+    "XDG_CONFIG", "XDG_CACHE", "XDG_DATA", "XDG_STATE", "SNAKEMAKE_PROFILE", "SPHINX", "DOCUTILS",
+    "LC_", "LANGUAGE", "TORCH", "PYTORCH", "PANDAS", "SKLEARN", "SCIPY", "ANNDATA", "NETWORKX", "NPY_",
+    "BASH_ENV", "SHELLOPTS", "BASHOPTS", "CDPATH", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE",
+    "SOURCE_DATE_EPOCH", "COLUMNS", "LINES", "FORCE_COLOR", "CLICOLOR", "PY_COLORS",
 )  # fmt: skip
 # A socket's whole name may have 107 bytes, 103 on macOS.
 _LONGEST_SOCKET_FOLDER = 70
@@ -90,13 +90,13 @@ def _needed_paths(pythonpath: str) -> list[str]:
 
 
 def home_if_usable() -> dict[str, str]:
-    """Return the user's HOME, where it is a folder that can be written: credentials of a cluster lie there."""
+    """Return the user's HOME if it can be written: credentials of a cluster lie there."""
     home = os.environ.get("HOME", "")
     return {"HOME": home} if os.path.isdir(home) and os.access(home, os.W_OK | os.X_OK) else {}
 
 
 def python_command(module: str) -> list[str]:
-    """Return the command that runs a module with this interpreter, and with nothing from the working folder."""
+    """Return the command that runs a module here, with nothing from the working folder."""
     return [sys.executable, "-P", "-m", module]
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,7 @@ class KernelOfRun(AsyncKernelManager):
         command = [*python_command("omics_lib._kernel"), "-f", "{connection_file}", *_OPTIONS]
         return KernelSpec(argv=command, display_name="Python 3", language="python")
 
-    async def start_kernel(self, **options: Any) -> None:
+    async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
         """Start it with nothing of this process's environment but what was chosen."""
         await super().start_kernel(**options | {"env": dict(self.environment)})
 
@@ -55,4 +54,4 @@ def _settings_folder() -> Path:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

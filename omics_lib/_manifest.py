@@ -1,6 +1,7 @@
 """Last stage of a run: write its manifest, and the numbers that prose pages print.
 
-`python -m omics_lib._manifest CONFIGURATION MANIFEST SUMMARY RESULT…` is what the Snakefile calls, in the run folder.
+`python -m omics_lib._manifest CONFIGURATION MANIFEST SUMMARY RESULT…` is what the Snakefile calls, in the
+run folder.
 """
 
 from __future__ import annotations

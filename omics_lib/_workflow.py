@@ -1,4 +1,4 @@
-"""Snakemake, started by `run`: in a clean environment, watched, ended with the command, its failures put in words."""
+"""Snakemake, started by `run`: in a clean environment, ended with the command, its failures put in words."""
 
 from __future__ import annotations
 
@@ -63,10 +63,13 @@ def run_workflow(run: Path, configuration: str, lock: int, *, cores: int, profil
         If a stage failed, or Snakemake itself.
     """
     command = [
-        *python_command("snakemake"), "--snakefile", str(project_file("Snakefile")), "--configfile", configuration,
-        "--rerun-incomplete", "--nolock", "--nocolor", "--workflow-profile", "none", "--profile", profile or "none",
-    ]  # fmt: skip
-    command += [] if profile else ["--cores", str(cores)]
+        *python_command("snakemake"),
+        *("--snakefile", str(project_file("Snakefile"))),
+        *("--configfile", configuration),
+        *("--profile", profile or "none", "--workflow-profile", "none"),
+        *(() if profile else ("--cores", str(cores))),
+        *("--rerun-incomplete", "--nolock", "--nocolor"),
+    ]
     (run / LOG).parent.mkdir(exist_ok=True)
     with (run / LOG).open("wb") as log:
         process = _lifeline.start(
@@ -79,36 +82,40 @@ def run_workflow(run: Path, configuration: str, lock: int, *, cores: int, profil
             stderr=log,
         )
         assert process.stdout is not None
-        teller = threading.Thread(target=_tell, args=(process.stdout,), daemon=True)
+        told = threading.Event()
+        teller = threading.Thread(target=_tell, args=(process.stdout, told), daemon=True)
         teller.start()
         try:
             process.wait()
         except KeyboardInterrupt:
+            told.set()  # how the stages take it is of no interest
             _lifeline.end(process, patience=60 if profile else 10)
             raise
         finally:
             teller.join(2)
     if process.returncode:
+        log_text = (run / LOG).read_text(encoding="utf-8", errors="replace")
         raise RunError(
             str(run),
-            f"{_cause((run / LOG).read_text(encoding='utf-8', errors='replace'))}; all of it is in {run / LOG}",
+            f"{_cause(log_text)}; all that Snakemake said is in {run / LOG}",
             "every stage must finish",
             "Put the cause right and give the same command again: what is done is kept.",
         )
 
 
-def _tell(said: IO[bytes]) -> None:
-    """Pass on what stages say, line by line, in whatever letters the terminal has."""
+def _tell(said: IO[bytes], told: threading.Event) -> None:
+    """Pass on what stages say, line by line, in whatever letters the terminal has, until all is `told`."""
     for line in said:
-        print(line.decode("utf-8", errors="replace"), end="", file=sys.stderr, flush=True)
+        if not told.is_set():
+            print(line.decode("utf-8", errors="replace"), end="", file=sys.stderr, flush=True)
 
 
 def _cause(log: str) -> str:
-    """Say in one line why Snakemake gave up.
+    r"""Say in one line why Snakemake gave up.
 
     Examples
     --------
-    >>> _cause("Building DAG of jobs...\\nMissingInputException in rule all:\\nMissing input files:\\n  a.txt\\n\\n")
+    >>> _cause("Building DAG …\nMissingInputException in rule all:\nMissing input files:\n  a.txt\n\n")
     'the stages could not be run: MissingInputException in rule all: Missing input files: a.txt'
     """
     stages = list(dict.fromkeys(re.findall(r"^ *Error in rule (\w+):", log, re.MULTILINE)))
@@ -118,10 +125,9 @@ def _cause(log: str) -> str:
         memory = " (often: too little memory)" if killed and killed[1] == "SIGKILL" else ""
         return f"the stage {', '.join(stages)} failed{why}{memory} (see above)"
     lines = [line.rstrip() for line in log.splitlines()]
-    starts = [i for i, line in enumerate(lines) if re.match(r"\S*(Error|Exception|Traceback)\b", line)]
-    block = lines[starts[-1] :] if starts else lines[-3:]
-    if block and block[0].startswith("Traceback"):
-        block = lines[-1:]
+    # The first exception is the cause; Snakemake may stumble once more over telling it.
+    first = next((i for i, line in enumerate(lines) if re.match(r"\S*(Error|Exception)\b", line)), -3)
+    block = lines[first:]
     until = block.index("") if "" in block else len(block)
     words = " ".join(" ".join(block[:until]).split()) or "it said nothing; is the disk full?"
     return f"the stages could not be run: {words[:300]}"

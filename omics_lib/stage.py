@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import papermill
+from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
@@ -34,7 +35,12 @@ ROOM = Path(".cache")  # in the run folder: what programs keep for themselves
 def declared_parameters(notebook: Path) -> set[str]:
     """Return the names in a notebook's `parameters` cell."""
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    return set(papermill.inspect_notebook(str(notebook)))
+    return set(papermill.inspect_notebook(_as_template(notebook)))
+
+
+def _as_template(path: Path) -> str:
+    """Write a path as papermill reads it: with parameters in braces."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def execute_stage(notebook: Path, output: Path, parameters: Mapping[str, Any]) -> None:
@@ -69,8 +75,8 @@ def execute_stage(notebook: Path, output: Path, parameters: Mapping[str, Any]) -
             "environment": clean_environment(ROOM),
         }
         papermill.execute_notebook(
-            str(notebook),
-            str(failed),
+            _as_template(notebook),
+            _as_template(failed),
             dict(parameters),
             kernel_name="python3",
             kernel_manager_class=KernelOfRun,
@@ -113,6 +119,9 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         print(f"{name} failed: {error}", file=sys.stderr)
         return 2
+    except DeadKernelError:
+        print(f"{name} failed: its kernel was killed (often: too little memory)", file=sys.stderr)
+        return 1
     except KeyboardInterrupt as asked:
         return 128 + (asked.number if isinstance(asked, Ended) else signal.SIGINT)
     print(f"  {name} done in {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
