@@ -9,6 +9,7 @@ import pandas as pd
 from ._counts import count as _count
 from ._counts import counted as _counted
 from ._counts import share as _share
+from ._escape import md, md_code
 
 if TYPE_CHECKING:
     from .association import Associations
@@ -110,11 +111,11 @@ def own_groups(table: pd.DataFrame) -> str:
     text = f"As it stands, {_counted(before, 'pair', 'is', 'are')} significant. "
     if after >= before:
         return (
-            f"{text}No column of the metadata takes any away (`{least['regressed_out']}` leaves {after:,}): what was "
+            f"{text}No column of the metadata takes any away ({md_code(least['regressed_out'])} leaves {after:,}): what was "
             "found is not these groups, as far as they were recorded."
         )
     return (
-        f"{text}With `{least['regressed_out']}` regressed out, {after:,} {'is' if after == 1 else 'are'} left. The others "
+        f"{text}With {md_code(least['regressed_out'])} regressed out, {after:,} {'is' if after == 1 else 'are'} left. The others "
         "either come from those groups or cannot be told from them with so few samples; which of the two, no "
         "statistic says."
     )
@@ -180,7 +181,7 @@ def association_null(found: Associations) -> str:
 def pair(best: pd.Series) -> str:
     """Say which pair is drawn."""
     return (
-        f"The strongest pair of all: {best['gene']} and {best['metabolite']}, rho = {best['rho']:.2f}. The axes are what "
+        f"The strongest pair of all: {md(best['gene'])} and {md(best['metabolite'])}, rho = {best['rho']:.2f}. The axes are what "
         "this rho correlates: ranks, with any covariates and factors removed, scaled to standard deviation 1."
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ._counts import count, counted
+from ._escape import md
 
 _NAMES = {"rho": "correlation", "importance": "importance", "score": "refined score", "family": "family"}
 
@@ -54,7 +55,7 @@ def candidates(table: pd.DataFrame, alpha: float = 0.05) -> str:
     """Read the table of `rank_candidates`: who is first, by what, and how far that can be trusted."""
     facts, best = table.attrs, table.iloc[0]
     text = (
-        f"Of {count(len(table), 'candidate gene')} for {facts['target']}, **{best['gene']}** comes first: "
+        f"Of {count(len(table), 'candidate gene')} for {md(facts['target'])}, **{md(best['gene'])}** comes first: "
         f"{_places(best, facts['lines'])}. {_verdict(table, alpha)}"
     )
     for line, reason in facts["left_out"].items():

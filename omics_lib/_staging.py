@@ -19,6 +19,7 @@ from typing import Any
 
 import nbformat
 
+from ._escape import md
 from ._paths import project_file
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -137,7 +138,7 @@ def as_markdown(value: object) -> str:
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:.3g}"
-    return re.sub(r"([\\`*_{}\[\]<>#|$~&!^()])", r"\\\1", " ".join(str(value).split()))
+    return md(value) if str(value).strip() else ""
 
 
 def parameters_table(schema: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 from ._counts import count as _count
 from ._counts import counted as _counted
 from ._counts import share as _share
+from ._escape import md_note
 from ._narrate_associations import association_null as association_null
 from ._narrate_associations import associations as associations
 from ._narrate_associations import confounded_study as confounded_study
@@ -68,7 +69,7 @@ def study(mdata: MuData) -> str:
     notes = [str(note) for note in mdata.uns.get("notes", [])]
     if not notes:
         return f"{text} Nothing had to be handled on the way in."
-    return f"{text} Handled on the way in:\n\n" + "\n".join(f"- {note}" for note in notes)
+    return f"{text} Handled on the way in:\n\n" + "\n".join(f"- {md_note(note)}" for note in notes)
 
 
 def missing(table: pd.DataFrame) -> str:
