@@ -35,6 +35,7 @@ from ._narrate_autoencoder import latent_sizes as latent_sizes
 from ._narrate_autoencoder import latents as latents
 from ._narrate_autoencoder import parameters_counted as parameters_counted
 from ._narrate_autoencoder import row_space_sizes as row_space_sizes
+from ._narrate_autoencoder import steady_rate as steady_rate
 from ._narrate_autoencoder import training as training
 from ._narrate_autoencoder import ways_of_training as ways_of_training
 from ._narrate_candidates import candidates as candidates
@@ -51,6 +52,7 @@ from ._narrate_refinement import world as world
 from ._narrate_samples import sample_classes as sample_classes
 from ._narrate_samples import sample_heads as sample_heads
 from ._narrate_samples import sample_network as sample_network
+from ._narrate_unusual import unusual_samples as unusual_samples
 
 if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
     from mudata import MuData
