@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -39,6 +40,11 @@ def _refuse_other_folders(run: Path) -> None:
             "it must be a new or empty folder, or an earlier run",
             "Choose another --out.",
         )
+
+
+def _for_stages(path: Path) -> str:
+    """Write a path in UTF-8, as stages read it, whatever this process's locale is."""
+    return os.fsencode(path.resolve()).decode("utf-8", errors="surrogateescape")
 
 
 def _stage_parameters(parameters: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -168,13 +174,15 @@ def run_study(
     profile = find_profile(profile) if profile else None
     notebooks = sorted(project_file("notebooks").glob("*.ipynb"))
     configuration = {
-        "study": str(study.resolve()),
-        "study_files": [str(path.resolve()) for path in files],
+        "study": _for_stages(study),
+        "study_files": [_for_stages(path) for path in files],
         "study_sha256": tree_sha256(files),
         "library_sha256": tree_sha256(Path(__file__).parent.glob("*.py")),
         "parameters": dict(parameters),
         "stages": _stage_parameters(parameters),
-        "notebooks": {path.stem: {"path": str(path), "sha256": file_sha256(path)} for path in notebooks},
+        "notebooks": {
+            path.stem: {"path": _for_stages(path), "sha256": file_sha256(path)} for path in notebooks
+        },
     }
     run.mkdir(parents=True, exist_ok=True)
     with _only_one(run) as lock:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,9 +14,14 @@ import time
 from pathlib import Path
 
 import pytest
+from test_run_environment import write_notebook
 
 from omics_lib import _workflow
+from omics_lib.cli import main
 from omics_lib.errors import RunError
+from omics_lib.stage import main as stage
+
+ROOT = Path(__file__).parents[1]
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends the children of a killed process")
 SLEEPER = """
@@ -163,3 +171,77 @@ def test_killed_command_leaves_nothing_behind(tmp_path):
     command.communicate(timeout=30)
     assert is_gone(stage)
     assert_lock_is_free(tmp_path / "run")
+
+
+RUN_IN_A_STRANGE_LOCALE = """
+import sys
+from omics_lib import cli, run
+run.run_workflow = lambda *given, **more: None
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_letters_that_the_terminal_lacks_end_nothing(encoding, study_folder, tmp_path):
+    strange = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONIOENCODING": encoding}
+    study, run = study_folder("βeta"), tmp_path / "Lauf β"
+    (tmp_path / "p.yml").write_text("title: 肝 β\n", encoding="utf-8")
+    command = [sys.executable, "-c", RUN_IN_A_STRANGE_LOCALE, "run", str(study), "--out", str(run)]
+    done = subprocess.run(
+        [*command, "--params", str(tmp_path / "p.yml")],
+        env=os.environ | strange,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    written = json.loads((run / ".omics-book.json").read_text(encoding="utf-8"))
+    assert written["study"] == str(study) and written["parameters"]["title"] == "肝 β"
+
+
+def test_folder_that_holds_a_lock_alone_is_new(study_folder, tmp_path, monkeypatch):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/.lock").touch()
+    monkeypatch.setattr("omics_lib.run.run_workflow", lambda *given, **more: None)
+    assert main(["run", str(study_folder()), "--out", str(tmp_path / "run")]) == 0
+
+
+def test_full_disk_is_one_line(study_folder, tmp_path, monkeypatch, capsys):
+    def full(*given):
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "run/x"))
+
+    monkeypatch.setattr("omics_lib.run.write_json", full)
+    assert main(["run", str(study_folder()), "--out", str(tmp_path / "run")]) == 2
+    said = capsys.readouterr().err
+    assert "No space left on device" in said and "Make room" in said and said.count("\n") == 1
+
+
+def test_full_disk_ends_a_stage_in_one_line(tmp_path):
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (999, 999)); "
+        "from omics_lib.stage import main; sys.exit(main(['n.ipynb', 'out.ipynb']))"
+    )
+    write_notebook(tmp_path / "n.ipynb", "print(n)")
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "out failed: [Errno 27] File too large" in done.stderr and "Traceback" not in done.stderr
+    assert not (tmp_path / "out.ipynb").exists()
+
+
+def test_kernel_that_is_killed_ends_a_stage_in_one_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write_notebook(tmp_path / "n.ipynb", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    assert stage(["n.ipynb", "out.ipynb"]) == 1
+    assert "out failed: its kernel was killed" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_makefile_mixes_no_output_where_make_can_keep_it_apart():
+    def says(*options: str) -> str:
+        return subprocess.run(
+            ["make", "-n", "test", *options], cwd=ROOT, capture_output=True, text=True
+        ).stdout
+
+    assert "-j2 -Otarget" in says(".FEATURES=output-sync")
+    assert "-Otarget" not in says(".FEATURES=second-expansion") and "-j2" in says(".FEATURES=x")
