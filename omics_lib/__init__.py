@@ -41,6 +41,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "stability": ["Agreement", "latent_agreement"],
         "autoencoder": ["Loadings", "OmicsAutoencoder", "autoencoder_preset", "count_parameters"],
+        "_steady": ["steady_learning_rate"],
+        "_unusual": ["unusual_samples"],
         "importance": ["feature_importance"],
         "model_file": ["read_autoencoder", "write_autoencoder"],
         "association": [

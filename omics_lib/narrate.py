@@ -14,6 +14,7 @@ from ._counts import count as _count
 from ._counts import counted as _counted
 from ._counts import share as _share
 from ._counts import table as table
+from ._escape import md_note
 from ._narrate_associations import associations as associations
 from ._narrate_associations import confounded_study as confounded_study
 from ._narrate_associations import decoded as decoded
@@ -35,6 +36,7 @@ from ._narrate_autoencoder import latent_sizes as latent_sizes
 from ._narrate_autoencoder import latents as latents
 from ._narrate_autoencoder import parameters_counted as parameters_counted
 from ._narrate_autoencoder import row_space_sizes as row_space_sizes
+from ._narrate_autoencoder import steady_rate as steady_rate
 from ._narrate_autoencoder import training as training
 from ._narrate_autoencoder import ways_of_training as ways_of_training
 from ._narrate_candidates import candidates as candidates
@@ -60,6 +62,7 @@ from ._narrate_refinement import world as world
 from ._narrate_samples import sample_classes as sample_classes
 from ._narrate_samples import sample_heads as sample_heads
 from ._narrate_samples import sample_network as sample_network
+from ._narrate_unusual import unusual_samples as unusual_samples
 
 if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
     from mudata import MuData
@@ -78,7 +81,7 @@ def study(mdata: MuData) -> str:
     notes = [str(note) for note in mdata.uns.get("notes", [])]
     if not notes:
         return f"{text} Nothing had to be handled on the way in."
-    return f"{text} Handled on the way in:\n\n" + "\n".join(f"- {note}" for note in notes)
+    return f"{text} Handled on the way in:\n\n" + "\n".join(f"- {md_note(note)}" for note in notes)
 
 
 def missing(table: pd.DataFrame) -> str:

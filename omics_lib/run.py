@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from mudata import MuData
 
 from ._human_gem_sbml import installed_model
 from ._paths import project_file
+from ._workflow import find_profile, run_workflow
 from .advice import MODALITIES, advise
 from .association import residual_degrees_of_freedom
 from .errors import ParameterError, RunError
@@ -25,6 +25,7 @@ from .stage import declared_parameters
 from .study import read_study, study_files
 
 CONFIGURATION = ".omics-book.json"
+LOCK = ".lock"
 
 
 def _refuse_other_folders(run: Path) -> None:
@@ -32,13 +33,20 @@ def _refuse_other_folders(run: Path) -> None:
         raise RunError(
             str(run), "found a file", "it must be a new folder or a run folder", "Choose another --out."
         )
-    if run.is_dir() and any(run.iterdir()) and not (run / CONFIGURATION).exists():
+    # A lock alone is what a start leaves that failed.
+    others = run.is_dir() and any(path.name != LOCK for path in run.iterdir())
+    if others and not (run / CONFIGURATION).exists():
         raise RunError(
             str(run),
             "found a folder with other things in it",
             "it must be a new or empty folder, or an earlier run",
             "Choose another --out.",
         )
+
+
+def _for_stages(path: Path) -> str:
+    """Write a path in UTF-8, as stages read it, whatever this process's locale is."""
+    return os.fsencode(path.resolve()).decode("utf-8", errors="surrogateescape")
 
 
 def _stage_parameters(parameters: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -118,7 +126,7 @@ def _redo_what_was_changed_by_hand(run: Path) -> None:
     manifest = run / "manifest.json"
     if not manifest.exists():
         return
-    for name, sha256 in json.loads(manifest.read_text())["outputs"].items():
+    for name, sha256 in json.loads(manifest.read_text(encoding="utf-8"))["outputs"].items():
         if not (run / name).exists() or file_sha256(run / name) != sha256:
             print(f"note: {name} is not what its stage wrote; the stage runs again.", file=sys.stderr)
             (run / name).unlink(missing_ok=True)
@@ -129,7 +137,7 @@ def _redo_what_was_changed_by_hand(run: Path) -> None:
 @contextmanager
 def _only_one(run: Path) -> Iterator[int]:
     """Hold the run's lock; the system frees it when the last holder ends, however it ends."""
-    with (run / ".lock").open("w") as lock:
+    with (run / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -171,31 +179,22 @@ def run_study(
     for note in study_notes(check_study(study, parameters), parameters):
         print(f"note: {note}", file=sys.stderr)
     files = study_files(study)
-    snakefile = project_file("Snakefile")
+    profile = find_profile(profile) if profile else None
+    notebooks = sorted(project_file("notebooks").glob("*.ipynb"))
     configuration = {
-        "study": str(study.resolve()),
-        "study_files": [str(path.resolve()) for path in files],
+        "study": _for_stages(study),
+        "study_files": [_for_stages(path) for path in files],
         "study_sha256": tree_sha256(files),
         "library_sha256": tree_sha256(Path(__file__).parent.glob("*.py")),
         "parameters": dict(parameters),
         "stages": _stage_parameters(parameters),
+        "notebooks": {
+            path.stem: {"path": _for_stages(path), "sha256": file_sha256(path)} for path in notebooks
+        },
     }
     run.mkdir(parents=True, exist_ok=True)
     with _only_one(run) as lock:
         _redo_what_was_changed_by_hand(run)
         write_json(configuration, run / CONFIGURATION)
-        command = [
-            sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), "--directory", str(run),
-            "--configfile", str(run / CONFIGURATION), "--rerun-incomplete", "--nolock", "--quiet", "all",
-        ]  # fmt: skip
-        command += ["--profile", profile] if profile else ["--cores", str(cores)]
         print(f"{run}: running the stages that are not up to date", file=sys.stderr, flush=True)
-        environment = os.environ | {"PYTHONHASHSEED": "0", "PYTHONWARNINGS": "ignore::SyntaxWarning"}
-        done = subprocess.run(command, env=environment, pass_fds=[lock], check=False)
-    if done.returncode:
-        raise RunError(
-            str(run),
-            "a stage failed (see above)",
-            "every stage must finish",
-            "Put the cause right and give the same command again: what is done is kept.",
-        )
+        run_workflow(run, CONFIGURATION, lock, cores=cores, profile=profile)
