@@ -257,14 +257,16 @@ def real(folder: Path, covariates: list[str], n_seeds: int) -> None:
     pairs = ol.associate(genes, metabolites, **removed).pairs
     graph = ol.build_graph(pairs, genes, metabolites, prior_pairs=known, **removed)
     del rankings["known pairs alone"], rankings["network + known pairs"]
+    knowledge = {"network, null": "null"}
     for hold_out in ("family", "metabolite"):
         for seed in range(n_seeds):
             options = {"world": world, "hold_out": hold_out, "random_state": seed}
             result = ol.refine(graph, genes, metabolites, **options, **removed)
-            rankings[f"known pairs alone, {hold_out} held out, seed {seed}"] = result.known_alone
-            rankings[f"network + known pairs, {hold_out} held out, seed {seed}"] = result.scores
-    learnt = [name for name in rankings if "known pairs" in name]
-    evaluation = ol.compare_rankings(rankings, known, learnt=learnt, random_state=0)
+            held = f"{hold_out} held out, seed {seed}"
+            learnt = {"known pairs alone": result.known_alone, "network + known pairs": result.scores}
+            for name, scores in learnt.items():
+                rankings[f"{name}, {held}"], knowledge[f"{name}, {held}"] = scores, "known_pairs"
+    evaluation = ol.compare_rankings(rankings, known, knowledge=knowledge, random_state=0)
     for metric in METRICS:
         show(f"{metric}, 95% interval over metabolites, chance and p from permuted genes")
         table(ol.metric_table(evaluation, metric).set_index("method"))

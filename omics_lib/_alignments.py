@@ -123,6 +123,17 @@ class Chance:
         reached = np.searchsorted(least, np.asarray(p) * (1 + _ROUNDING), side="right")
         return (reached + 1) / (len(least) + 1)
 
+    def n_family(self, tests: AllPairs, alpha: float) -> int:
+        """Count the pairs whose `family` p is at most alpha."""
+        n = len(self.table)
+        allowed = int(alpha * (n + 1) * (1 + _ROUNDING)) - 1  # permutations that may reach such a pair
+        if allowed < 0 or not self.blocks:
+            return 0
+        if allowed >= n:
+            return tests.n_tests
+        limit = float(np.sort(self.table["min_p"])[allowed])
+        return sum(int((self.family(p) <= alpha * (1 + _ROUNDING)).sum()) for p in tests.p_upto(limit))
+
     def pooled(self, p: ArrayLike, observed: NDArray[np.int64]) -> Array:
         """Pairs as strong that permutations give, over those observed, at the best level that includes p."""
         levels = np.concatenate([block.null.p(EDGES[:-1] + 2e-5) for block in self.blocks])

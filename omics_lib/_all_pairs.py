@@ -124,6 +124,13 @@ class AllPairs:
             {"gene": gene[order], "metabolite": metabolite[order], "rho": rho[order], "p": p[order]}
         )
 
+    def p_upto(self, limit: float) -> Iterator[Array]:
+        """Yield, in pieces, the p-values of all pairs with p ≤ limit."""
+        for block, stream in zip(self.blocks, self.streams, strict=True):
+            for _, _, rho in stream.gather(block.null.critical(limit)):
+                p = block.null.p(rho)
+                yield p[p <= limit]
+
     def rejected(self, alpha: float, correction: str = "bh") -> Rejected:
         """Find all pairs whose q-value is at most alpha."""
         factor = correction_factor(correction, self.n_tests)

@@ -115,14 +115,14 @@ def select_samples(table: Table, samples: Sequence[str]) -> Table:
 
 
 def check_values(table: Table, kind: str, modality: str, where: str) -> None:
-    """Check values by kind: `counts`, `abundance` or `log`.
+    """Check values by kind: `counts`, `abundance`, `log` or `clr`.
 
     Parameters
     ----------
     table : Table
         Rows are samples.
     kind : str
-        `counts`: not negative and complete; `abundance`: not negative; `log`: anything finite.
+        `counts`: not negative and complete; `abundance`, `clr`: not negative; `log`: anything finite.
     modality, where : str
         Name and file, for errors.
 

@@ -1,6 +1,16 @@
-"""Numbers in words, for the sentences of `narrate`."""
+"""Numbers in words and in tables, for the sentences of `narrate` and what stands beside them."""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+# What is nearer to 0 than this, beside numbers of about 1, is rounding.
+ROUNDING = 1e-9
 
 
 def count(n: int, noun: str) -> str:
@@ -22,3 +32,103 @@ def share(part: float, whole: float) -> str:
     if 99 < percent < 100:
         return "more than 99%"
     return f"{percent:.0f}%" if percent >= 1 or percent == 0 else f"{percent:.2g}%"
+
+
+def listed(words: Iterable[object]) -> str:
+    """Join words: `a`, `a and b`, `a, b and c`."""
+    *first, last = (f"{word:,}" if isinstance(word, int) else str(word) for word in words)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Write a number of about 1 with so many digits behind the point, small ones by their magnitude.
+
+    Examples
+    --------
+    >>> [number(value) for value in (0.12345, -0.00012, 0.0, 5e-15)]
+    ['0.123', '-0.00012', '0', '0 to rounding']
+    """
+    if not value:
+        return "0"
+    if abs(value) < ROUNDING:
+        return "0 to rounding"
+    if abs(value) < 0.5 * 10.0**-digits:
+        return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}"
+    return f"{value:,.{digits}f}"
+
+
+def spread(least: float, most: float, digits: int = 3) -> str:
+    """Write a range: `from 0.1 to 0.3`, or the one number that both ends come to."""
+    low, high = number(least, digits), number(most, digits)
+    return low if low == high else f"from {low} to {high}"
+
+
+def p_value(p: float) -> str:
+    """Write a p-value or a rate with its sign: `= 0.012`, `= 1`, `< 0.001`.
+
+    Examples
+    --------
+    >>> [p_value(p) for p in (0.0123, 1 / 1001, 5e-15)]
+    ['= 0.012', '= 0.001', '< 0.001']
+    """
+    return "< 0.001" if p < 0.00095 else f"= {p:.2g}"
+
+
+# Columns in which a number next to nothing is a result; in all others it is rounding.
+_CHANCES = frozenset({"p", "q", "p_family", "q_pooled", "p_independent", "q_independent", "exact", "t"})
+
+
+def table(frame: pd.DataFrame, digits: int = 3) -> pd.DataFrame | None:
+    """Write a table for readers: numbers cut to what they say, `–` for what is missing; None if it is empty.
+
+    Numbers get `digits` behind the point, from 10 upwards fewer. p- and q-values keep two digits,
+    however small; elsewhere what is next to nothing beside its column becomes 0.
+
+    Examples
+    --------
+    >>> print(table(pd.DataFrame({"rho": [0.93051, -1e-16, None], "p": [5e-15, 0.000999, 0.2]})))
+         rho      p
+    0  0.931  5e-15
+    1      0  0.001
+    2      –    0.2
+    """
+    if frame.empty:
+        return None
+    written = frame.astype(object)
+    for i, name in enumerate(frame.columns):
+        column, last = frame.iloc[:, i], name[-1] if isinstance(name, tuple) else name
+        values = [_cell(value) for value in column]
+        numbers = [abs(value) for value in values if isinstance(value, float) and math.isfinite(value)]
+        largest = max(numbers, default=0.0)
+        style = _chance if last in _CHANCES else partial(_beside, largest=largest, digits=digits)
+        written.isetitem(i, [style(value) if isinstance(value, float) else value for value in values])
+    return written
+
+
+def _cell(value: object) -> object:
+    """Turn a cell into a float, or into the text that is shown."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return "–"
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, int | np.integer):
+        return f"{value:,}"
+    return float(value) if isinstance(value, float | np.floating) else value
+
+
+def _chance(value: float) -> str:
+    return f"{value or 0:.2g}" if math.isfinite(value) else _no_number(value)
+
+
+def _no_number(value: float) -> str:
+    return "–" if math.isnan(value) else "∞" if value > 0 else "−∞"
+
+
+def _beside(value: float, largest: float, digits: int) -> str:
+    if not math.isfinite(value):
+        return _no_number(value)
+    if abs(value) >= 1e12:
+        return f"{value:.3g}"
+    if abs(value) < max(1e-7 * largest, 1e-12):  # single precision leaves as much
+        return "0"
+    return number(value, max(digits - max(math.floor(math.log10(abs(value))), 0), 0))

@@ -100,7 +100,9 @@ def learn_from_known(
     Returns
     -------
     ndarray of shape (n_genes, n_metabolites)
-        Probability of a link. Metabolites with prior pairs are scored out of
+        Probability of being listed, with the genes that are not listed as
+        negatives: not of a link, which may be real and unknown, and not
+        calibrated on any other list. Metabolites with prior pairs are scored out of
         fold, the others by all prior pairs. None where the metabolites of some
         fold have no others to learn from: probabilities would stand beside scores.
     """

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from ._counts import count as _count
 from ._counts import counted as _counted
 from ._counts import share as _share
 from ._escape import md, md_code
+from ._spearman_null import saddlepoint_error
+from ._spearman_table import LARGEST
 
 if TYPE_CHECKING:
     from .association import Associations
@@ -60,7 +63,7 @@ def associations(found: Associations, alpha: float) -> str:
         text += (
             f"**{_count(found.n_significant, 'pair')}** ({_share(found.n_significant, found.n_tests)}) "
             f"{'is' if found.n_significant == 1 else 'are'} significant at a false discovery rate of {alpha:g}, "
-            f"from |rho| = {found.threshold:.2f} upwards."
+            f"the weakest of them at |rho| = {found.threshold:.2f}."
         )
         if found.n_kept < found.n_significant:
             text += f" The table keeps the strongest {found.n_kept:,}."
@@ -102,17 +105,20 @@ def confounded_study(significant: pd.Series, n_tests: int, held: Associations) -
 
 
 def own_groups(table: pd.DataFrame) -> str:
-    """Read `compare_covariates`: what is left of the associations once a column of the metadata is regressed out."""
+    """Read `compare_covariates`: what is left of the associations once a further column is regressed out."""
+    own = table["regressed_out"].iloc[0]
     if len(table) < 2:
-        return "The metadata of this study hold no further column that could be regressed out."
+        beside = "" if own == "nothing" else f" beside `{own}`, which this run regresses out"
+        return f"The metadata of this study hold no further column that could be regressed out{beside}."
     before = int(table["n_significant"].iloc[0])
     least = table.iloc[1:].sort_values("n_significant", kind="stable").iloc[0]
     after = int(least["n_significant"])
-    text = f"As it stands, {_counted(before, 'pair', 'is', 'are')} significant. "
+    stands = "As it stands" if own == "nothing" else f"With {md_code(own)} regressed out, as in this run"
+    text = f"{stands}, {_counted(before, 'pair', 'is', 'are')} significant. "
     if after >= before:
         return (
-            f"{text}No column of the metadata takes any away ({md_code(least['regressed_out'])} leaves {after:,}): what was "
-            "found is not these groups, as far as they were recorded."
+            f"{text}No further column of the metadata takes any away ({md_code(least['regressed_out'])} leaves {after:,}): what was "
+            "found is no shift between these groups, as far as they were recorded."
         )
     return (
         f"{text}With {md_code(least['regressed_out'])} regressed out, {after:,} {'is' if after == 1 else 'are'} left. The others "
@@ -138,56 +144,24 @@ def tail(table: pd.DataFrame, n_tests: int, alpha: float) -> str:
     last = table.iloc[-1]
     times = "the same p" if last["ratio"] < 1.05 else f"a p {last['ratio']:,.2g} times too small"
     return (
-        f"Where the exact p is {last['exact']:.0e}, Student's t gives {times}. Among {_count(n_tests, 'pair')} one alone "
+        f"Where Spearman's own null distribution gives p = {last['exact']:.0e}, Student's t gives {times}. Among {_count(n_tests, 'pair')} one alone "
         f"would have to reach p = {alpha / n_tests:.0e} to hold its own against all others (Bonferroni); the false "
         "discovery rate asks less of each pair, the more of them are strong."
     )
 
 
-def association_null(found: Associations) -> str:
-    """Compare the all-pairs test with its permutation null."""
-    null = found.null
-    if not len(null):
-        return "No permutations were asked for."
-    if found.n_tests == 0:
-        return "Permuting the samples changes nothing where no pair could be tested."
-    limit = null["max_abs_rho"].quantile(0.95)
-    text = (
-        f"With the samples of one table permuted ({_count(len(null), 'time')}), the strongest of all "
-        f"{_count(found.n_tests, 'correlation')} is still |rho| = {null['max_abs_rho'].median():.2f} in the median, "
-        f"and {limit:.2f} or more in one permutation of twenty; the strongest observed is "
-        f"{abs(found.strongest['rho']):.2f}. "
-    )
-    if found.n_significant:
-        reached = int((null["n_significant"] >= found.n_significant).sum())
-        above = int((found.pairs["rho"].abs() > limit + _ROUNDING).sum())
-        text += (
-            f"{_counted(above, 'pair', 'exceeds', 'exceed').capitalize()} that limit. As many significant pairs "
-            f"as here come up by chance with probability p = {(1 + reached) / (len(null) + 1):.2g}."
-        )
-        if found.n_kept == found.n_significant:
-            text += (
-                f" Counting instead how many pairs of the permutations are as strong as those found, the false discovery "
-                f"rate comes out at {found.pairs['q_pooled'].iloc[-1]:.2g}, with no formula for p at all."
-            )
-    else:
-        text += "That nothing was found here is an answer, not a failure: with these samples no single pair can be told from chance."
-    some = int((null["n_significant"] > 0).sum())
-    return (
-        f"{text} At least one pair is declared significant in {_share(some, len(null))} of the permutations."
-    )
-
-
 def pair(best: pd.Series) -> str:
     """Say which pair is drawn."""
+    if best["rho"] == 0:
+        return "Nothing varies in one of the tables, or no two features vary together: there is no strongest pair to look at."
     return (
         f"The strongest pair of all: {md(best['gene'])} and {md(best['metabolite'])}, rho = {best['rho']:.2f}. The axes are what "
         "this rho correlates: ranks, with any covariates and factors removed, scaled to standard deviation 1."
     )
 
 
-def decoded(found: DecodedPairs, n_direct: int, both: int) -> str:
-    """Compare the pairs decoded from latents with those tested directly."""
+def decoded(found: DecodedPairs, n_direct: int, both: int, alpha: float) -> str:
+    """Compare the pairs decoded from latents with those tested directly, and say what their p_family holds."""
     if found.n_latent_pairs == 0:
         return "No pair of latents is significant, so there is nothing to decode."
     n = len(found.pairs)
@@ -198,12 +172,15 @@ def decoded(found: DecodedPairs, n_direct: int, both: int) -> str:
         )
     many = _counted(found.n_latent_pairs, "latent pair", "decodes", "decode").capitalize()
     return (
-        f"{many} into {_count(n, 'gene–metabolite pair')}. The direct test finds {_count(n_direct, 'pair')}; "
-        f"{_counted(both, 'pair', 'is', 'are')} found both ways."
+        f"{many} into {_count(n, 'gene–metabolite pair')} with `p_family` up to {alpha:g}. The direct test finds "
+        f"{_count(n_direct, 'pair')}; {_counted(both, 'pair', 'is', 'are')} found both ways. **`p_family` is no false "
+        f"discovery rate**: were the two tables independent, even one pair would come up with a probability of at most "
+        f"{alpha:g}. Where something does tie them together, a score spreads over all that follows the same latents, and how "
+        "many of these pairs are false it does not say."
     )
 
 
-def planted(found: pd.DataFrame, pairs: pd.DataFrame | None) -> str:
+def planted(found: pd.DataFrame, pairs: pd.DataFrame | None, alpha: float) -> str:
     """Say how many associations are planted pairs, where the study is simulated and all truth is known."""
     if pairs is None or "source" not in pairs or not (pairs["source"] == "simulated").all():
         return ""
@@ -217,8 +194,66 @@ def planted(found: pd.DataFrame, pairs: pd.DataFrame | None) -> str:
     ]
     if not parts:
         return "This study is simulated: of its planted pairs, none was found."
+    missed = [route for route in ("direct", "latent") if route not in set(found["source"])]
+    if missed:
+        parts.append(f"none by the {missed[0]} route, which found nothing")
     found_share = _share(found[is_true].drop_duplicates(["gene", "metabolite"]).shape[0], len(pairs))
     return (
         f"This study is simulated, so the answer is known. Planted pairs are {' and '.join(parts)}; "
-        f"{found_share} of all {len(pairs):,} planted pairs are among them."
+        f"{found_share} of all {len(pairs):,} planted pairs are among them.{_beyond(found, is_true, alpha)}"
+    )
+
+
+def _beyond(found: pd.DataFrame, is_true: pd.Series, alpha: float) -> str:
+    """Warn where a route's list holds more false pairs than its level might be taken to promise."""
+    false = 1 - is_true.groupby(found["source"]).mean()
+    text = ""
+    if false.get("latent", 0.0) > alpha:
+        text += (
+            f" Of the latent route's pairs, then, {_share(false['latent'], 1)} are not planted although each has a `p_family` of at "
+            f"most {alpha:g}: that is what a bound for independent tables is worth where they are not."
+        )
+    if false.get("direct", 0.0) > 2 * alpha:
+        text += (
+            f" Of the direct route's, {_share(false['direct'], 1)} are not planted, more than the rate of {alpha:g}: one study is one "
+            "draw, and a pair that only follows a planted one counts as false here."
+        )
+    return text
+
+
+def overlap(gene_latents: pd.DataFrame, metabolite_latents: pd.DataFrame) -> str:
+    """Say whether the latents of one table repeat each other, which their tests then do as well."""
+    strongest = [_largest_correlation(Z) for Z in (gene_latents, metabolite_latents)]
+    if max(strongest) < 0.01:
+        return (
+            "The latents of either table are uncorrelated, as principal components are; their tests still share samples, and "
+            "the permutations are the safer guide of the two."
+        )
+    return (
+        f"The latents of one table overlap (they correlate with each other at up to {strongest[0]:.2f} for the genes and "
+        f"{strongest[1]:.2f} for the metabolites), so the tests are not independent, and the permutations are the safer guide of "
+        "the two."
+    )
+
+
+def _largest_correlation(Z: pd.DataFrame) -> float:
+    live = Z.loc[:, Z.std() > 1e-9 * max(Z.std().max(), 1e-300)]
+    if live.shape[1] < 2:
+        return 0.0
+    r = np.corrcoef(live.to_numpy(), rowvar=False)
+    return float(np.abs(r[np.triu_indices(len(r), 1)]).max())
+
+
+def null_distribution(degrees_of_freedom: int) -> str:
+    """Say where the null distribution of rho comes from with so many degrees of freedom."""
+    n = degrees_of_freedom + 2
+    if n <= LARGEST:
+        return (
+            f"The null distribution of rho for {_count(n, 'sample')} is known exactly, got by counting the orders that ranks can take, "
+            "and says something else there:"
+        )
+    return (
+        f"The null distribution of rho says something else there. Up to {LARGEST} samples it is known exactly, by counting the orders "
+        f"that ranks can take; for {n} (samples less columns regressed out) a saddlepoint approximation stands in, which for {LARGEST} samples, where "
+        f"both are known, is off by {_share(saddlepoint_error(), 1)} at most down to p = 1e-12:"
     )

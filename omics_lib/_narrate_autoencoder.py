@@ -7,66 +7,76 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from ._counts import count, share
+from ._counts import count, listed, number, share, spread
 
 # Two R² that differ by less are the same model for all that a reader could do with them.
 _LEVEL = 0.005
 
 
-def cross_validation(scores: pd.DataFrame, model: str = "autoencoder", baseline: str = "PCA") -> str:
+def _never_left(table: pd.DataFrame, model: str) -> pd.Series:
+    """Say of each number of latents whether training left its start in no fold."""
+    ours = table[table["model"] == model]
+    return ours["n_epochs"].eq(0).groupby(ours["n_latent"]).all()
+
+
+def cross_validation(
+    scores: pd.DataFrame, model: str = "autoencoder", baseline: str = "PCA", *, starts_at_pca: bool = False
+) -> str:
     """Compare the held-out R² of the autoencoder with its baseline, fold by fold."""
     wide = scores.pivot(index="fold", columns="model", values="r2")
     ours, theirs = wide[model], wide[baseline]
     gap = ours - theirs
     wins, losses = int((gap > _LEVEL).sum()), int((gap < -_LEVEL).sum())
     text = (
-        f"On samples that it never saw, the {model} explains {ours.mean():.2f} of the variance (mean over "
-        f"{len(wide)} folds, from {ours.min():.2f} to {ours.max():.2f}); {baseline} with as many components "
-        f"explains {theirs.mean():.2f} ({theirs.min():.2f} to {theirs.max():.2f}). "
+        f"On samples that it never saw, the {model} explains {number(ours.mean())} of the variance (mean over "
+        f"{len(wide)} folds, {spread(ours.min(), ours.max())}); {baseline} with as many components "
+        f"explains {number(theirs.mean())} ({spread(theirs.min(), theirs.max())}). "
     )
+    folds = f"ahead in {wins} of {len(wide)} folds and behind in {losses}, by more than {_LEVEL:g}"
     if not wins and not losses:
         text += f"**The two are level in every fold:** for reconstruction alone, use {baseline}."
+        if starts_at_pca and _never_left(scores.assign(n_latent=0), model).all():
+            text += f" They are one model: the training starts at {baseline}, and in no fold did it leave its start."
     elif wins == len(wide):
         text += f"The {model} is ahead in every fold."
     elif gap.mean() > 0:
-        text += f"The {model} is ahead on average, and in {wins} of {len(wide)} folds."
+        text += f"The {model} is ahead on average: {folds}."
     else:
-        text += (
-            f"**{baseline} does no worse on average, and is ahead in {losses} of {len(wide)} folds:** for "
-            "reconstruction alone, use it."
-        )
+        text += f"**{baseline} does no worse on average**, and the {model} is {folds}: for reconstruction alone, use {baseline}."
     if ours.mean() <= 0:
         text += f" A value at or below 0 means that the {model} predicts no better than the training mean."
     return text
 
 
-def _listed(numbers: list[int]) -> str:
-    words = [f"{n:,}" for n in numbers]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def latent_sizes(table: pd.DataFrame, model: str = "autoencoder", baseline: str = "PCA") -> str:
+def latent_sizes(
+    table: pd.DataFrame, model: str = "autoencoder", baseline: str = "PCA", *, starts_at_pca: bool = False
+) -> str:
     """Say with how many latents the autoencoder is ahead of as many components, level, or behind."""
     wide = table.pivot(index=["n_latent", "fold"], columns="model", values="r2")
     gap = (wide[model] - wide[baseline]).dropna().groupby(level="n_latent")
-    mean, spread = gap.mean(), gap.std(ddof=0)
-    beyond = mean.abs() > np.maximum(spread, _LEVEL)
+    mean, between = gap.mean(), gap.std(ddof=0)
+    beyond = mean.abs() > np.maximum(between, _LEVEL)
     ahead, behind = mean.index[beyond & (mean > 0)].tolist(), mean.index[beyond & (mean < 0)].tolist()
     level = mean.index[~beyond].tolist()
-    ceiling = wide["ceiling"].mean()
-    text = f"Full-rank {baseline}, the ceiling, explains {ceiling:.2f} of what new samples differ in. "
+    text = f"Full-rank {baseline}, the ceiling, explains {number(wide['ceiling'].mean())} of what new samples differ in. "
     if ahead:
         best = mean[ahead].idxmax()
         at = wide.loc[best].mean()
         text += (
-            f"**The {model} earns its place with {_listed(ahead)} latents**, where it is ahead of as many "
+            f"**The {model} earns its place with {listed(ahead)} latents**, where it is ahead of as many "
             f"components by more than the spread between folds; most with {best}, where it explains "
-            f"{at[model]:.2f} against {at[baseline]:.2f}. "
+            f"{number(at[model])} against {number(at[baseline])}. "
         )
-    parts = [f"level with {_listed(level)}"] if level else []
-    parts += [f"behind with {_listed(behind)}"] if behind else []
+    parts = [f"level with {listed(level)}, no further apart than their folds,"] if level else []
+    parts += [f"behind with {listed(behind)}"] if behind else []
     if parts:
-        text += f"The two are {' and '.join(parts)}. ".replace("two are behind", f"{model} is behind")
+        said = f"The two are {' and '.join(parts)}".rstrip(",").replace(
+            "two are behind", f"{model} is behind"
+        )
+        text += f"{said}. "
+    same = _never_left(table, model) if starts_at_pca else pd.Series(dtype=bool)
+    if len(start := sorted(set(same.index[same.astype(bool)]) & set(level))):
+        text += f"With {listed(start)} they are one model, since training left its start, {baseline}, in no fold. "
     if not ahead:
         text += f"**So nothing speaks for the {model} here: use {baseline}.**"
     return text.strip()
@@ -80,9 +90,9 @@ def training(history: pd.DataFrame, n_epochs: pd.Series, n_validation: Sequence[
     least, most = min(n_validation), max(n_validation)
     watched = count(least, "sample") if least == most else f"{least} or {most} samples"
     stayed = int((n_epochs == 0).sum())
+    losses = spread(best["validation_loss"].min(), best["validation_loss"].max(), 2)
     text = (
-        f"The lowest validation loss was met {when}, and ranged from {best['validation_loss'].min():.2f} to "
-        f"{best['validation_loss'].max():.2f} over the folds. It is watched on {watched} "
+        f"The lowest validation loss was met {when}, and over the folds it was {losses}. It is watched on {watched} "
         "only: the difference between the curves is mostly the luck of which samples those are. "
     )
     if stayed == len(n_epochs):
@@ -136,9 +146,14 @@ def importance(table: pd.DataFrame) -> str:
     )
 
 
-def parameters_counted(n_parameters: int, n_samples: int, rank: int | None) -> str:
-    """Say how many weights were trained on how many samples, and where."""
+def parameters_counted(n_parameters: int, n_samples: int, rank: int | None, *, is_pca: bool = False) -> str:
+    """Say how many weights were trained on how many samples, and where, and whether the start was kept."""
     text = f"The network has **{n_parameters:,} parameters** and {count(n_samples, 'sample')} to learn them from."
+    if is_pca:
+        text = (
+            f"{text} Training did not save enough to leave its start, so **the final model is PCA**: its hidden layers have "
+            "no say, and its latents are principal components, here and in all later chapters."
+        )
     if rank is None:
         return f"{text} There are no more features than samples, so every weight was trained directly."
     return (
@@ -181,10 +196,16 @@ def row_space_sizes(table: pd.DataFrame) -> str:
 def exactness(differences: pd.Series, n_epochs: int) -> str:
     """Say how far the two solvers were apart, for gradient descent and for Adam."""
     descent, adam = differences["gradient descent"], differences["Adam"]
-    return (
-        f"After {count(n_epochs, 'epoch')} of gradient descent the two losses have never been further apart than "
-        f"{descent:.0e}, which is rounding. With Adam they were {adam:.2g} apart at most: a different path."
+    start = f"After {count(n_epochs, 'epoch')} of gradient descent the two losses have never been further apart than {descent:.0e}"
+    if not descent < 1e-6:
+        start = f"Over {count(n_epochs, 'epoch')} of gradient descent the two losses came {descent:.2g} apart"
+    verdict = (
+        "which is rounding"
+        if descent < 1e-6
+        else "**which is more than rounding**: at this step size the descent on this table is not stable, and grows what rounding leaves"
     )
+    path = "a different path" if adam > 1e3 * descent else "no more than in gradient descent"
+    return f"{start}, {verdict}. With Adam they were {adam:.2g} apart at most: {path}."
 
 
 def full_size(n_parameters: Mapping[str, int], outside: float) -> str:
@@ -209,15 +230,15 @@ def ways_of_training(scores: pd.DataFrame, n_latent: int, baseline: str = "PCA")
             continue
         best = trained.idxmax()
         verdict = (
-            f"ahead of {baseline} ({mean[baseline]:.2f})"
+            f"ahead of {baseline} ({number(mean[baseline])})"
             if trained[best] > mean[baseline] + _LEVEL
-            else f"level with {baseline} ({mean[baseline]:.2f})"
+            else f"level with {baseline} ({number(mean[baseline])})"
             if trained[best] > mean[baseline] - _LEVEL
-            else f"behind {baseline} ({mean[baseline]:.2f})"
+            else f"behind {baseline} ({number(mean[baseline])})"
         )
         parts.append(
-            f"for {name} *{best}* does best ({trained[best]:.2f}), {verdict}, and *{trained.idxmin()}* worst "
-            f"({trained.min():.2f})"
+            f"for {name} *{best}* does best ({number(trained[best])}), {verdict}, and *{trained.idxmin()}* worst "
+            f"({number(trained.min())})"
         )
     text = f"With {n_latent} latents, {'; '.join(parts)}." if parts else ""
     if lost:

@@ -1,69 +1,164 @@
-"""Sentences on how good a ranking is beside its rivals; part of `narrate`."""
+"""Sentences on how good a ranking is beside its rivals; part of `narrate`.
+
+Only rankings that know the same are compared, and each difference is read beside its interval.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
+from ._counts import listed, number
+from ._ranking_differences import KNOWN_PAIRS, NULL, TABLES, saturated
+
 METRICS = {"average_precision": "average precision", "mrr": "mean reciprocal rank"}
+_CHANCE = "permuted gene names reach as much in more than one of twenty cases"
 
 
-def _verdict(ours: float, theirs: float) -> str:
-    if np.isclose(ours, theirs):
-        return "the two are level"
-    if ours > theirs:
-        return "the refined ranking is better" + (
-            f", {ours / theirs:.2f} times as high" if theirs > 0 else ""
-        )
-    return (
-        "**the refined ranking is worse than the plain correlation**: for this purpose, use the correlation"
-    )
+class _Metric:
+    """One metric of an evaluation: the values of each kind of ranking, and what is known of their differences."""
+
+    def __init__(self, table: pd.DataFrame, metric: str) -> None:
+        self.metric, self.found = metric, table.set_index(["metric", "method"])["value"]
+        rows = table[table["metric"] == metric].dropna(subset="value")
+        self.kinds = {kind: part.set_index("method")["value"] for kind, part in rows.groupby("knowledge")}
+        self.values = rows.set_index("method")["value"]
+
+    def of(self, kind: str) -> pd.Series:
+        return self.kinds.get(kind, pd.Series(dtype=float))
+
+    def limits(self, difference: str, method: str) -> tuple[float, float]:
+        """Return the ends of the interval of a difference; NaN where there is none."""
+        low, high = (self.found.get((f"{self.metric}_{difference}_{s}", method)) for s in ("low", "high"))
+        return (np.nan, np.nan) if low is None or high is None else (float(low), float(high))
+
+    def by(self, difference: str, method: str, sign: int = 1) -> str:
+        """Say by how much, and whether that is more than the choice of metabolites explains."""
+        low, high = sorted(sign * limit for limit in self.limits(difference, method))
+        if np.isnan(low) or np.isnan(high):
+            return "(no interval says whether by more than the choice of metabolites explains)"
+        ends = dict.fromkeys(map(number, (low, high)))
+        said = f"by {' to '.join(ends)} (95% interval over metabolites)"
+        if low > 0:
+            return f"{said}, more than the choice of metabolites explains"
+        return f"{said}, which the choice of metabolites may explain"
+
+    def is_chance(self, method: str) -> bool:
+        return bool(self.found.get((f"{self.metric}_p", method), 0) > 0.05)
 
 
-def _beside(values: pd.Series, refined: str) -> str:
-    """Compare the refined ranking with what it is made of, and with the best of the rivals."""
-    ours, text = values[refined], ""
-    network = refined.removesuffix(" + known pairs")
-    if network != refined and network in values:
-        text += f" Without known pairs the network has {values[network]:.3f}"
-        text += (
-            f", known pairs alone {values['known pairs alone']:.3f}."
-            if "known pairs alone" in values
-            else "."
-        )
-        if max(values[network], values.get("known pairs alone", -np.inf)) >= ours:
-            text += " **Together they are no better than the better of the two.**"
-    for null in (f"{network}, rewired", f"{network}, rotated"):
-        if null in values and network in values and values[null] >= values[network]:
-            text += " **The null of the network does as well as the network**: its score does not come from the graph."
-    rivals = values.drop([name for name in values.index if name.startswith(network)])
-    best = str(rivals.idxmax())
-    if rivals[best] > ours and not np.isclose(rivals[best], ours):
-        text += f" Best of all is {best}, with {rivals[best]:.3f}."
+def _level(one: float, other: float) -> bool:
+    return bool(np.isclose(one, other, rtol=1e-9, atol=1e-12))
+
+
+def _in_order(values: pd.Series) -> pd.Series:
+    return values.sort_values(ascending=False, kind="stable")
+
+
+def _top(values: pd.Series) -> list[str]:
+    """List the rankings that are level with the best."""
+    return [name for name, value in _in_order(values).items() if _level(value, values.max())]
+
+
+def _best(found: _Metric, kind: str, among: str) -> str:
+    """Name the best of the rankings that know the same, and how far the next one is behind."""
+    values = _in_order(found.of(kind))
+    top = _top(values)
+    rest = values.drop(top)
+    is_best = "is best" if len(top) == 1 else "are level at the top"
+    text = f"{among} {listed(top)} {is_best}, with {number(values.iloc[0])}."
+    if found.is_chance(top[0]):
+        text += f" **Even that is no better than chance**: {_CHANCE}."
+    if len(rest):
+        text += f" Next is {rest.index[0]}, with {number(rest.iloc[0])}, behind {found.by('behind_best', rest.index[0])}."
     return text
 
 
-def evaluation(table: pd.DataFrame, refined: str, baseline: str) -> str:
-    """Compare the refined ranking with the plain one, and with the best, on known pairs, by each metric."""
-    values = table[table["truth"] == "known_pairs"].set_index(["metric", "method"])["value"]
+def _network(found: _Metric, network: str, plain: str) -> str:
+    """Compare the network with the best and with the plain correlation, which know the same, and with its null."""
+    if not len(found.of(NULL)):
+        return f" There is no network to compare: the ranking of this run, {network}, is the correlation."
+    values = found.of(TABLES)
+    ours, theirs, best = values[network], values[plain], values.max()
+    if _level(ours, best) or network == _in_order(values).drop(_top(values)).index[0]:
+        text = f" {network} is the network alone."
+    else:
+        text = f" The network alone, {network}, has {number(ours)}, behind the best {found.by('behind_best', network)}."
+    text += f" {plain} has {number(theirs)}: "
+    if found.is_chance(network):
+        text += f"**the network is no better than chance**; {_CHANCE}."
+    elif _level(ours, theirs):
+        text += "the two are level."
+    elif ours > theirs:
+        text += f"the network is better {found.by('over_plain', network)}."
+    else:
+        text += (
+            f"**the network is worse than the plain correlation** {found.by('over_plain', network, -1)}: for this purpose, "
+            "use the correlation."
+        )
+    for null, value in found.of(NULL).items():
+        text += f" On its null, {null}, it has {number(value)}."
+        if value >= ours or _level(value, ours):
+            text += " **That is as much as the network has**: its score does not come from the graph."
+    return text
+
+
+def _with_known_pairs(found: _Metric, refined: str, network: str) -> str:
+    """Say what the rankings that learn from known pairs reach, apart from those that do not."""
+    values = found.of(KNOWN_PAIRS)
+    if refined not in values:
+        return ""
+    text = _best(found, KNOWN_PAIRS, " Of those that also learn from known pairs of other metabolites,")
+    text += f" They know more, so they are not held against the others; without known pairs {network} has {number(found.values[network])}."
+    if found.values[network] >= values[refined]:
+        text += " **Here the known pairs did not help the network.**"
+    if (alone := values.drop(refined)).size and alone.max() >= values[refined]:
+        text += " **Here the network adds nothing to what the known pairs say alone.**"
+    return text
+
+
+def evaluation(table: pd.DataFrame, refined: str, network: str, plain: str = "Spearman") -> str:
+    """Compare rankings on known pairs with those that know the same, by each metric that still tells them apart.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `compare_rankings`.
+    refined, network, plain : str
+        Names of the run's own ranking, of its network without known pairs, and of the plain correlation.
+    """
+    table = table[table["truth"] == "known_pairs"]
     sentences = []
     for metric, name in METRICS.items():
-        if (metric, refined) not in values or (metric, baseline) not in values:
+        found = _Metric(table, metric)
+        if network not in found.of(TABLES) or plain not in found.of(TABLES):
             continue
-        ours, theirs = values[metric, refined], values[metric, baseline]
-        start = f"By {name}, the refined ranking reaches {ours:.3f} and {baseline} {theirs:.3f}: "
-        if values.get((f"{metric}_p", refined), 0) > 0.05:
-            verdict = "**it is no better than chance**; permuted gene names reach as much in more than one of twenty cases"
-        else:
-            verdict = _verdict(ours, theirs)
-        sentences.append(f"{start}{verdict}.{_beside(values[metric], refined)}")
+        n_high, n = saturated(table, metric)
+        if n_high:
+            sentences.append(_left_out(table, name, n_high, n))
+            continue
+        start = f"By {name}, of the rankings made from the two tables alone,"
+        said = f"{_best(found, TABLES, start)}{_network(found, network, plain)}"
+        sentences.append(f"{said}{_with_known_pairs(found, refined, network)}")
     if not sentences:
         return (
             "There are no known pairs to score the rankings against: nothing here says which one is better."
         )
-    absent = values[values.isna()].index.get_level_values("method").intersection(["MOFA2"])
-    if len(absent):
+    if "MOFA2" in set(table.loc[table["value"].isna(), "method"]):
         sentences.append(
             "MOFA2 was not run: its package is not installed (`pip install 'omics_lib[bench]'`)."
         )
-    return " ".join(sentences)
+    return "\n\n".join(sentences)
+
+
+def _left_out(table: pd.DataFrame, name: str, n_high: int, n: int) -> str:
+    """Say why a metric is not shown."""
+    text = (
+        f"**The {name} is left out**: {n_high} of {n} rankings, nulls aside, reach 0.99 or more of the 1 that is possible, so "
+        "that it tells good from better no longer."
+    )
+    counts = table.drop_duplicates("metric").set_index("metric")["value"]
+    if counts.get("n_metabolites", 0):
+        each = counts["n_pairs"] / counts["n_metabolites"]
+        text += f" A metabolite has {each:,.3g} known genes here in the mean; the more there are, the sooner one of them is first."
+    return text

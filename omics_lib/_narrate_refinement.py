@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ._counts import count, counted
+from ._counts import count, counted, number
 from ._escape import md
 
 if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
@@ -54,11 +54,11 @@ def world(result: World) -> str:
     if result.name == "none":
         return (
             f"{text}No statistic lies 3 standard deviations above what permuted samples give "
-            f"(the largest is {z.max():.1f}). {_ADVICE['none']} It is the same ranking, and nothing says that it is better than chance."
+            f"(the largest is {number(z.max(), 1)}). {_ADVICE['none']} It is the same ranking, and nothing says that it is better than chance."
         )
-    named = [f"`{name}` at {z[name]:.1f}" for name in ("modules", "links", "curves")]
+    named = [f"`{name}` at {number(z[name], 1)}" for name in ("modules", "links", "curves")]
     where = (
-        f"In standard deviations above permuted samples, all correlations together (`total`) stand at {z['total']:.1f}, "
+        f"In standard deviations above permuted samples, all correlations together (`total`) stand at {number(z['total'], 1)}, "
         f"{named[0]}, {named[1]} and {named[2]}."
     )
     if max(z["modules"], z["links"], z["curves"]) < 3:
@@ -136,9 +136,11 @@ def replication(result: Refinement) -> str:
     mean = halves.mean()
     better = int((halves["network"] > halves["Spearman"]).sum())
     verdict = (
-        "The graph knows something that the single correlations do not."
+        "In these samples the graph adds to what the single correlations say."
+        if better == len(halves)
+        else "The graph may add something to what the single correlations say, but not in every split."
         if better > len(halves) / 2
-        else "The graph adds nothing that the single correlations do not say."
+        else "By this measure the graph adds nothing to what the single correlations say."
     )
     return (
         f"Over {count(len(halves), 'split')} of the samples, the network's scores of one half correlate with the squared "
@@ -156,14 +158,18 @@ def ranked(table: pd.DataFrame, result: Refinement) -> str:
         + (", times how far each node resembles its neighbourhood." if result.powers else "."),
     }[result.fallback]
     if result.learnt:
-        score = "The `score` is the probability of a link, learnt from the known pairs of other metabolites."
+        score = (
+            "The `score` is the probability that a pair is *listed* among the known pairs, learnt from those of other "
+            "metabolites with unlisted genes as negatives. It is not the probability of a link: a link that nobody knows yet "
+            "counts as none."
+        )
     first = table[table["rank"] == 1].set_index("metabolite")["gene"]
     plain = result.rho.abs().idxmax()
     moved = int((first != plain.loc[first.index]).sum())
-    return (
-        f"{score} The `rank` counts the genes of one metabolite. For {moved:,} of {count(len(first), 'metabolite')}, "
-        "the first gene is another one than by correlation."
-    )
+    start = f"{score} The `rank` counts the genes of one metabolite."
+    if result.fallback:
+        return start
+    return f"{start} For {moved:,} of {count(len(first), 'metabolite')}, the first gene is another one than by correlation."
 
 
 def explanation(table: pd.DataFrame | None, gene: str, metabolite: str) -> str:

@@ -9,7 +9,10 @@ import pandas as pd
 from ._counts import count
 from ._escape import md
 
-_NETWORK, _BASELINE = "graph attention", "logistic regression"
+_NETWORK, _ALONE, _BASELINE = "graph attention", "no graph", "logistic regression"
+_GRAPH = ("the graph helps", "**the graph does harm**")
+_MODEL = ("the network is better", "**use the regression**")
+_CHANCE = 0.05
 
 
 def _and(words: Sequence[str]) -> str:
@@ -54,42 +57,42 @@ def sample_network(
 
 def _one_head(of_head: pd.DataFrame, level: float) -> str:
     rows = of_head.set_index("model")
-    ours, theirs, majority = rows.loc[_NETWORK], rows.loc[_BASELINE], rows.loc["majority"]
+    ours, alone, theirs, majority = (rows.loc[name] for name in (_NETWORK, _ALONE, _BASELINE, "majority"))
     text = (
         f"- **{md(ours['head'])}**: {_NETWORK} names the class of {ours['accuracy']:.0%} of the samples (95% interval "
-        f"{ours['interval_low']:.0%} to {ours['interval_high']:.0%}), {_BASELINE} of {theirs['accuracy']:.0%}, the "
-        f"most frequent class of {majority['accuracy']:.0%}. "
+        f"{ours['interval_low']:.0%} to {ours['interval_high']:.0%}), the same network without its graph of "
+        f"{alone['accuracy']:.0%}, {_BASELINE} of {theirs['accuracy']:.0%}, the most frequent class of "
+        f"{majority['accuracy']:.0%}. {_compared(alone, 'with its neighbours than without', _GRAPH, level)} "
+        f"{_compared(theirs, 'than the regression', _MODEL, level)}"
     )
-    better, worse = int(theirs["better"]), int(theirs["worse"])
-    if not better + worse:
-        text += "The two predict every sample equally well."
-    else:
+    if min(ours["p"], theirs["p"]) > _CHANCE:
         text += (
-            f"The network is right more often than the regression for {count(better, 'sample')} and less often for "
-            f"{count(worse, 'sample')} (sign test p = {theirs['p_difference']:.2g}): {_verdict(better, worse, theirs['p_difference'], level)}."
+            f" Neither it nor the regression does better than shuffled labels would (p = {ours['p']:.2g} and "
+            f"{theirs['p']:.2g}): read nothing into either."
         )
-    if min(ours["p"], theirs["p"]) > 0.05:
-        text += (
-            f" Neither does better than shuffled labels would (p = {ours['p']:.2g} and {theirs['p']:.2g}): "
-            "read nothing into either."
-        )
-    elif ours["p"] > 0.05:
+    elif ours["p"] > _CHANCE:
         text += f" The network does no better than shuffled labels would (p = {ours['p']:.2g})."
     return text
 
 
-def _verdict(better: int, worse: int, p: float, level: float) -> str:
-    if p > level:
-        return "too few to tell the two apart"
-    return "the graph helps" if better > worse else "**the graph does harm; use the regression**"
+def _compared(rival: pd.Series, than: str, verdicts: tuple[str, str], level: float) -> str:
+    """Say for how many samples the network is more often right than a rival, and whether that is luck."""
+    better, worse, p = int(rival["better"]), int(rival["worse"]), rival["p_difference"]
+    if not better + worse:
+        return f"It is right for every sample as often {than.replace('than without', 'as without').replace('than', 'as')}."
+    verdict = "too few to tell the two apart" if p > level else verdicts[0] if better > worse else verdicts[1]
+    return (
+        f"It is right more often {than} for {count(better, 'sample')}, less often for {count(worse, 'sample')} "
+        f"(sign test p = {p:.2g}): {verdict}."
+    )
 
 
 def sample_classes(summary: pd.DataFrame) -> str:
-    """Compare graph attention with logistic regression and the most frequent class, head by head."""
+    """Compare graph attention with the same network without graph, with logistic regression and the most frequent class."""
     if not len(summary):
         return "Without a class head there is nothing to cross-validate, and the tables stay empty."
     heads = [of_head for _, of_head in summary.groupby("head", sort=False)]
-    level = 0.05 / len(heads)  # Bonferroni: each column is another chance to be lucky
+    level = _CHANCE / (2 * len(heads))  # Bonferroni: each column and each rival is another chance to be lucky
     text = "\n".join(_one_head(of_head, level) for of_head in heads)
     return f"{text}\n\n{_overall(summary, level)}"
 
@@ -98,18 +101,29 @@ def _in(n: int, n_columns: int) -> str:
     return "" if n_columns == 1 else f" in {n} of {n_columns} columns"
 
 
-def _overall(summary: pd.DataFrame, level: float) -> str:
-    rivals = summary[summary["model"] == _BASELINE]
+def _record(summary: pd.DataFrame, model: str, level: float) -> tuple[int, int, int]:
+    """Count in how many columns the network is ahead of `model`, behind it, and how many there are."""
+    rivals = summary[summary["model"] == model]
     decided = rivals[rivals["p_difference"] <= level]
     won = int((decided["better"] > decided["worse"]).sum())
-    lost = len(decided) - won
+    return won, len(decided) - won, len(rivals)
+
+
+def _overall(summary: pd.DataFrame, level: float) -> str:
+    won, lost, n = _record(summary, _ALONE, level)
     if won and not lost:
-        return f"So the samples' neighbours add something to their latents{_in(won, len(rivals))}."
+        text = f"So the samples' neighbours add something to their own latents{_in(won, n)}."
+    elif lost and not won:
+        text = f"**So the graph does harm{_in(lost, n)}:** averaging over neighbours blurs what each sample's own latents say."
+    elif won:
+        text = "So whether the graph helps depends on the column."
+    else:
+        text = "So nothing here speaks for the graph."
+    won, lost, n = _record(summary, _BASELINE, level)
     if lost and not won:
-        return (
-            f"**So the network loses to plain {_BASELINE}{_in(lost, len(rivals))}.** Averaging over neighbours blurs "
-            "what each sample's own latents say, and it has many more weights than there are samples."
-        )
+        return f"{text} **The network loses to plain {_BASELINE}{_in(lost, n)}.**"
+    if won and not lost:
+        return f"{text} The network is ahead of plain {_BASELINE}{_in(won, n)}."
     if won:
-        return "So which of the two is better depends on the column."
-    return f"So nothing here speaks for the network: use {_BASELINE}, which is simpler."
+        return f"{text} Which of network and {_BASELINE} is better depends on the column."
+    return f"{text} Nothing speaks for the network either: use {_BASELINE}, which is simpler."

@@ -113,6 +113,27 @@ def evaluate_ranking(
     >>> found[["mrr", "average_precision"]].tolist()
     [0.5, 0.5]
     """
+    return evaluated(
+        scores,
+        known_pairs,
+        n_permutations=n_permutations,
+        n_bootstrap=n_bootstrap,
+        random_state=random_state,
+    )[0]
+
+
+def evaluated(
+    scores: pd.DataFrame,
+    known_pairs: pd.DataFrame,
+    *,
+    n_permutations: int,
+    n_bootstrap: int,
+    random_state: int | None,
+) -> tuple[pd.Series, Array | None]:
+    """Return what `evaluate_ranking` does, and the draws (n_bootstrap, n_metrics) behind its intervals.
+
+    The draws of two rankings of the same pairs with the same seed take the same metabolites.
+    """
     whole_number("n_permutations", n_permutations)
     whole_number("n_bootstrap", n_bootstrap)
     values, truth = _checked(scores), true_pairs(scores, known_pairs)
@@ -120,7 +141,7 @@ def evaluate_ranking(
     n_metabolites = len(np.unique(true.columns))
     result: dict[str, float] = {"n_metabolites": n_metabolites, "n_pairs": len(true.rows)}
     if not n_metabolites:
-        return pd.Series(result, dtype=float)
+        return pd.Series(result, dtype=float), None
     for_null, for_draws = (
         np.random.default_rng(seed) for seed in np.random.SeedSequence(random_state).spawn(2)
     )
@@ -132,12 +153,13 @@ def evaluate_ranking(
         result = (
             _chance(observed, permuted_metrics(ranked, true, left_out, n_permutations, for_null)) | result
         )
+    draws = None
     if n_bootstrap and n_metabolites > 1:
         draws = resampled_metrics(ranked, true, left_out, best, n_bootstrap, for_draws)
         result |= _interval(np.quantile(draws, _INTERVAL, axis=0))
     elif n_bootstrap:
         result |= _interval(np.full((2, len(METRICS)), np.nan))
-    return pd.Series(result, dtype=float)[_in_order(result)]
+    return pd.Series(result, dtype=float)[_in_order(result)], draws
 
 
 def _checked(scores: pd.DataFrame) -> Array:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from ._ranking_differences import KNOWN_PAIRS, NULL, TABLES
 from ._sharpening import Sharpened, explain_sharpened
 from ._significance import benjamini_hochberg, null_for
 from ._smoothing import Smoothed, explain_smoothed
@@ -15,6 +16,8 @@ from .world import World
 
 MAX_PAIRS_KEPT = 10_000_000
 N_KEPT_GENES = 100
+_KNOWN = "known pairs"
+_ALONE = f"{_KNOWN} alone"
 
 
 @dataclass(frozen=True)
@@ -70,16 +73,29 @@ class Refinement:
         return self.known_alone is not None
 
     @property
+    def name(self) -> str:
+        """Of the ranking that is made from the two tables alone."""
+        return "Spearman (fallback)" if self.fallback else self.model.upper()
+
+    @property
     def rankings(self) -> dict[str, pd.DataFrame]:
         """Name → scores, the refined one last: before it its null, the network and known pairs alone."""
         if self.fallback:
-            return {"Spearman (fallback)": self.scores}
-        name = self.model.upper()
-        null = f"{name}, rewired" if self.powers else f"{name}, rotated"
-        found = {null: self.rewired, name: self.network_scores}
+            return {self.name: self.scores}
+        found = {self._null: self.rewired, self.name: self.network_scores}
         if self.known_alone is not None:
-            found |= {"known pairs alone": self.known_alone, f"{name} + known pairs": self.scores}
+            found |= {_ALONE: self.known_alone, f"{self.name} + {_KNOWN}": self.scores}
         return found
+
+    @property
+    def knowledge(self) -> dict[str, str]:
+        """Name of a ranking → what it was made from, as `compare_rankings` takes it."""
+        kinds = {self._null: NULL, _ALONE: KNOWN_PAIRS, f"{self.name} + {_KNOWN}": KNOWN_PAIRS}
+        return {name: kinds.get(name, TABLES) for name in self.rankings}
+
+    @property
+    def _null(self) -> str:
+        return f"{self.name}, {'rewired' if self.powers else 'rotated'}"
 
     def explain(self, gene: str, metabolite: str) -> pd.DataFrame:
         """Say which edges made the network's cosine of one pair.
@@ -153,7 +169,7 @@ def ranked_table(
     -------
     DataFrame
         `gene`, `metabolite`, `rho`, `q` (of the correlation, over all pairs, by
-        the exact null, whatever groups or permutations say), `score`, `rank`
+        Spearman's own null, whatever groups or permutations say), `score`, `rank`
         (1 for the best gene of a metabolite).
     """
     scores, rho = refinement.scores.to_numpy(), refinement.rho.to_numpy()

@@ -12,11 +12,11 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
-from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._aligned import matched, rate, same_length, whole_number
+from ._one_scale import OneScale
 from ._sample_network import SampleTraining, listens_to, one_thread, train_sample_network
 from .errors import StudyError
 
@@ -27,7 +27,8 @@ class SampleGraphClassifier(BaseEstimator):
     Parameters
     ----------
     n_neighbors : int
-        Training samples that each sample listens to, besides itself.
+        Training samples that each sample listens to, besides itself; with 0
+        there is no graph, and every sample is judged by its own latents.
     n_epochs : int
         Steps of training, each over all training samples.
     dropout : float
@@ -57,7 +58,10 @@ class SampleGraphClassifier(BaseEstimator):
     layer; on top, for each label, 64 → 8 hidden units a class → the classes.
     With 128 inputs and labels of 4, 2 and 2 classes that is 79,880 parameters.
 
-    The network is inductive. Standardisation, neighbour graph and batch norm
+    Latents are centred and divided by one number for all: those that vary more
+    count for more, also in who is near whom. (Scaled one by one, as many
+    latents as the samples span dimensions would put every two samples equally
+    far apart.) The network is inductive. Scale, neighbour graph and batch norm
     are learnt from the rows given to `fit`; a row given to `predict` listens
     to its nearest training rows and speaks to nobody, so its prediction does
     not depend on the rows beside it. Fitting and predicting run on one thread,
@@ -128,7 +132,7 @@ class SampleGraphClassifier(BaseEstimator):
         ]
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         with one_thread():
-            self._scaler = StandardScaler().fit(X)
+            self._scaler = OneScale().fit(X)
             self._rows = self._scaler.transform(X)
             self._edges = listens_to(self._rows, self._rows, self.n_neighbors)
             x = torch.as_tensor(self._rows, dtype=torch.float32)
@@ -172,7 +176,7 @@ class SampleGraphClassifier(BaseEstimator):
         return pd.DataFrame({name: share.idxmax(axis=1) for name, share in self.predict_proba(X).items()})
 
     def _checked(self) -> SampleTraining:
-        whole_number("n_neighbors", self.n_neighbors, 1)
+        whole_number("n_neighbors", self.n_neighbors)
         whole_number("n_epochs", self.n_epochs, 1)
         rate("learning_rate", self.learning_rate)
         for name in ("dropout", "weight_decay"):

@@ -91,6 +91,8 @@ def listens_to(rows: NDArray[np.float64], known: NDArray[np.float64], n_neighbor
     Where both are the same array, no row is its own neighbour (the network
     adds every node's message to itself).
     """
+    if n_neighbors == 0:
+        return torch.zeros((2, 0), dtype=torch.long)
     themselves = rows is known
     finder = NearestNeighbors(n_neighbors=min(n_neighbors, len(known) - themselves)).fit(known)
     nearest = finder.kneighbors(None if themselves else rows, return_distance=False)

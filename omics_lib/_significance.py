@@ -142,6 +142,8 @@ class Null:
 
     def critical(self, p: float) -> float:
         """Smallest |rho| whose two-sided p-value is at most `p`; above 1 where there is none."""
+        if p >= 1:
+            return 0.0
         if self.kind == "exact":
             return critical_spearman(p, self.degrees_of_freedom + 2)
         t = stats.t.isf(max(p, 1e-150) / 2, self.degrees_of_freedom)  # smaller ones may have become 0
@@ -216,6 +218,7 @@ def compare_nulls(
     if degrees_of_freedom + 2 <= LARGEST:  # few enough samples for rho to come in steps
         values = exact_null(degrees_of_freedom + 2).values
         edges = values[np.searchsorted(values, edges)]
+    edges = edges[edges < 1]  # at 1 Student's p is 0, and no number of times too small
     table = pd.DataFrame({"abs_rho": edges, "exact": exact.p(edges), "t": student.p(edges)})
     return table.assign(ratio=table["exact"] / table["t"])
 

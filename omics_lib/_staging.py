@@ -7,9 +7,7 @@ Nothing here knows Jupyter Book.
 
 from __future__ import annotations
 
-import ast
 import json
-import pprint
 import re
 import sys
 import tempfile
@@ -20,6 +18,8 @@ from typing import Any
 import nbformat
 
 from ._escape import md
+from ._page_noise import drop_bare_objects, says_nothing, without_noise
+from ._parameters_cell import merge_parameters
 from ._paths import project_file
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -48,14 +48,8 @@ def write_clean_notebook(source: Path, target: Path, run: Path, subject: str = "
     notebook = nbformat.read(source, as_version=4)
     places = {run.absolute(): run.name, run.resolve(): run.name, Path(sys.prefix): "environment"}
     places |= {project_file("data_schema").parent: ".", Path.home(): "~", Path(tempfile.gettempdir()): "tmp"}
-    cells = []
-    for cell in notebook.cells:
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell.source, paths = _portable_parameters(cell.source)
-            places |= {path: path.name for path in paths}
-            if not cell.source:
-                continue
-        cells.append(cell)
+    cells, paths = merge_parameters(notebook.cells, run)
+    places |= {path: path.name for path in paths}
     for number, cell in enumerate(cells):
         cell.id = f"{target.stem}-{number}"[-64:]
         tags = cell.metadata.get("tags", [])
@@ -72,28 +66,6 @@ def write_clean_notebook(source: Path, target: Path, run: Path, subject: str = "
     nbformat.write(notebook, target)
 
 
-def _portable_parameters(source: str) -> tuple[str, list[Path]]:
-    """Drop the assignments of places from papermill's cell; return the rest, and the absolute paths found."""
-    kept, paths = [], []
-    for statement in ast.parse(source).body:
-        if not isinstance(statement, ast.Assign):
-            continue
-        strings = [node.value for node in ast.walk(statement.value) if isinstance(node, ast.Constant)]
-        absolute = [Path(text) for text in strings if isinstance(text, str) and Path(text).is_absolute()]
-        paths += [path for path in absolute if len(path.parts) > 1]
-        if not absolute and ast.unparse(statement.targets[0]) not in ("run", "study"):
-            kept.append(_wrapped(ast.get_source_segment(source, statement) or ""))
-    return "\n".join(["# This run's parameters", *kept]) if kept else "", paths
-
-
-def _wrapped(assignment: str, width: int = 84) -> str:
-    """Break a long assignment of a literal, such as a dictionary of parameters, over several lines."""
-    name, _, value = assignment.partition(" = ")
-    if len(assignment) <= width:
-        return assignment
-    return f"{name} = {pprint.pformat(ast.literal_eval(value), width=width - len(name) - 3, indent=4)}"
-
-
 def _clean_output(output: Any, places: Mapping[Path, str]) -> bool:
     """Clean one output in place; return whether anything of it is left to show."""
     output.pop("metadata", None) if output.output_type == "stream" else output.update(metadata={})
@@ -104,18 +76,22 @@ def _clean_output(output: Any, places: Mapping[Path, str]) -> bool:
         return False
     for mimetype in _INTERACTIVE:
         data.pop(mimetype, None)
+    if "data" in output and (not data or says_nothing(data)):
+        return False
+    drop_bare_objects(data)
     for mimetype, text in data.items():
         if mimetype.startswith("text/") or mimetype == "image/svg+xml":
             data[mimetype] = _portable_text(text, places)
-    return "data" not in output or bool(data)
+        if mimetype.startswith("text/"):
+            data[mimetype] = without_noise(data[mimetype], is_html=mimetype == "text/html")
+    return True
 
 
 def _portable_text(text: str, places: Mapping[Path, str]) -> str:
-    """Shorten the paths of this machine; drop memory addresses and the dates in figures."""
+    """Shorten the paths of this machine; drop the dates in figures."""
     names = {str(path): name for path, name in places.items()}
     longest_first = "|".join(re.escape(path) for path in sorted(names, key=len, reverse=True))
     text = re.sub(rf"(?<![\w./])(?:{longest_first})(?![\w.-])", lambda match: names[match[0]], text)
-    text = re.sub(r"\bat 0x[0-9a-f]+", "at 0x…", text)
     text = re.sub(r'(href="[^"#]*)#:~:[^"]*', r"\1", text)  # anchors of scikit-learn's diagrams break scripts
     return re.sub(r"<dc:date>.*?</dc:date>", "", text)
 

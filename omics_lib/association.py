@@ -69,6 +69,9 @@ class Associations:
         Pairs tested, and pairs with q ≤ alpha.
     n_kept : int
         Pairs kept: fewer than `n_significant` only where `max_pairs` cut them.
+    n_family : int
+        Pairs with `p_family` ≤ alpha, whether significant by `q` or not; 0
+        without permutations.
     threshold, p_threshold : float
         Smallest |rho| and greatest p that are significant; NaN where none is.
     null_kind : {"exact", "t", "permutation"}
@@ -76,7 +79,10 @@ class Associations:
     degrees_of_freedom : int
         Samples − 2 − columns regressed out, behind the p-values.
     strongest : Series
-        `gene`, `metabolite`, `rho` of the strongest pair, significant or not.
+        `gene`, `metabolite`, `rho` of the strongest pair, significant or not;
+        `p_family` of the pair with the smallest p (the same one, unless
+        features of two values have a null of their own), NaN without
+        permutations.
     strongest_profile : DataFrame
         What that rho correlates: the ranks (values, for `pearson`) of its gene
         (first column) and its metabolite in each sample, with covariates and
@@ -96,6 +102,7 @@ class Associations:
     n_tests: int
     n_significant: int
     n_kept: int
+    n_family: int
     threshold: float
     p_threshold: float
     null_kind: str
@@ -236,7 +243,8 @@ def associate(
     names = genes.columns.to_numpy(dtype=object), metabolites.columns.to_numpy(dtype=object)
     n_kept = min(max_pairs, rejected.n)
     pairs = _collected(_named_parts(rejected, n_kept, names, chance, tests), n_permutations, to)
-    g, m, rho, _ = tests.strongest if chance.blocks else (0, 0, 0.0, 1.0)
+    g, m, rho, least_p = tests.strongest if chance.blocks else (0, 0, 0.0, 1.0)
+    p_family = float(chance.family(least_p)) if n_permutations else float("nan")
     profile = np.column_stack([tables.genes.exact[g], tables.metabolites.exact[m]]) * np.sqrt(len(genes))
     strongest = genes.columns[g], metabolites.columns[m]
     return Associations(
@@ -244,11 +252,14 @@ def associate(
         n_tests=tests.n_tests,
         n_significant=rejected.n,
         n_kept=n_kept,
+        n_family=chance.n_family(tests, alpha),
         threshold=rejected.least_rho,
         p_threshold=rejected.largest_p,
         null_kind=null_kind,
         degrees_of_freedom=tables.degrees_of_freedom,
-        strongest=pd.Series([*strongest, rho], ["gene", "metabolite", "rho"], dtype=object),
+        strongest=pd.Series(
+            [*strongest, rho, p_family], ["gene", "metabolite", "rho", "p_family"], dtype=object
+        ),
         strongest_profile=pd.DataFrame(profile, genes.index, list(strongest)),
         histogram=pd.DataFrame(
             {
@@ -385,7 +396,8 @@ def compare_covariates(
     Returns
     -------
     DataFrame
-        `regressed_out` (`nothing`, or what the row adds to the covariates),
+        `regressed_out` (all of it, as in `genotype + diet + 2 factors`, or
+        `nothing`; the first row is the run's own, each other one adds a column),
         `degrees_of_freedom`, `n_significant`, `strongest` (|rho|). Columns that
         do not vary, or that leave fewer than half of the degrees of freedom,
         are passed over.
@@ -397,6 +409,7 @@ def compare_covariates(
             "covariates", f"no column {first_few(unknown)}", "each must be one of the metadata", "Correct it."
         )
     names: list[list[Any]] = [[]] + [[column] for column in samples if column not in covariates]
+    factors = [f"{remove_factors} factor{'s' if remove_factors > 1 else ''}"] if remove_factors else []
     rows, first = [], 0
     for more in names:
         held = samples[[*covariates, *more]]
@@ -411,7 +424,7 @@ def compare_covariates(
         strongest = abs(found.strongest["rho"])
         rows.append(
             (
-                " and ".join(map(str, more)) or "nothing",
+                " + ".join([*map(str, held), *factors]) or "nothing",
                 found.degrees_of_freedom,
                 found.n_significant,
                 strongest,

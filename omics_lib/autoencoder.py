@@ -255,6 +255,17 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "n_parameters_")
 
+    @property
+    def starts_at_pca(self) -> bool:
+        """Whether the model before its first step is PCA with `n_latent` components."""
+        return bool(self.skip) and self.init == "rowspace"
+
+    @property
+    def is_pca_(self) -> bool:
+        """Whether the fitted model is PCA: it starts there, and training did not leave the start."""
+        check_is_fitted(self)
+        return self.starts_at_pca and self.best_epoch_ == 0
+
     def _against_row_space(self) -> list[str]:
         """Options under which training does not stay in the row space."""
         found = [f"{name}={getattr(self, name)!r}" for name in ("input_dropout", "l1") if getattr(self, name)]

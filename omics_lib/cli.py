@@ -19,11 +19,12 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    from .run import check_study
+    from .run import check_study, study_notes
     from .schema import read_parameters
 
-    study = check_study(arguments.study, read_parameters(arguments.params, arguments.set))
-    for note in study.uns["notes"]:
+    parameters = read_parameters(arguments.params, arguments.set)
+    study = check_study(arguments.study, parameters)
+    for note in study_notes(study, parameters):
         print(f"note: {note}")
     genes, metabolites = study["transcriptomics"].n_vars, study["metabolomics"].n_vars
     print(

@@ -30,8 +30,8 @@ class DecodedPairs:
     Attributes
     ----------
     pairs : DataFrame
-        Pairs with q ≤ alpha: `gene`, `metabolite`, `rho` (of the pair itself),
-        `p` (of the decoded score, by permutation), `q` (the
+        Pairs with p_family ≤ alpha: `gene`, `metabolite`, `rho` (of the pair
+        itself), `p` (of the decoded score, by permutation), `p_family` (the
         same against the strongest pair of each permutation), `score`.
     n_latent_pairs : int
         Latent pairs with q ≤ alpha that were decoded.
@@ -90,10 +90,12 @@ def decode_latent_pairs(
     latent pairs, so p = (b + 1) / (m + 1) asks whether chance decodes as
     strongly (Phipson and Smyth 2010, doi:10.2202/1544-6115.1585). A decoded
     score is dense: where anything ties the two tables together, a third of all
-    pairs may have a small p. So q asks more: whether the *strongest* pair of a
-    permutation reaches the score (Westfall and Young 1993, ISBN 0471557617),
-    which bounds the chance of even one false pair when the tables are
-    independent. Neither tests one pair against its neighbours. The shared
+    pairs may have a small p. So p_family asks more: whether the *strongest*
+    pair of a permutation reaches the score (Westfall and Young 1993, ISBN
+    0471557617), which bounds the chance of even one pair when the tables are
+    independent. It is no false discovery rate: where something does tie the
+    tables together, it says nothing of how many of the pairs are false, for
+    neither p tests one pair against its neighbours. The shared
     factors of `remove_factors` are computed from the metabolites and their
     latents, anew in each permutation.
     """
@@ -128,8 +130,8 @@ def decode_latent_pairs(
     p = (reached + 1) / (n_permutations + 1)
     maxima = np.sort([largest for _, _, largest in null])
     exceeded = n_permutations - np.searchsorted(maxima, least.ravel()).reshape(p.shape)
-    q = (exceeded + 1) / (n_permutations + 1)
-    found = (q <= alpha) & (score != 0)
+    p_family = (exceeded + 1) / (n_permutations + 1)
+    found = (p_family <= alpha) & (score != 0)
     g, m = np.nonzero(found)
     P, R, _ = profile_pair(X, Y, basis, remove_factors)
     pairs = pd.DataFrame(
@@ -138,7 +140,7 @@ def decode_latent_pairs(
             "metabolite": metabolites.columns.to_numpy(dtype=object)[m],
             "rho": np.clip(np.einsum("ij,ij->j", P[:, g], R[:, m]), -1, 1),
             "p": p[found],
-            "q": q[found],
+            "p_family": p_family[found],
             "score": score[found],
         }
     ).sort_values("score", key=np.abs, ascending=False, kind="stable", ignore_index=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -17,7 +17,8 @@ from ._baselines import baseline_rankings
 from ._known_pairs import pairs_among
 from ._mofa import mofa_installed, mofa_ranking
 from ._ranked_pairs import METRICS
-from ._ranking_metrics import evaluate_ranking
+from ._ranking_differences import KNOWLEDGE, KNOWN_PAIRS, TABLES, differences, saturated
+from ._ranking_metrics import evaluate_ranking, evaluated
 from .errors import ParameterError, TrainingDiverged
 from .stability import latent_agreement
 
@@ -32,6 +33,7 @@ __all__ = [
     "mofa_ranking",
     "pairs_among",
     "reconstruction_r2",
+    "saturated",
 ]
 
 
@@ -136,46 +138,66 @@ def compare_rankings(
     rankings: Mapping[str, pd.DataFrame | None],
     known_pairs: pd.DataFrame | None,
     *,
-    learnt: Collection[str] = (),
+    knowledge: Mapping[str, str] | None = None,
     n_permutations: int = 1000,
     n_bootstrap: int = 1000,
     random_state: int | None = None,
 ) -> pd.DataFrame:
-    """Score several rankings against the same known pairs.
+    """Score several rankings against the same known pairs, and compare those that know the same.
 
     Parameters
     ----------
     rankings : mapping of str to DataFrame or None
-        Name → scores (n_genes, n_metabolites); None for a method that could
-        not be run here: it stays in the table, with missing values.
-    learnt : collection of str
-        Rankings that learnt from known pairs of other metabolites. They get no
-        chance level and no p: names permuted afterwards are no null for them.
+        Name → scores (n_genes, n_metabolites), the plain one first; None for a
+        method that could not be run here: it stays in the table, with missing values.
+    knowledge : mapping of str to {"tables", "known_pairs", "null"}, optional
+        What a ranking was made from: the two tables alone (if not named here);
+        known pairs of other metabolites as well, which get no chance level and
+        no p, since names permuted afterwards are no null for them; or a null.
     known_pairs, n_permutations, n_bootstrap, random_state
         As in `evaluate_ranking`; without known pairs the result has no rows.
 
     Returns
     -------
     DataFrame
-        `method`, `truth` (`known_pairs`), `metric`, `value`: one row per
-        method and entry of `evaluate_ranking`, chance levels, p-values and
-        limits of intervals among them. `metric_table` lays one metric out.
+        `method`, `knowledge`, `truth` (`known_pairs`), `metric`, `value`: one
+        row per method and entry of `evaluate_ranking`, chance levels, p-values
+        and limits of intervals among them, and for each metric the limits of
+        `<metric>_behind_best` and `<metric>_over_plain`: how far a ranking is
+        behind the best of its knowledge, and above the first, over the same
+        draws of metabolites. `metric_table` lays one metric out.
+
+    Raises
+    ------
+    ParameterError
+        If `knowledge` says something else of a ranking.
     """
-    rows = []
-    for method, scores in rankings.items():
-        if known_pairs is None:
-            break
-        result: Mapping[str, float] = dict.fromkeys(METRICS, np.nan)
+    known_as = dict.fromkeys(rankings, TABLES) | dict(knowledge or {})
+    if unknown := sorted(set(known_as.values()) - set(KNOWLEDGE)):
+        raise ParameterError(
+            "knowledge", f"found {unknown[0]!r}", f"it must be one of {', '.join(KNOWLEDGE)}", "Correct it."
+        )
+    results: dict[str, dict[str, float]] = {}
+    draws = {}
+    for method, scores in rankings.items() if known_pairs is not None else ():
+        results[method] = dict.fromkeys(METRICS, np.nan)
         if scores is not None:
-            result = evaluate_ranking(
+            found, draws[method] = evaluated(
                 scores,
                 known_pairs,
-                n_permutations=0 if method in learnt else n_permutations,
+                n_permutations=0 if known_as[method] == KNOWN_PAIRS else n_permutations,
                 n_bootstrap=n_bootstrap,
                 random_state=random_state,
-            ).to_dict()
-        rows += [(method, "known_pairs", metric, value) for metric, value in result.items()]
-    return pd.DataFrame(rows, columns=["method", "truth", "metric", "value"]).astype({"value": float})
+            )
+            results[method] = found.to_dict()
+    apart = differences(results, draws, known_as)
+    rows = [
+        (method, known_as[method], "known_pairs", metric, value)
+        for method, result in results.items()
+        for metric, value in (result | apart[method]).items()
+    ]
+    columns = ["method", "knowledge", "truth", "metric", "value"]
+    return pd.DataFrame(rows, columns=columns).astype({"value": float})
 
 
 def metric_table(evaluation: pd.DataFrame, metric: str) -> pd.DataFrame:
@@ -184,17 +206,17 @@ def metric_table(evaluation: pd.DataFrame, metric: str) -> pd.DataFrame:
     Parameters
     ----------
     evaluation : DataFrame
-        `method`, `metric`, `value`, as `compare_rankings` gives it.
+        `method`, `knowledge`, `metric`, `value`, as `compare_rankings` gives it.
     metric : str
         A metric of `evaluate_ranking`.
 
     Returns
     -------
     DataFrame
-        `method`, `value`, `low`, `high`, `chance` (the mean under permutation;
-        without permutations the share of true pairs for average precision),
-        `p`; a row per method, in the order of `evaluation`. What was not
-        computed is missing.
+        `knowledge`, `method`, `value`, `low`, `high`, `chance` (the mean under
+        permutation; without permutations the share of true pairs for average
+        precision), `p`; a row per method, those of the same knowledge together,
+        else in the order of `evaluation`. What was not computed is missing.
 
     Raises
     ------
@@ -204,7 +226,7 @@ def metric_table(evaluation: pd.DataFrame, metric: str) -> pd.DataFrame:
     Examples
     --------
     >>> rows = [("PLS", "mrr", 0.3), ("PLS", "mrr_p", 0.01), ("MOFA2", "mrr", None)]
-    >>> evaluation = pd.DataFrame(rows, columns=["method", "metric", "value"])
+    >>> evaluation = pd.DataFrame(rows, columns=["method", "metric", "value"]).assign(knowledge="tables")
     >>> metric_table(evaluation, "mrr")[["method", "value", "p"]]
       method  value     p
     0    PLS    0.3  0.01
@@ -214,9 +236,13 @@ def metric_table(evaluation: pd.DataFrame, metric: str) -> pd.DataFrame:
         raise ParameterError(
             "metric", f"found {metric!r}", f"it must be one of {', '.join(METRICS)}", "Choose one."
         )
+    methods = evaluation.drop_duplicates("method").set_index("method")["knowledge"]
+    methods = methods.sort_values(key=lambda kind: kind.map(KNOWLEDGE.index), kind="stable")
     wide = evaluation.pivot(index="method", columns="metric", values="value")
-    wide = wide.reindex(evaluation["method"].drop_duplicates()).rename_axis(columns=None)
+    wide = wide.reindex(methods.index).rename_axis(columns=None)
     parts = {"value": metric, **{part: f"{metric}_{part}" for part in ("low", "high", "chance", "p")}}
     if f"{metric}_permuted" in wide:
         parts["chance"] = f"{metric}_permuted"
-    return wide.reindex(columns=list(parts.values())).set_axis(list(parts), axis=1).reset_index()
+    table = wide.reindex(columns=list(parts.values())).set_axis(list(parts), axis=1).reset_index()
+    table.insert(0, "knowledge", methods.to_numpy())
+    return table

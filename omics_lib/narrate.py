@@ -6,7 +6,6 @@ typed and every page still reads true on a study where nothing is found.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,14 +13,16 @@ import pandas as pd
 from ._counts import count as _count
 from ._counts import counted as _counted
 from ._counts import share as _share
+from ._counts import table as table
 from ._escape import md_note
-from ._narrate_associations import association_null as association_null
 from ._narrate_associations import associations as associations
 from ._narrate_associations import confounded_study as confounded_study
 from ._narrate_associations import decoded as decoded
 from ._narrate_associations import latent_pairs as latent_pairs
 from ._narrate_associations import limits as limits
+from ._narrate_associations import null_distribution as null_distribution
 from ._narrate_associations import null_studies as null_studies
+from ._narrate_associations import overlap as overlap
 from ._narrate_associations import own_groups as own_groups
 from ._narrate_associations import pair as pair
 from ._narrate_associations import planted as planted
@@ -41,6 +42,15 @@ from ._narrate_autoencoder import ways_of_training as ways_of_training
 from ._narrate_candidates import candidates as candidates
 from ._narrate_evaluation import METRICS as METRICS
 from ._narrate_evaluation import evaluation as evaluation
+from ._narrate_figures import embedding as embedding
+from ._narrate_figures import latent_blocks as latent_blocks
+from ._narrate_figures import neighbours as neighbours
+from ._narrate_null import association_null as association_null
+from ._narrate_preprocessing import advice as advice
+from ._narrate_preprocessing import closure as closure
+from ._narrate_preprocessing import depth as depth
+from ._narrate_preprocessing import skewness as skewness
+from ._narrate_preprocessing import totals as totals
 from ._narrate_refinement import both_worlds as both_worlds
 from ._narrate_refinement import explanation as explanation
 from ._narrate_refinement import network as network
@@ -85,19 +95,6 @@ def missing(table: pd.DataFrame) -> str:
     )
 
 
-def totals(values: pd.Series, what: str) -> str:
-    """Read the totals per sample; values on a log scale may sum to less than 0, where no ratio says anything."""
-    smallest, largest = values.min(), values.max()
-    if smallest <= 0:
-        return f"The {what} ranges from {smallest:,.4g} to {largest:,.4g} over the samples."
-    advice = (
-        "Nothing stands out."
-        if largest < 3 * smallest
-        else "A spread this wide is worth a look before going on."
-    )
-    return f"The largest {what} is {largest / smallest:.1f} times the smallest. {advice}"
-
-
 def known_pairs(pairs: pd.DataFrame | None) -> str:
     """Say whether there is truth to score against."""
     if pairs is None:
@@ -130,15 +127,6 @@ def leak(inside: float, outside: float) -> str:
             "pull the scale towards themselves."
         )
     return f"{text}In this fold the leak does not show in the mean square; the scale has seen the held-out samples all the same."
-
-
-def embedding(latent_names: Sequence[str], n_samples: int) -> str:
-    """Remind the reader how to read an embedding."""
-    return (
-        f"Each dot is one of {n_samples} samples. PCA keeps large distances; t-SNE and UMAP keep neighbours and "
-        f"invent the rest, and with {n_samples} dots their shapes change with the seed: read who is next to whom "
-        f"({' and '.join(latent_names)}), not how far."
-    )
 
 
 def audit(table: pd.DataFrame, n_identifiers: int) -> str:

@@ -18,9 +18,11 @@ import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import AutoLocator
 
 from ._escape import in_figure as _label
+from .evaluate import metric_table
 
 # A name in a script that no font here has is drawn as boxes; that is no reason to stop a book.
 warnings.filterwarnings("ignore", message="Glyph .* missing from")
@@ -89,6 +91,18 @@ def plot_value_ranges(values: Mapping[str, np.ndarray], *, label: str, ax: Axes 
         ax.hist(column, bins=60, histtype="stepfilled", alpha=0.45, color=colour, label=_label(name))
     ax.set(xlabel=label, ylabel="number of values")
     ax.legend(frameon=False)
+    return _bare(ax)
+
+
+def plot_ways(table: pd.DataFrame, *, label: str, ax: Axes | None = None) -> Axes:
+    """Draw the histogram (outline) of every column of a table, over the same bins, and a line at 0."""
+    ax = _axes(ax, height=3.0)
+    edges = np.histogram_bin_edges(table.to_numpy(), bins=30)
+    for colour, (way, values) in zip(PALETTE, table.items(), strict=False):
+        ax.hist(values, bins=edges.tolist(), histtype="step", lw=1.6, color=colour, label=str(way))
+    ax.axvline(0, color="0.3", linestyle=":", linewidth=1)
+    ax.set(xlabel=label, ylabel="number of features")
+    ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     return _bare(ax)
 
 
@@ -218,11 +232,11 @@ def plot_embedding(
 
 
 def plot_latent_heatmap(latents: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
-    """Draw latents (n_samples, n_latent) as z-scores, samples and latents in the order given."""
+    """Draw centred latents (n_samples, n_latent) on one scale, samples and latents in the order given."""
     ax = _axes(ax, 6.5, 3.4)
     limit = float(np.nanmax(np.abs(latents.to_numpy()))) or 1.0
     image = ax.imshow(latents, aspect="auto", cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
-    ax.figure.colorbar(image, ax=ax, label="z-score")
+    ax.figure.colorbar(image, ax=ax, label="latent, centred")
     ax.set(title=_label(title) if title else "", xlabel="latent", ylabel="sample", xticks=[], yticks=[])
     return ax
 
@@ -323,18 +337,27 @@ def plot_evaluation(
 ) -> Axes:
     """Draw one metric of several rankings, one bar per method, with its interval where there is one.
 
-    `evaluation` has the columns `method`, `metric`, `value`; the metrics `<metric>_low` and
-    `<metric>_high` are the ends of the interval.
+    `evaluation` comes from `compare_rankings`. Rankings that know the same stand together; those
+    that have learnt from known pairs are hatched, and nulls are white.
     """
-    wide = evaluation.pivot(index="method", columns="metric", values="value")
-    wide = wide.reindex(evaluation["method"].drop_duplicates()).reindex(
-        columns=[metric, f"{metric}_low", f"{metric}_high"]
-    )
-    wide = wide[wide[metric].notna()].astype(float)
+    wide = metric_table(evaluation, metric).set_index("method")
+    wide = wide[wide["value"].notna()]
+    learnt, null = (wide["knowledge"] == kind for kind in ("known_pairs", "null"))
     ax = _axes(ax, 5.2, 0.6 + 0.45 * max(len(wide), 1))
     colours = [PALETTE[0] if method in highlight else "0.7" for method in wide.index]
-    value, low, high = (wide[column] for column in wide)
-    bars = ax.barh(wide.index.astype(str), value, color=colours)
+    colours = ["white" if is_null else colour for colour, is_null in zip(colours, null, strict=True)]
+    value, low, high = (wide[column].astype(float) for column in ("value", "low", "high"))
+    bars = ax.barh(wide.index.astype(str), value, color=colours, edgecolor="0.4", linewidth=0.5)
+    for bar, is_learnt in zip(bars, learnt, strict=True):
+        bar.set_hatch("///" if is_learnt else "")
+    kinds = [(learnt, "learns from known pairs", "///", "0.7"), (null, "null", "", "white")]
+    shown = [
+        Patch(facecolor=colour, edgecolor="0.4", hatch=hatch, label=label)
+        for found, label, hatch, colour in kinds
+        if found.any()
+    ]
+    if shown:
+        ax.legend(handles=shown, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     if low.notna().any():
         sides = [(value - low).clip(lower=0), (high - value).clip(lower=0)]
         ax.errorbar(value, range(len(wide)), xerr=sides, fmt="none", ecolor="0.3", elinewidth=1, capsize=2)
@@ -349,3 +372,27 @@ def plot_evaluation(
     ax.margins(x=0.15)
     ax.set(xlabel=metric.replace("_", " "))
     return _bare(ax)
+
+
+def draw_sample_maps(
+    rows: Mapping[str, Mapping[str, np.ndarray]], labels: pd.Series, *, explained: Sequence[float] = ()
+) -> np.ndarray:
+    """Draw maps of the samples, a row of panels for each set of latents, a column for each kind of map.
+
+    `rows` has, by name, what `embed` returns; `explained` the share of variance along the axes of the first
+    row's PCA. Returns the Axes as an array (n_rows, n_maps).
+    """
+    n_maps = max(map(len, rows.values()))
+    _, axes = plt.subplots(
+        len(rows), n_maps, figsize=(3.4 * n_maps, 3.1 * len(rows)), layout="constrained", squeeze=False
+    )
+    for line, (row, maps) in zip(axes, rows.items(), strict=True):
+        for ax, (name, coordinates) in zip(line, maps.items(), strict=True):
+            plot_embedding(coordinates, labels, title=f"{row}: {name}", ax=ax)
+            if ax is not axes[0, -1] and ax.get_legend():
+                ax.get_legend().remove()
+            if name == "PCA":  # its distances mean something, so both axes have one scale
+                ax.set_aspect("equal", adjustable="datalim")
+    for side, share in zip("xy", explained, strict=False):
+        axes[0, 0].set(**{f"{side}label": f"axis {'xy'.index(side) + 1}: {share:.0%} of the variance"})
+    return axes

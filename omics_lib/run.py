@@ -16,8 +16,10 @@ from mudata import MuData
 from ._human_gem_sbml import installed_model
 from ._paths import project_file
 from ._workflow import find_profile, run_workflow
+from .advice import MODALITIES, advise
 from .association import residual_degrees_of_freedom
 from .errors import ParameterError, RunError
+from .preprocess import preprocessor_for
 from .provenance import file_sha256, tree_sha256, write_json
 from .stage import declared_parameters
 from .study import read_study, study_files
@@ -49,9 +51,8 @@ def _for_stages(path: Path) -> str:
 
 def _stage_parameters(parameters: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return, for each notebook, the parameters that it declares; the first gets those of reading."""
-    reading = {
-        name: value for name, value in parameters.items() if name.endswith("_kind") or name == "n_folds"
-    }
+    reads = {"n_folds", "normalise", "metabolomics_log"}
+    reading = {name: value for name, value in parameters.items() if name.endswith("_kind") or name in reads}
     available = dict(parameters) | {"run": ".", "parameters": reading}
     stages = {}
     for notebook in sorted(project_file("notebooks").glob("*.ipynb")):
@@ -110,7 +111,14 @@ def check_study(path: Path, parameters: Mapping[str, Any]) -> MuData:
             "a release stands for at least so many samples",
             "Set it to the number of samples or lower.",
         )
+    for modality in MODALITIES:
+        preprocessor_for(modality, parameters)[:-1].fit(study[modality].to_df())
     return study
+
+
+def study_notes(study: MuData, parameters: Mapping[str, Any]) -> list[str]:
+    """List what was handled when a study was read, and where its values do not fit the recipe."""
+    return [*map(str, study.uns["notes"]), *(finding.text for finding in advise(study, parameters))]
 
 
 def _redo_what_was_changed_by_hand(run: Path) -> None:
@@ -168,7 +176,7 @@ def run_study(
         If the folder holds other things or is in use, or a stage failed.
     """
     _refuse_other_folders(run)
-    for note in check_study(study, parameters).uns["notes"]:
+    for note in study_notes(check_study(study, parameters), parameters):
         print(f"note: {note}", file=sys.stderr)
     files = study_files(study)
     profile = find_profile(profile) if profile else None

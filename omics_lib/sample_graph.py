@@ -16,9 +16,9 @@ from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from ._aligned import matched, same_length, whole_number
+from ._one_scale import OneScale, side_by_side
 from ._sample_classifier import SampleGraphClassifier
 from ._sample_labels import SampleHeads, sample_heads, stratified_folds
 from ._sample_network import SampleNetwork, one_thread
@@ -34,6 +34,7 @@ __all__ = [
     "label_scores",
     "label_summary",
     "sample_heads",
+    "side_by_side",
 ]
 
 _PREDICTIONS = ["repeat", "fold", "sample", "head", "model", "truth", "predicted"]
@@ -93,9 +94,10 @@ def held_out_labels(
     Returns
     -------
     DataFrame
-        `repeat`, `fold`, `sample`, `head`, `model` (`graph attention`,
-        `logistic regression`, `majority`), `truth`, `predicted`: one row for
-        each sample with a label. Everything is fitted on the other folds alone.
+        `repeat`, `fold`, `sample`, `head`, `model` (`graph attention`, the same
+        network with `no graph`, `logistic regression`, `majority`), `truth`,
+        `predicted`: one row for each sample with a label. Everything is fitted
+        on the other folds alone.
 
     Raises
     ------
@@ -146,11 +148,14 @@ def _one_repeat(
         if not test.any():
             continue
         seed = int(rng.integers(2**31 - 1))
-        fitted = clone(model).set_params(random_state=seed)
+        ways = {"graph attention": {}, "no graph": {"n_neighbors": 0}}
         predicted = {
-            "graph attention": fitted.fit(latents[train], labels[train]).predict(latents[test]),
-            **_rivals(latents, labels, train, test),
-        }
+            name: clone(model)
+            .set_params(random_state=seed, **way)
+            .fit(latents[train], labels[train])
+            .predict(latents[test])
+            for name, way in ways.items()
+        } | _rivals(latents, labels, train, test)
         for head in labels:
             truth = labels.loc[test, head].dropna()
             for name, table in predicted.items():
@@ -169,7 +174,7 @@ def _rivals(
         known = train & labels[head].notna().to_numpy()
         X, y = latents[known].to_numpy(), labels.loc[known, head].to_numpy()
         majority = DummyClassifier(strategy="most_frequent").fit(X, y)
-        regression = make_pipeline(StandardScaler(), LogisticRegression(max_iter=5000))
+        regression = make_pipeline(OneScale(), LogisticRegression(max_iter=5000))
         with one_thread():
             # One class alone, as a fold may leave it, is no regression.
             best = regression.fit(X, y) if len(set(y)) > 1 else majority
@@ -206,7 +211,7 @@ def cross_validate_samples(
     >>> latents = pd.DataFrame(rng.normal(size=(12, 4)) + 4 * (labels == "b").to_numpy())
     >>> scores = cross_validate_samples(latents, labels, n_folds=3, n_repeats=1, random_state=0)
     >>> scores.groupby("model")["accuracy"].mean().round(2).to_dict()
-    {'graph attention': 1.0, 'logistic regression': 1.0, 'majority': 0.5}
+    {'graph attention': 1.0, 'logistic regression': 1.0, 'majority': 0.5, 'no graph': 1.0}
     """
     return label_scores(
         held_out_labels(latents, labels, n_folds=n_folds, n_repeats=n_repeats, random_state=random_state)

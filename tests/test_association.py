@@ -739,8 +739,10 @@ def test_columns_that_explain_the_associations_are_compared():
     again = ol.compare_covariates(genes, metabolites, samples, covariates=["batch"]).set_index(
         "regressed_out"
     )
-    assert again.loc["group", "strongest"] == pytest.approx(abs(held.strongest["rho"]))
-    assert "batch" not in again.index
+    assert list(again.index) == ["batch", "batch + group", "batch + age"]
+    assert again.loc["batch + group", "strongest"] == pytest.approx(abs(held.strongest["rho"]))
+    factors = ol.compare_covariates(genes, metabolites, samples[["age"]], remove_factors=2)
+    assert factors["regressed_out"].tolist() == ["2 factors", "age + 2 factors"]
 
 
 def test_latents_take_p_values_from_permutations_within_groups():

@@ -472,3 +472,33 @@ def test_gpu_follows_the_same_path_as_the_cpu(X, solver):
     settings = QUICK | {"dropout": 0.0, "skip": False, "optimizer": "sgd", "precision": "float64"}
     here, there = (OmicsAutoencoder(**settings, solver=solver, device=d).fit(X) for d in ("cpu", "cuda"))
     np.testing.assert_allclose(here.transform(X), there.transform(X), atol=1e-8)
+
+
+def test_full_rank_pca_is_the_autoencoder_that_never_left_its_start():
+    """One component more would be rounding: a random direction, which explains something of new samples."""
+    X = np.random.default_rng(0).normal(size=(20, 40))
+    train, new = X[:15] - X[:15].mean(axis=0), X[15:] - X[:15].mean(axis=0)
+    model = OmicsAutoencoder(n_latent=64, tol=0.99, max_epochs=3, random_state=0).fit(train)
+    assert model.is_pca_ and model.starts_at_pca
+    full, one_more = PCA(1 - 1e-9, svd_solver="full").fit(train), PCA(svd_solver="full").fit(train)
+    assert (full.n_components_, one_more.n_components_) == (14, 15)
+    r2 = [
+        1 - ((new - p.inverse_transform(p.transform(new))) ** 2).sum() / (new**2).sum()
+        for p in (full, one_more)
+    ]
+    assert model.score(new) == pytest.approx(r2[0], abs=1e-5)
+    assert r2[1] > r2[0] + 1e-4
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"skip": False},
+        {"skip": False, "solver": "dense", "init": "torch"},
+        {"tol": 0.0, "validation_fraction": 0},
+    ],
+)
+def test_a_model_that_starts_elsewhere_or_left_its_start_is_not_pca(changes):
+    X = np.random.default_rng(0).normal(size=(16, 30))
+    options = {"hidden": (4,), "n_latent": 2, "max_epochs": 2, "tol": 0.99, "random_state": 0}
+    assert not OmicsAutoencoder(**options | changes).fit(X).is_pca_

@@ -42,12 +42,27 @@ SUMMARY = {
     "best_r2": 0.123456,
     "parameters": {"alpha": 0.1, "n_latent": 64},
 }
+DEFAULTS = 'run: str = "runs/demo"  # the run folder\nalpha: float = 0.05  # a rate\nk: int = 2  # β'
 PIXEL = base64.b64encode(
     bytes.fromhex(
         "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
         "0000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
     )
 ).decode()
+
+
+EMPTY = '<table border="1" class="dataframe"><thead><tr><th>gene</th></tr></thead><tbody>\n  </tbody></table>'
+NOISE = (
+    {"text/markdown": "", "text/plain": "<IPython.core.display.Markdown object>"},
+    {"text/html": EMPTY, "text/plain": "Empty DataFrame"},
+    {"text/plain": "<omics_lib.world.World object at 0x7f5f9b52dda0>"},
+    {
+        "text/html": "<table><tr><td>NaN</td><td >-0.00</td>"
+        "<td>&lt;function _lo...x7f5f9b52dda0&gt;</td></tr></table>"
+        "func=&lt;function _log2 at 0x7f5f9b52dda0&gt;",
+        "text/plain": "<pandas.io.formats.style.Styler at 0x7f5f9b52dda0>",
+    },
+)
 
 
 def _executed(chapter: str, run: Path) -> nbformat.NotebookNode:
@@ -71,9 +86,10 @@ def _executed(chapter: str, run: Path) -> nbformat.NotebookNode:
         new_markdown_cell(
             f"# Chapter {chapter}\n\nOf {{{{ n_samples }}}} samples.\n\n$$x^2$$ (eq-{chapter})"
         ),
-        new_code_cell('run = "runs/demo"\nalpha = 0.05', metadata={"tags": ["parameters"]}),
+        new_code_cell(DEFAULTS, metadata={"tags": ["parameters"]}),
         new_code_cell(injected, metadata={"tags": ["injected-parameters"]}),
         new_code_cell("secret = 1", metadata={"tags": ["remove-cell"]}),
+        *(new_code_cell("noise", outputs=[new_output("execute_result", data=d)]) for d in NOISE),
         new_code_cell(
             "table", outputs=[new_output("execute_result", data={"text/html": styled, "text/plain": "1"})]
         ),
@@ -166,17 +182,22 @@ def test_stage_leaves_no_path_of_this_machine(make_run, tmp_path):
 def test_stage_keeps_the_parameters_but_not_the_places(make_run, tmp_path):
     stage_book(make_run(), tmp_path / "staged")
     notebook = nbformat.read(tmp_path / "staged/notebooks/01_data.ipynb", as_version=4)
-    assert notebook.cells[2].source == "# This run's parameters\nalpha = 0.1"
+    (cell,) = [cell for cell in notebook.cells if "parameters" in " ".join(cell.metadata.get("tags", []))]
+    assert cell.source.splitlines() == [
+        "# The parameters of this run",
+        "run: str = 'demo'  # the run folder",
+        "alpha: float = 0.1  # a rate",
+        "k: int = 2  # β",
+    ]
     assert notebook.cells[-1].outputs[0].text == "demo/study.h5mu\n"
 
 
 def test_stage_keeps_tags_and_drops_the_rest_of_the_metadata(make_run, tmp_path):
     stage_book(make_run(), tmp_path / "staged")
     notebook = nbformat.read(tmp_path / "staged/notebooks/01_data.ipynb", as_version=4)
-    assert [cell.metadata for cell in notebook.cells[:4]] == [
+    assert [cell.metadata for cell in notebook.cells[:3]] == [
         {},
         {"tags": ["parameters"]},
-        {"tags": ["injected-parameters"]},
         {"tags": ["remove-cell"]},
     ]
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
@@ -185,12 +206,21 @@ def test_stage_keeps_tags_and_drops_the_rest_of_the_metadata(make_run, tmp_path)
 def test_stage_cleans_outputs(make_run, tmp_path):
     stage_book(make_run(), tmp_path / "staged")
     cells = nbformat.read(tmp_path / "staged/notebooks/01_data.ipynb", as_version=4).cells
-    styled, figure, interactive, bar = (cells[i].outputs for i in (4, 5, 6, 7))
-    assert re.findall(r"T_\w+", styled[0].data["text/html"]) == ["T_4_row0", "T_4", "T_4_row0"]
+    styled, figure, interactive, bar = (cells[i].outputs for i in (7, 8, 9, 10))
+    assert re.findall(r"T_\w+", styled[0].data["text/html"]) == ["T_7_row0", "T_7", "T_7_row0"]
     assert 'href="https://example.org/page.html"' in styled[0].data["text/html"]
     assert figure[0].data["image/png"].strip() == PIXEL
-    assert interactive[0].data == {"text/plain": "<Thing at 0x…>"}
-    assert bar == []
+    assert interactive == bar == []
+
+
+def test_stage_drops_what_says_nothing_and_addresses(make_run, tmp_path):
+    stage_book(make_run(), tmp_path / "staged")
+    cells = nbformat.read(tmp_path / "staged/notebooks/01_data.ipynb", as_version=4).cells
+    empty, no_rows, bare, noisy = (cell.outputs for cell in cells if cell.source == "noise")
+    assert empty == no_rows == bare == []
+    assert noisy[0].data == {
+        "text/html": "<table><tr><td>–</td><td >0.00</td><td>a function</td></tr></table>func=_log2"
+    }
 
 
 def test_stage_formats_values_for_prose(make_run, tmp_path):
@@ -294,7 +324,7 @@ def test_render_shows_the_run(rendered):
 def test_render_hides_removed_cells(rendered):
     page = (rendered / "book/notebooks/01_data.html").read_text()
     assert "secret" not in page
-    assert "This run" in page
+    assert "The parameters of this run" in page
 
 
 def test_render_leaves_no_path_of_this_machine(rendered):
@@ -335,16 +365,57 @@ def test_render_fails_on_a_warning_and_keeps_the_old_book(make_run):
     assert [entry.name for entry in run.iterdir() if entry.name.startswith(".book")] == []
 
 
+@pytest.fixture(scope="session")
+def both_books(both_runs) -> tuple[Path, Path]:
+    """Render the books of both runs, each linked to the other; return the runs."""
+    for run, companion in (both_runs, both_runs[::-1]):
+        (companion / "book").mkdir(exist_ok=True)  # whichever comes second finds a book there
+        if not (companion / "book/index.html").exists():
+            (companion / "book/index.html").write_text("<!doctype html><title>companion</title>")
+        render_book(run, [companion])
+    return both_runs
+
+
+NOISY = {
+    "a bare object": r"<IPython|&lt;IPython|object at 0x|&lt;pandas|Styler",
+    "an address": r"at 0x[0-9a-f]{4}|x7f[0-9a-f]{6}",
+    "a range of nothing": r"\b0\.0+ to 0\.0+\b",
+    "digits that say nothing": r"(?<![\w.])\d\.\d{3,}e[-+]\d+|0\.000999|>-?\d+\.\d{6,}<",
+    "a missing value as code": r"<td[^>]*>\s*(?:NaN|None|nan|&lt;NA&gt;)\s*</td>",
+    "a negative nothing": r">-0\.?0*<",
+    "a table without rows": r"<tbody>\s*</tbody>\s*</table>\s*</div>",
+    "nan in a sentence": r"\b(?:nan|inf)\b",
+    "the place of another run": r"runs/demo&quot;|&quot;runs/|runs/demo\"",
+}
+
+
+@pytest.mark.parametrize("noise", NOISY)
 @pytest.mark.parametrize("place", [0, 1], ids=["planted", "empty_handed"])
-def test_book_of_a_run_reads_well_from_the_disk(place, both_runs, driver):
-    run, companion = both_runs[place], both_runs[1 - place]
-    (companion / "book").mkdir(
-        exist_ok=True
-    )  # the link is checked; whichever comes second finds a book there
-    if not (companion / "book/index.html").exists():
-        (companion / "book/index.html").write_text("<!doctype html><title>companion</title>")
-    render_book(run, [companion])
-    pages = check_book(driver, run / "book")
+def test_pages_show_nothing_that_no_reader_can_read(noise, place, both_books):
+    book = both_books[place] / "book"
+    for page in [*(book / "notebooks").glob("*.html"), *(book / "_sources/notebooks").glob("*.ipynb")]:
+        text = page.read_text()
+        if page.suffix == ".html":
+            text = re.sub(r"<script.*?</script>|<style.*?</style>|<head.*?</head>", "", text, flags=re.DOTALL)
+        else:
+            outputs = [cell.get("outputs", []) for cell in json.loads(text)["cells"]]
+            shown = [output.get("data", {}) for cell in outputs for output in cell]
+            text = "\n".join(v for data in shown for k, v in data.items() if k.startswith("text/") for v in v)
+        found = re.search(NOISY[noise], text)
+        assert not found, f"{page.name}: {text[max(found.start() - 80, 0) : found.end() + 40]!r}"
+
+
+def test_pages_show_the_parameters_of_the_run_once(both_books):
+    for run in both_books:
+        for page in (run / "book/notebooks").glob("0*.html"):
+            text = re.sub(r"<[^>]+>", "", page.read_text())
+            assert text.count("# The parameters of this run") == 1
+            assert re.search(rf"^run: str = '{run.name}'", text.replace("&#39;", "'"), flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["planted", "empty_handed"])
+def test_book_of_a_run_reads_well_from_the_disk(place, both_books, driver):
+    pages = check_book(driver, both_books[place] / "book")
     assert {page.path.name for page in pages} >= {"methods.html", "glossary.html", "07_release.html"}
     assert [f"{page.path.name}: {problem}" for page in pages for problem in page.problems] == []
     assert sum(page.n_equations for page in pages) > len(CHAPTERS)

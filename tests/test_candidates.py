@@ -250,6 +250,23 @@ def test_family_members_that_are_no_candidates_are_counted():
     assert "2 family members are not among the candidates" in sentence(table)
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("chosen_from", [None, 1, 2, 120])
+def test_metabolite_chosen_as_the_best_pays_for_the_choice(seed, chosen_from):
+    refined, importance, family = random_case(seed=seed)
+    table = rank_candidates("m", refined, importance, family)
+    table["p_independent"] *= 10.0**-seed
+    text = sentence(table, 0.05, chosen_from)
+    chosen = chosen_from is not None and chosen_from > 1
+    assert ("false discovery rate" in text) is not chosen
+    assert ("chosen as the one with the best score among" in text) is chosen
+    if chosen:
+        n = int((table["p_independent"] <= 0.05 / (len(table) * chosen_from)).sum())
+        assert f"{n or 'no'} gene{'s' * (n != 1)} stand{'s' * (n == 1)} out" in text
+    fixed = rank_candidates("m", refined, weights=FIXED_WEIGHTS)
+    assert "Bonferroni" not in sentence(fixed, 0.05, chosen_from)
+
+
 # What counts and what does not
 
 

@@ -101,7 +101,7 @@ def test_all_latents_dead_gives_nothing():
     genes, metabolites, Zg, Zm = study_of_latents()
     found = ol.decode_latent_pairs(genes, metabolites, Zg * 0, Zm, n_permutations=3, random_state=0)
     assert (found.n_latent_pairs, len(found.pairs)) == (0, 0)
-    assert list(found.pairs.columns) == ["gene", "metabolite", "rho", "p", "q", "score"]
+    assert list(found.pairs.columns) == ["gene", "metabolite", "rho", "p", "p_family", "score"]
     assert not found.null.any().any()
 
 

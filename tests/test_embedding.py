@@ -5,10 +5,18 @@ import pandas as pd
 import pytest
 from scipy import stats
 from sklearn.decomposition import PCA
-from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from omics_lib import by_similarity, embed
+from omics_lib import (
+    OmicsAutoencoder,
+    StudyError,
+    by_similarity,
+    embed,
+    neighbour_agreement,
+    neighbours_by_map,
+    shuffled_latents,
+    variance_explained,
+)
 
 METHODS = ["PCA", "t-SNE", "UMAP"]
 
@@ -25,16 +33,103 @@ def latents(n=12, d=5, seed=0):
     return pd.DataFrame(values, [f"S{i}" for i in range(n)]).add_prefix("latent_")
 
 
-def test_pca_equals_scikit_learn_on_zscores():
-    Z = latents()
-    expected = PCA(2, svd_solver="full").fit_transform(StandardScaler().fit_transform(Z))
-    np.testing.assert_allclose(embed(Z, random_state=0)["PCA"], expected)
+def test_pca_equals_scikit_learn_on_the_latents_as_they_are_up_to_one_scale():
+    Z = latents() * [1, 2, 4, 8, 16]
+    expected = PCA(2, svd_solver="full").fit_transform(Z)
+    found = embed(Z, random_state=0)["PCA"]
+    np.testing.assert_allclose(found / np.linalg.norm(found), expected / np.linalg.norm(expected))
 
 
-def test_same_seed_gives_the_same_coordinates_and_rescaling_changes_nothing():
-    one, same = (embed(Z, random_state=0) for Z in (latents(), latents() * [1, 2, 4, 8, 16]))
+def test_one_scale_for_all_latents_changes_nothing():
+    one, same = (embed(Z, random_state=0) for Z in (latents(), latents() * 8))
     for method in METHODS:
         np.testing.assert_allclose(one[method], same[method], rtol=1e-4, atol=1e-4)
+
+
+def two_groups(n_latent, n=30):
+    """Return the first components of a table in which two groups of samples lie far apart; rank n - 1."""
+    group = pd.Series(np.repeat(["a", "b"], n // 2), name="group")
+    X = np.random.default_rng(0).normal(size=(n, 200))
+    X[group == "b", :60] += 1.5
+    Z = PCA(min(n_latent, n - 1), svd_solver="full").fit_transform(X)
+    return pd.DataFrame(np.pad(Z, ((0, 0), (0, n_latent - Z.shape[1])))), group
+
+
+@pytest.mark.parametrize("n_latent", range(2, 65))
+def test_two_groups_far_apart_are_seen_apart_in_every_map_with_any_number_of_latents(n_latent):
+    Z, group = two_groups(n_latent)
+    found = neighbours_by_map(Z, embed(Z, random_state=0), group, random_state=0)
+    assert list(found["where"]) == ["latents", *METHODS]
+    assert found["value"].min() >= 0.95
+    assert found["p"].max() <= 0.01
+
+
+def test_two_groups_are_lost_where_all_components_are_scaled_alike():
+    Z, group = two_groups(29)
+    whitened = neighbour_agreement(Z / Z.std(), group, random_state=0)
+    assert whitened.value == pytest.approx(whitened.chance, abs=0.01) and whitened.p > 0.2
+
+
+@pytest.mark.parametrize("n_latent", [4, 29, 64])
+def test_two_groups_are_seen_apart_in_the_latents_of_an_autoencoder(n_latent):
+    group = pd.Series(np.repeat(["a", "b"], 15), name="group")
+    X = np.random.default_rng(1).normal(size=(30, 100))
+    X[group == "b", :40] += 1.5
+    Z = pd.DataFrame(OmicsAutoencoder(n_latent=n_latent, max_epochs=30, random_state=0).fit_transform(X))
+    found = neighbours_by_map(Z, embed(Z, random_state=0), group, random_state=0)
+    assert found["value"].min() >= 0.95
+
+
+def test_labels_unrelated_to_the_latents_get_uniform_p():
+    rng = np.random.default_rng(0)
+    p = [
+        neighbour_agreement(
+            rng.normal(size=(24, 6)), pd.Series(rng.choice(list("ab"), 24)), n_permutations=39
+        ).p
+        for _ in range(200)
+    ]
+    assert 0.01 <= np.mean(np.array(p) <= 0.05) <= 0.10
+
+
+def test_equally_near_neighbours_share_the_vote_so_equidistant_samples_say_nothing():
+    group = pd.Series(list("aaabbb"))
+    found = neighbour_agreement(np.eye(6), group, random_state=0)
+    assert found.value == pytest.approx(found.chance) == pytest.approx(0.4)
+    assert found.p == 1
+
+
+def test_neighbours_of_numbers_are_compared_by_correlation():
+    age = pd.Series(np.arange(20.0), name="age")
+    found = neighbour_agreement(age.to_numpy()[:, None], age, random_state=0)
+    assert found.value > 0.95 and found.p <= 0.01
+    assert found.chance == pytest.approx(-1 / 19)
+
+
+@pytest.mark.parametrize(
+    "labels", [["x"] * 12, [f"s{i}" for i in range(12)]], ids=["all alike", "all different"]
+)
+def test_labels_that_say_nothing_are_not_compared(labels):
+    assert not len(neighbours_by_map(latents(), {}, pd.Series(labels)))
+
+
+def test_labels_for_other_samples_are_refused():
+    with pytest.raises(StudyError, match="12 rows against 3"):
+        neighbour_agreement(latents(), pd.Series(list("aab")))
+
+
+def test_variance_explained_is_that_of_scikit_learn():
+    Z = latents() * [1, 2, 4, 8, 16]
+    expected = PCA(svd_solver="full").fit(Z).explained_variance_ratio_
+    np.testing.assert_allclose(variance_explained(Z), expected)
+    assert variance_explained(Z * 0 + 3).size == 0
+
+
+def test_shuffled_latents_keep_every_latent_and_lose_the_samples():
+    Z, group = two_groups(29)
+    shuffled = shuffled_latents(Z, random_state=0)
+    np.testing.assert_array_equal(np.sort(shuffled, axis=0), np.sort(Z, axis=0))
+    assert list(shuffled.index) == list(Z.index)
+    assert neighbour_agreement(shuffled, group, random_state=0).p > 0.05
 
 
 @pytest.mark.parametrize("n", [4, 5, 8])

@@ -153,7 +153,7 @@ def test_p_is_uniform_for_random_rankings():
 
 def test_compare_rankings_lists_method_by_method():
     table = ol.compare_rankings({"one": SCORES, "two": 1 - SCORES}, known(("b", "m")), n_permutations=0)
-    assert list(table.columns) == ["method", "truth", "metric", "value"]
+    assert list(table.columns) == ["method", "knowledge", "truth", "metric", "value"]
     values = table.set_index(["method", "metric"])["value"]
     assert (values["one", "mrr"], values["two", "mrr"]) == pytest.approx((1 / 2, 1 / 3))
     assert table["truth"].unique().tolist() == ["known_pairs"]
@@ -163,7 +163,10 @@ def test_a_ranking_that_has_learnt_gets_no_chance_and_no_p():
     options = {"n_permutations": 20, "n_bootstrap": 20, "random_state": 0}
     rankings = {"one": SCORES, "two": SCORES}
     table = ol.metric_table(
-        ol.compare_rankings(rankings, known(("b", "m"), ("c", "k")), learnt=["two"], **options), "mrr"
+        ol.compare_rankings(
+            rankings, known(("b", "m"), ("c", "k")), knowledge={"two": "known_pairs"}, **options
+        ),
+        "mrr",
     ).set_index("method")
     assert table.loc["one"].notna().all()
     assert table.loc["two", ["chance", "p"]].isna().all()
@@ -172,7 +175,7 @@ def test_a_ranking_that_has_learnt_gets_no_chance_and_no_p():
 
 def test_compare_rankings_without_known_pairs_has_no_rows():
     table = ol.compare_rankings({"one": SCORES}, None)
-    assert list(table.columns) == ["method", "truth", "metric", "value"]
+    assert list(table.columns) == ["method", "knowledge", "truth", "metric", "value"]
     assert len(table) == 0
 
 

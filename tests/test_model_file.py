@@ -35,6 +35,7 @@ def test_round_trip_gives_the_same_bytes_of_latents(tmp_path, solver, batch_norm
     assert again.score(X) == model.score(X)
     assert again.get_params() == model.get_params()
     assert again.n_parameters_ == model.n_parameters_
+    assert again.is_pca_ == model.is_pca_
     assert again.get_feature_names_out().tolist() == model.get_feature_names_out().tolist()
 
 

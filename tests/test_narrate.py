@@ -7,6 +7,8 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import omics_lib as ol
 from omics_lib import narrate
@@ -49,12 +51,15 @@ def found(*rho, n_tests=100, null=(), **changes):
         "n_tests": n_tests,
         "n_significant": len(rho),
         "n_kept": len(rho),
+        "n_family": 0,
         "p_threshold": 0.01 if rho else float("nan"),
         "null_kind": "exact",
         "histogram": pd.DataFrame({"abs_rho": [0.0], "n_pairs": [100], "n_permuted": [100.0]}),
         "threshold": min(map(abs, rho)) if rho else float("nan"),
         "degrees_of_freedom": 19,
-        "strongest": pd.Series({"gene": "g0", "metabolite": "m0", "rho": rho[0] if rho else 0.4}),
+        "strongest": pd.Series(
+            {"gene": "g0", "metabolite": "m0", "rho": rho[0] if rho else 0.4, "p_family": 0.5}
+        ),
         "strongest_profile": pd.DataFrame({"g0": [1.0, -1.0], "m0": [1.0, -1.0]}),
         "null": pd.DataFrame(list(null), columns=["max_abs_rho", "n_significant"]),
         "dropped": {"genes": [], "metabolites": []},
@@ -94,14 +99,20 @@ def test_missing_values_are_counted(n, expected):
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ([100.0, 120.0], "The largest total is 1.2 times the smallest. Nothing stands out."),
-        ([10.0, 120.0], "The largest total is 12.0 times the smallest. A spread this wide"),
+        ([100.0, 120.0], "The largest total is 1.2 times the smallest: the samples are of about one size."),
+        ([100.0, 170.0], "The largest total is 1.7 times the smallest. Whatever was diluted"),
         ([0.0, 120.0], "The total ranges from 0 to 120 over the samples."),
         ([-3.5, 2.0], "The total ranges from -3.5 to 2 over the samples."),
     ],
 )
 def test_totals_are_compared_where_a_ratio_means_something(values, expected):
     assert reads(narrate.totals(pd.Series(values), "total")).startswith(expected)
+
+
+def test_library_sizes_apart_point_to_what_follows():
+    assert "1.7 times the smallest. Genes may follow it" in reads(
+        narrate.totals(pd.Series([100.0, 170.0]), "library size")
+    )
 
 
 def test_known_pairs_are_counted_or_missed():
@@ -137,15 +148,34 @@ def scores(ours, theirs):
     ("ours", "theirs", "expected"),
     [
         ([0.5, 0.6], [0.4, 0.5], "The autoencoder is ahead in every fold."),
-        ([0.5, 0.9, 0.4], [0.6, 0.5, 0.3], "ahead on average, and in 2 of 3 folds."),
-        ([0.3, 0.2], [0.4, 0.5], "**PCA does no worse on average, and is ahead in 2 of 2 folds:**"),
-        ([0.3, 0.2, 0.3], [0.2, 0.9, 0.2], "**PCA does no worse on average, and is ahead in 1 of 3 folds:**"),
+        (
+            [0.5, 0.9, 0.4],
+            [0.6, 0.5, 0.3],
+            "ahead on average: ahead in 2 of 3 folds and behind in 1, by more than 0.005.",
+        ),
+        (
+            [0.3, 0.2],
+            [0.4, 0.5],
+            "**PCA does no worse on average**, and the autoencoder is ahead in 0 of 2 folds and behind in 2,",
+        ),
+        ([0.3, 0.2, 0.3], [0.2, 0.9, 0.2], "is ahead in 2 of 3 folds and behind in 1,"),
         ([0.4, 0.401], [0.4, 0.4], "**The two are level in every fold:** for reconstruction alone, use PCA."),
         ([-0.4, -0.2], [-0.5, -0.9], "predicts no better than the training mean."),
     ],
 )
 def test_cross_validation_names_the_better_one(ours, theirs, expected):
     assert expected in reads(narrate.cross_validation(scores(ours, theirs)))
+
+
+@pytest.mark.parametrize("epochs", [[0, 0], [0, 3]])
+@pytest.mark.parametrize("starts_at_pca", [True, False])
+def test_an_autoencoder_that_never_left_pca_is_said_to_be_pca(epochs, starts_at_pca):
+    table = scores([0.4, 0.3], [0.4, 0.3]).assign(n_epochs=[*epochs, None, None])
+    text = reads(narrate.cross_validation(table, starts_at_pca=starts_at_pca))
+    assert ("They are one model" in text) is (starts_at_pca and not any(epochs))
+    table = sizes({2: 0.1, 4: 0.0}).assign(n_epochs=0)
+    text = reads(narrate.latent_sizes(table, starts_at_pca=starts_at_pca))
+    assert ("With 4 they are one model" in text) is starts_at_pca
 
 
 def test_training_reads_the_lowest_loss_of_each_fold():
@@ -158,11 +188,13 @@ def test_training_reads_the_lowest_loss_of_each_fold():
         }
     )
     text = reads(narrate.training(history, pd.Series([1, 2]), [2, 3]))
-    assert "between epoch 1 and epoch 2, and ranged from 0.70 to 0.80" in text
+    assert "between epoch 1 and epoch 2, and over the folds it was from 0.70 to 0.80" in text
     assert "on 2 or 3 samples only" in text
     assert text.endswith("In every fold training left the start.")
     assert "met at epoch 2, and" in reads(narrate.training(history.head(2), pd.Series([2]), [1]))
     assert "In 1 of 2 folds training did not save enough" in narrate.training(history, pd.Series([0, 2]), [2])
+    copied = history.assign(validation_loss=[4e-15, 3e-15, 2e-15, 1e-15])
+    assert "over the folds it was 0 to rounding." in reads(narrate.training(copied, pd.Series([0, 0]), [2]))
     assert "so the start is the model" in narrate.training(history, pd.Series([0, 0]), [2])
 
 
@@ -184,9 +216,12 @@ def sizes(gaps):
         ({2: 0.1, 4: 0.2, 8: 0.0}, "earns its place with 2 and 4 latents**, where it is ahead"),
         (
             {2: 0.1, 4: 0.2, 8: 0.0},
-            "most with 4, where it explains 0.70 against 0.50. The two are level with 8.",
+            "most with 4, where it explains 0.700 against 0.500. The two are level with 8, no further apart",
         ),
-        ({2: 0.0, 4: -0.1}, "The two are level with 2 and behind with 4. **So nothing speaks for the"),
+        (
+            {2: 0.0, 4: -0.1},
+            "level with 2, no further apart than their folds, and behind with 4. **So nothing speaks for the",
+        ),
         (
             {2: -0.1},
             "The autoencoder is behind with 2. **So nothing speaks for the autoencoder here: use PCA.**",
@@ -197,7 +232,7 @@ def sizes(gaps):
 def test_latent_sizes_say_where_the_autoencoder_is_ahead(gaps, expected):
     text = reads(narrate.latent_sizes(sizes(gaps)))
     assert expected in text
-    assert text.startswith("Full-rank PCA, the ceiling, explains 0.80")
+    assert text.startswith("Full-rank PCA, the ceiling, explains 0.800 of")
 
 
 @pytest.mark.parametrize(
@@ -237,6 +272,8 @@ def test_page_on_the_row_space_reads_its_tables():
     assert "`counted`: 8.7 GB over all features, 0.04 GB in the row space" in text
     text = reads(narrate.exactness(pd.Series({"gradient descent": 3e-16, "Adam": 0.21}), 150))
     assert "150 epochs of gradient descent the two losses have never been further apart than 3e-16" in text
+    text = reads(narrate.exactness(pd.Series({"gradient descent": 0.3, "Adam": 0.21}), 150))
+    assert "came 0.3 apart, **which is more than rounding**" in text and "different path" not in text
     text = reads(narrate.full_size({"counted": 543_593_441, "described": 2_182_008_161}, 0.26))
     assert text.startswith("544 million weights (`counted`) and 2,182 million weights (`described`)")
     scores = pd.DataFrame(
@@ -247,15 +284,16 @@ def test_page_on_the_row_space_reads_its_tables():
         }
     )
     text = reads(narrate.ways_of_training(scores, 4))
-    assert "for a *default* does best (0.50), ahead of PCA (0.30), and *dense Adam* worst (0.20)" in text
-    assert "for b *default* does best (0.30), level with PCA (0.30)" in text
-    assert "for c *dense Adam* does best (0.20), behind PCA (0.40), and *default* worst (0.10)" in text
+    assert "for a *default* does best (0.500), ahead of PCA (0.300), and *dense Adam* worst (0.200)" in text
+    assert "for b *default* does best (0.300), level with PCA (0.300)" in text
+    assert "for c *dense Adam* does best (0.200), behind PCA (0.400), and *default* worst (0.100)" in text
 
 
 def test_parameters_are_told_with_and_without_a_row_space():
     assert "span 20 dimensions around their mean, so training happens in 20 coordinates" in reads(
         narrate.parameters_counted(2_182_008_161, 21, 20)
     )
+    assert "**the final model is PCA**" in reads(narrate.parameters_counted(9, 21, 20, is_pca=True))
     text = reads(narrate.parameters_counted(1, 1, 1))
     assert "1 sample to learn them from. The samples span 1 dimension" in text
     assert "no more features than samples" in reads(narrate.parameters_counted(5, 21, None))
@@ -307,7 +345,7 @@ def test_associations_are_counted_with_their_share():
         "All 100 pairs were tested, with 19 degrees of freedom and p-values from the null distribution of "
         "Spearman's rho. **2 pairs** (2%) are significant"
     )
-    assert text.endswith("from |rho| = 0.80 upwards.")
+    assert text.endswith("the weakest of them at |rho| = 0.80.")
 
 
 def test_associations_that_are_none_or_single_or_cut_read_true():
@@ -347,37 +385,14 @@ def test_shares_are_never_rounded_to_none_or_all(n, of, expected):
     assert narrate._share(n, of) == expected
 
 
-def test_null_of_the_associations_is_compared_with_what_was_found():
-    null = [(0.7, 0)] * 18 + [(0.95, 3)]
-    text = reads(narrate.association_null(found(0.9, -0.8, null=null)))
-    assert "(19 times), the strongest of all 100 correlations is still |rho| = 0.70 in the median" in text
-    assert "the strongest observed is 0.90" in text
-    assert "As many significant pairs as here come up by chance with probability p = 0.1." in text
-    assert "the false discovery rate comes out at 0.03, with no formula for p at all." in text
-    assert text.endswith("At least one pair is declared significant in 5% of the permutations.")
-    cut = found(0.9, -0.8, null=null, n_significant=7)
-    assert "no formula" not in reads(narrate.association_null(cut))
-
-
-def test_null_of_the_associations_without_a_finding_or_a_permutation_reads_true():
-    text = reads(narrate.association_null(found(null=[(0.7, 0)])))
-    assert "(1 time)" in text
-    assert "is an answer, not a failure" in text
-    assert "the strongest observed is 0.40" in text
-    assert reads(narrate.association_null(found(0.9))) == "No permutations were asked for."
-    assert "no pair could be tested" in reads(narrate.association_null(found(n_tests=0, null=[(0.0, 0)])))
-    text = reads(narrate.association_null(found(0.9, null=[(0.8, 0)])))
-    assert "1 pair exceeds that limit." in text
-    text = reads(narrate.association_null(found(0.9, null=[(0.9, 0)])))
-    assert "No pairs exceed that limit." in text
-
-
 def test_pair_is_named():
     assert "g0 and m0, rho = -0.90." in reads(narrate.pair(found(-0.9).strongest))
+    assert "there is no strongest pair" in reads(narrate.pair(found(0.0).strongest))
 
 
 def decoded(n_latent_pairs, *rho):
-    return DecodedPairs(pairs_table(*rho), n_latent_pairs, nulls())
+    pairs = pairs_table(*rho).rename(columns={"q": "p_family"})
+    return DecodedPairs(pairs, n_latent_pairs, nulls())
 
 
 @pytest.mark.parametrize(
@@ -386,28 +401,51 @@ def decoded(n_latent_pairs, *rho):
         (decoded(0), 0, "No pair of latents is significant, so there is nothing to decode."),
         (decoded(1), 0, "1 latent pair was decoded, but no gene–metabolite pair"),
         (decoded(3), 0, "3 latent pairs were decoded, but no gene–metabolite pair"),
-        (decoded(1, 0.9), 1, "1 latent pair decodes into 1 gene–metabolite pair."),
-        (decoded(2, 0.9, 0.8), 0, "2 latent pairs decode into 2 gene–metabolite pairs."),
+        (decoded(1, 0.9), 1, "1 latent pair decodes into 1 gene–metabolite pair with `p_family` up to 0.05."),
+        (decoded(2, 0.9, 0.8), 0, "2 latent pairs decode into 2 gene–metabolite pairs with"),
     ],
 )
 def test_decoded_pairs_are_counted(result, both, expected):
-    assert reads(narrate.decoded(result, 5, both)).startswith(expected)
+    text = reads(narrate.decoded(result, 5, both, 0.05))
+    assert text.startswith(expected)
+    assert ("no false discovery rate" in text) == (len(result.pairs) > 0)
 
 
 def test_planted_pairs_are_counted_where_all_truth_is_known():
     pairs = pd.DataFrame({"gene_id": ["g0", "g9"], "metabolite_id": ["m0", "m9"], "source": "simulated"})
     table = pairs_table(0.9, 0.8).assign(source="direct")
-    text = reads(narrate.planted(table, pairs))
-    assert "50% of the 2 found by the direct route; 50% of all 2 planted pairs are among them." in text
-    assert "none was found" in reads(narrate.planted(table.iloc[:0], pairs))
-    assert narrate.planted(table, None) == narrate.planted(table, pairs.assign(source="KEGG")) == ""
+    text = reads(narrate.planted(table, pairs, 0.05))
+    assert "50% of the 2 found by the direct route and none by the latent route, which found nothing;" in text
+    assert "; 50% of all 2 planted pairs are among them." in text
+    assert "Of the direct route's, 50% are not planted, more than the rate of 0.05" in text
+    latent = reads(narrate.planted(table.assign(source="latent"), pairs, 0.05))
+    assert "50% are not planted although each has a `p_family` of at most 0.05" in latent
+    right = reads(narrate.planted(table.head(1), pairs, 0.05))
+    assert right.endswith("; 50% of all 2 planted pairs are among them.")
+    assert "none was found" in reads(narrate.planted(table.iloc[:0], pairs, 0.05))
+    assert (
+        narrate.planted(table, None, 0.05) == narrate.planted(table, pairs.assign(source="KEGG"), 0.05) == ""
+    )
+
+
+def test_latents_are_said_to_overlap_only_where_they_do():
+    Z = pd.DataFrame(np.linalg.qr(np.random.default_rng(0).normal(size=(12, 4)))[0]).assign(dead=0.0)
+    Z -= Z.mean()
+    Z.iloc[:, :4] = np.linalg.qr(Z.iloc[:, :4])[0]
+    assert "are uncorrelated, as principal components are" in reads(narrate.overlap(Z, Z))
+    text = reads(narrate.overlap(Z, Z.assign(twin=Z[0] + Z[1])))
+    assert "up to 0.00 for the genes and 0.71 for the metabolites" in text
+    assert "uncorrelated" in narrate.overlap(Z[["dead"]], Z[[0]])
+
+
+@pytest.mark.parametrize(("freedom", "exact"), [(1, True), (20, True), (21, False), (34, False)])
+def test_null_is_called_exact_only_where_it_is_counted(freedom, exact):
+    text = narrate.null_distribution(freedom)
+    assert ("saddlepoint" in text) == (not exact)
+    assert (f"for {freedom + 2} samples is known exactly" in text) == exact
 
 
 # Chapters 5 to 7
-
-
-def test_embedding_is_explained():
-    assert "one of 21 samples" in reads(narrate.embedding(["transcriptomics", "metabolomics"], 21))
 
 
 def audit(*passed, n_not_searched=0):
@@ -447,12 +485,12 @@ def test_sentences_about_a_real_result_read_true(mdata):
     ):
         result = ol.associate(left, right, n_permutations=3, random_state=0)
         reads(narrate.associations(result, 0.05))
-        reads(narrate.association_null(result))
+        reads(narrate.association_null(result, 0.05))
         reads(narrate.pair(result.strongest))
         pairs = ol.correlate_latents(left, right)
         spread = ol.decode_latent_pairs(left, right, left, right, n_permutations=3, random_state=0)
         reads(narrate.latent_pairs(pairs, spread.null, 0.05))
-        reads(narrate.decoded(spread, result.n_significant, 0))
+        reads(narrate.decoded(spread, result.n_significant, 0, 0.05))
         refined = ol.refine(ol.build_graph(result.pairs, left, right), left, right, random_state=0)
         reads(narrate.refinement(refined))
 
@@ -498,7 +536,34 @@ def test_own_groups_are_compared(after, expected):
     if after == 10:
         table.loc[1, "n_significant"] = 11
     assert expected in reads(narrate.own_groups(table))
-    assert "no further column" in reads(narrate.own_groups(table.head(1)))
+    assert "no further column that could be regressed out." in reads(narrate.own_groups(table.head(1)))
+    held = table.assign(regressed_out=["diet", "diet + age", "diet + batch"])
+    text = reads(narrate.own_groups(held))
+    assert text.startswith("With `diet` regressed out, as in this run, 10 pairs are significant.")
+    assert "`diet + batch`" in text
+    assert "beside `diet`, which this run regresses out." in reads(narrate.own_groups(held.head(1)))
+
+
+def test_tables_hold_no_noise():
+    frame = pd.DataFrame(
+        {"mean": [1e-8, -0.4], "loss": [4e-15, 2.0], "p": [4.979492e-15, 0.000999], "r2": [np.nan, 0.12345]}
+    ).assign(n=[1234, 2], kept=[True, False], name=["x", None], big=[24782.0, 77.818])
+    shown = narrate.table(frame)
+    assert shown.T.to_numpy().tolist() == [
+        ["0", "-0.400"], ["0", "2.000"], ["5e-15", "0.001"], ["–", "0.123"], ["1,234", "2"], ["yes", "no"],
+        ["x", "–"], ["24,782", "77.82"],
+    ]  # fmt: skip
+    assert narrate.table(frame.iloc[:0]) is None
+
+
+@given(
+    st.lists(st.one_of(st.floats(), st.none(), st.booleans(), st.integers()), min_size=1, max_size=5),
+    st.sampled_from(["p", "r2", ("a", "q")]),
+)
+def test_no_cell_of_a_table_is_code_or_noise(values, name):
+    shown = narrate.table(pd.DataFrame({0: pd.Series(values, dtype=object)}).set_axis([name], axis=1))
+    for cell in shown.iloc[:, 0]:
+        assert not re.search(r"nan|inf|None|NA|True|False|^-0(\.0*)?$|\d\.\d{3,}e|\.\d*0{12}", cell), cell
 
 
 def test_null_studies_are_counted_by_rule():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from test_narrate import pairs_table, reads
@@ -77,8 +78,28 @@ def test_a_refinement_is_read_in_every_world(tables, world, prior, model):
     if world != "none":
         assert ("Known pairs of other metabolites were learnt" in text) is prior
     assert ("splits" in reads(narrate.replication(result))) is (world == "modules")
+    kinds = list(result.knowledge.values())
+    assert list(result.knowledge) == list(result.rankings) and result.knowledge[result.name] == "tables"
+    assert (kinds.count("null"), kinds.count("known_pairs")) == (world != "none", 2 * result.learnt)
     listed = ol.ranked_table(result, 10)
-    assert "of 12 metabolites" in reads(narrate.ranked(listed, result))
+    text = reads(narrate.ranked(listed, result))
+    assert ("of 12 metabolites" in text) is (world != "none")
+    assert ("the probability that a pair is *listed*" in text) is (prior and world != "none")
+    assert "probability of a link" not in text.replace("not the probability of a link", "")
+
+
+@pytest.mark.parametrize(
+    ("network", "expected"),
+    [
+        ([0.3, 0.3, 0.3], "In these samples the graph adds to"),
+        ([0.3, 0.3, 0.1], "may add something"),
+        ([0.3, 0.1, 0.1], "adds nothing"),
+    ],
+)
+def test_replication_claims_what_every_split_shows(tables, network, expected):
+    halves = pd.DataFrame({"network": network, "rewired": 0.0, "Spearman": 0.2})
+    result = replace(refined(tables, "none"), replication=halves)
+    assert expected in reads(narrate.replication(result))
 
 
 def test_an_explanation_adds_up(tables):
@@ -95,75 +116,6 @@ def test_prior_knowledge_names_its_source(tables):
     assert "Human-GEM" in reads(narrate.prior("human_gem", known.head(1), 12))
     assert "check their names" in reads(narrate.prior("human_gem", known.iloc[:0], 12))
     assert reads(narrate.prior("none", None, 12)) == "The graph holds no known pairs."
-
-
-def evaluation(ours, theirs, **more):
-    rows = [("GCN", "known_pairs", "mrr", ours), ("Spearman", "known_pairs", "mrr", theirs)]
-    rows += [("GCN", "known_pairs", metric, value) for metric, value in more.items()]
-    return pd.DataFrame(rows, columns=["method", "truth", "metric", "value"])
-
-
-@pytest.mark.parametrize(
-    ("ours", "theirs", "expected"),
-    [
-        (0.6, 0.3, "reaches 0.600 and Spearman 0.300: the refined ranking is better"),
-        (0.3, 0.3, "level"),
-        (0.2, 0.3, "**the refined ranking is worse than the plain correlation**"),
-        (0.2, 0.0, "reaches 0.200 and Spearman 0.000: the refined ranking is better"),
-    ],
-)
-def test_evaluation_names_the_better_ranking(ours, theirs, expected):
-    assert expected in reads(narrate.evaluation(evaluation(ours, theirs), "GCN", "Spearman"))
-
-
-def test_evaluation_names_a_better_baseline():
-    third = pd.DataFrame([("propagation", "known_pairs", "mrr", 0.7)], columns=evaluation(0, 0).columns)
-    text = reads(narrate.evaluation(pd.concat([evaluation(0.6, 0.3), third]), "GCN", "Spearman"))
-    assert text.endswith("Best of all is propagation, with 0.700.")
-    text = reads(narrate.evaluation(pd.concat([evaluation(0.8, 0.3), third]), "GCN", "Spearman"))
-    assert "Best of all" not in text
-
-
-def rows(**values):
-    table = [(name.replace("_", " "), "known_pairs", "mrr", value) for name, value in values.items()]
-    return pd.DataFrame(table, columns=["method", "truth", "metric", "value"])
-
-
-def test_evaluation_says_what_known_pairs_add():
-    values = {"Spearman": 0.2, "GCN": 0.5, "known_pairs_alone": 0.1, "GCN_+_known_pairs": 0.6}
-    text = reads(narrate.evaluation(rows(**values), "GCN + known pairs", "Spearman"))
-    assert "Without known pairs the network has 0.500, known pairs alone 0.100." in text
-    assert "Together" not in text
-    text = reads(narrate.evaluation(rows(**values | {"GCN": 0.7}), "GCN + known pairs", "Spearman"))
-    assert "no better than the better of the two" in text
-    assert "Best of all" not in text
-
-
-@pytest.mark.parametrize("null", ["GCN,_rewired", "GCN,_rotated"])
-def test_evaluation_says_where_the_null_does_as_well(null):
-    text = reads(narrate.evaluation(rows(Spearman=0.2, GCN=0.5, **{null: 0.6}), "GCN", "Spearman"))
-    assert "The null of the network does as well" in text
-    assert "Best of all" not in text
-    text = reads(narrate.evaluation(rows(Spearman=0.2, GCN=0.5, **{null: 0.4}), "GCN", "Spearman"))
-    assert "null" not in text
-
-
-def test_evaluation_says_where_chance_does_as_well():
-    assert "no better than chance" in reads(
-        narrate.evaluation(evaluation(0.3, 0.2, mrr_p=0.4), "GCN", "Spearman")
-    )
-    assert "chance" not in reads(narrate.evaluation(evaluation(0.3, 0.2, mrr_p=0.01), "GCN", "Spearman"))
-
-
-def test_evaluation_says_that_mofa_is_missing():
-    absent = pd.DataFrame([("MOFA2", "known_pairs", "mrr", np.nan)], columns=evaluation(0, 0).columns)
-    table = pd.concat([evaluation(0.6, 0.3), absent])
-    assert "MOFA2 was not run" in reads(narrate.evaluation(table, "GCN", "Spearman"))
-
-
-def test_evaluation_without_known_pairs_says_so():
-    for table in (evaluation(0.1, 0.2).iloc[:0], evaluation(0.1, 0.2).assign(truth="other_half")):
-        assert "no known pairs" in reads(narrate.evaluation(table, "GCN", "Spearman"))
 
 
 def test_network_is_read_with_and_without_refinement():

@@ -92,6 +92,13 @@ def test_run_writes_the_tables_of_the_contract(tiny_run):
     assert {path.suffix for path in (tiny_run / "figures").iterdir()} == {".svg", ".png"}
 
 
+@pytest.mark.parametrize("modality", ["transcriptomics", "metabolomics"])
+def test_no_model_is_ahead_of_the_ceiling(tiny_run, modality):
+    sizes = pd.read_csv(tiny_run / modality / "latent_sizes.csv")
+    best = sizes.groupby(["fold", "model"])["r2"].max().unstack()
+    assert (best.max(axis=1) <= best["ceiling"] + 1e-6).all()
+
+
 def test_refined_ranks_every_gene_of_every_metabolite(tiny_run):
     refined = pd.read_parquet(tiny_run / "refined.parquet")
     assert len(refined) == 60 * 16
@@ -163,6 +170,26 @@ def test_pages_say_what_was_handled(empty_handed_run):
     assert "turned" in data
     assert "1 constant" in data
     assert "missing" in data
+
+
+@pytest.mark.parametrize("fixture", ["tiny_run", "empty_handed_run"])
+def test_pages_of_data_and_preprocessing_say_what_check_says(fixture, request):
+    run = request.getfixturevalue(fixture)
+    parameters = json.loads((run / "manifest.json").read_text())["parameters"]
+    findings = ol.advise(ol.read_stage(run / "study.h5mu"), parameters)
+    assert {finding.topic for finding in findings} == {"depth", "skewness"}
+    for page in ("01_data", "02_preprocessing"):
+        said = text_of(run / f"notebooks/{page}.ipynb")
+        assert all(finding.text in said for finding in findings)
+
+
+def test_chapter_3_takes_its_preprocessing_from_chapter_2(tiny_run):
+    preprocessing = ol.read_stage(tiny_run / "preprocessed.h5mu").uns["preprocessing"]
+    parameters = ol.default_parameters()
+    assert dict(preprocessing) == {name: parameters[name] for name in preprocessing}
+    for name in ("transcriptomics", "metabolomics"):
+        built, expected = (ol.preprocessor_for(name, given) for given in (preprocessing, parameters))
+        assert str(built.get_params()) == str(expected.get_params())
 
 
 @pytest.mark.parametrize("fixture", ["tiny_run", "empty_handed_run"])

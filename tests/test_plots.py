@@ -42,7 +42,12 @@ PAIRS = pd.DataFrame(
     {"gene": ["g1", "g1", "same"], "metabolite": ["m1", "same", "m1"], "rho": [0.9, -0.8, 0.7]}
 )
 EVALUATION = pd.DataFrame(
-    {"method": ["Spearman", "GCN"], "truth": "known_pairs", "metric": "mrr", "value": [0.2, 0.4]}
+    {
+        "method": ["GCN, rewired", "Spearman"],
+        "knowledge": ["null", "tables"],
+        "metric": "mrr",
+        "value": [0.4, 0.2],
+    }
 )
 RHO = pd.DataFrame(RNG.uniform(-1, 1, (4, 5))).rename_axis(index="gene latents", columns="metabolite latents")
 
@@ -56,6 +61,12 @@ CALLS = {
         lambda ax: plots.plot_value_ranges(
             {"genes": RNG.normal(size=50), "m": np.zeros(5)}, label="x", ax=ax
         ),
+    ],
+    "plot_ways": [
+        lambda ax: plots.plot_ways(
+            pd.DataFrame({"none": [0.1, 0.5, 0.4], "cpm": [-0.1, 0, 0.2]}), label="x", ax=ax
+        ),
+        lambda ax: plots.plot_ways(pd.DataFrame({"none": [0.1], "cpm": [0.1]}), label="x", ax=ax),
     ],
     "plot_mean_spread": [
         lambda ax: plots.plot_mean_spread(pd.DataFrame({"mean": [1, 2], "spread": [0, 1]}), label="x", ax=ax),
@@ -198,7 +209,10 @@ def test_pair_joins_by_sample_id_and_shows_its_values():
 def test_bars_of_an_evaluation_are_its_values():
     ax = plots.plot_evaluation(EVALUATION, "mrr")
     assert [bar.get_width() for bar in ax.patches] == [0.2, 0.4]
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["Spearman", "GCN"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["Spearman", "GCN, rewired"]
+    assert ax.get_legend().get_texts()[0].get_text() == "null"
+    taught = plots.plot_evaluation(EVALUATION.assign(knowledge="known_pairs"), "mrr")
+    assert all(bar.get_hatch() for bar in taught.patches)
 
 
 def test_same_name_on_both_sides_of_a_network_is_two_nodes():
@@ -229,6 +243,18 @@ def test_correlations_are_drawn_as_pairs_at_least_as_strong():
     assert observed.get_xydata().tolist() == [[0.0, 12], [0.4, 3]]
     np.testing.assert_allclose(permuted.get_ydata(), [12, 1.0, 0.1])
     assert threshold.get_xdata() == [0.5, 0.5]
+
+
+def test_maps_of_samples_stand_in_rows_with_one_legend_and_their_variance():
+    maps = {name: POINTS for name in ("PCA", "t-SNE", "UMAP")}
+    axes = plots.draw_sample_maps({"genes": maps, "dealt out": maps}, LABELS, explained=[0.42, 0.16, 0.1])
+    assert axes.shape == (2, 3)
+    assert [ax.get_legend() is not None for ax in axes.flat] == [False, False, True, False, False, False]
+    assert axes[0, 0].get_xlabel() == "axis 1: 42% of the variance"
+    assert axes[0, 0].get_ylabel() == "axis 2: 16% of the variance"
+    assert axes[1, 2].get_title() == "dealt out: UMAP"
+    assert axes[0, 0].get_aspect() == 1
+    axes[0, 0].figure.canvas.draw()
 
 
 HOSTILE = [

@@ -271,11 +271,11 @@ def test_metric_table_shows_each_method_with_interval_chance_and_p():
     table = evaluate.compare_rankings(rankings, KNOWN, n_permutations=9, n_bootstrap=9, random_state=0)
     shown = evaluate.metric_table(table, "average_precision").set_index("method")
     assert list(shown.index) == ["one", "MOFA2", "two"]
-    assert list(shown.columns) == ["value", "low", "high", "chance", "p"]
-    assert shown.loc["MOFA2"].isna().all()
+    assert list(shown.columns) == ["knowledge", "value", "low", "high", "chance", "p"]
+    assert shown.loc["MOFA2"].drop("knowledge").isna().all()
     one = evaluate.evaluate_ranking(SCORES, KNOWN, n_permutations=9, n_bootstrap=9, random_state=0)
     names = ["", "_low", "_high", "_permuted", "_p"]
-    assert shown.loc["one"].tolist() == [one[f"average_precision{part}"] for part in names]
+    assert shown.loc["one"].drop("knowledge").tolist() == [one[f"average_precision{part}"] for part in names]
     quick = evaluate.compare_rankings(rankings, KNOWN, n_permutations=0, n_bootstrap=0)
     assert evaluate.metric_table(quick, "mrr")[["low", "high", "chance", "p"]].isna().all(axis=None)
     with pytest.raises(ParameterError, match=r"'MRR'; it must be one of average_precision, "):
@@ -284,5 +284,5 @@ def test_metric_table_shows_each_method_with_interval_chance_and_p():
 
 def test_metric_table_without_rankings_is_empty():
     table = evaluate.metric_table(evaluate.compare_rankings({"one": SCORES}, None), "mrr")
-    assert list(table.columns) == ["method", "value", "low", "high", "chance", "p"]
+    assert list(table.columns) == ["knowledge", "method", "value", "low", "high", "chance", "p"]
     assert len(table) == 0

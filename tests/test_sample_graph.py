@@ -6,8 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.spatial.distance import pdist
 from scipy.stats import binomtest
 from sklearn.base import clone
+from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score, balanced_accuracy_score
 
@@ -177,7 +181,7 @@ def test_labels_of_numbers_keep_their_kind():
 @pytest.mark.parametrize(
     ("settings", "name"),
     [
-        ({"n_neighbors": 0}, "n_neighbors"),
+        ({"n_neighbors": -1}, "n_neighbors"),
         ({"n_epochs": 0}, "n_epochs"),
         ({"dropout": 1}, "dropout"),
         ({"learning_rate": 0}, "learning_rate"),
@@ -202,6 +206,48 @@ def test_labels_that_do_not_fit_are_refused():
         model.fit(Z, labels.assign(group=None))
     with pytest.raises(NotFittedError):
         model.predict(Z)
+
+
+# One scale
+
+
+def test_latents_keep_their_proportions_and_tables_count_alike():
+    Z, _ = classes_and_latents()
+    Z = Z * np.arange(1, 9)
+    joint = sg.side_by_side({"a": Z, "b": 1000 * Z[::-1]})
+    assert list(joint.index) == list(Z.index) and list(joint)[:1] == ["a_latent_0"]
+    spread = joint.std(ddof=0)
+    np.testing.assert_allclose(spread[:8] / spread.iloc[0], Z.std(ddof=0) / Z.std(ddof=0).iloc[0])
+    np.testing.assert_allclose(joint.iloc[:, :8], joint.iloc[:, 8:])
+    assert joint.iloc[:, :8].pow(2).mean().sum() == pytest.approx(1)
+    with pytest.raises(StudyError, match="latents of b: 18 samples that are not the 24"):
+        sg.side_by_side({"a": Z, "b": Z[:18]})
+
+
+def test_neighbours_are_those_of_the_latents_as_they_are():
+    """Two groups far apart along the first of as many components as the samples span: each hears its own."""
+    group = np.repeat([0, 1], 12)
+    X = np.random.default_rng(0).normal(size=(24, 200))
+    X[group == 1, :60] += 1.5
+    Z = PCA(svd_solver="full").fit_transform(X)[:, :23]
+    labels = pd.DataFrame({"group": np.array(["a", "b"])[group]})
+    model = sg.SampleGraphClassifier(n_epochs=1, random_state=0).fit(Z, labels)
+    assert (group[model.neighbors_] == group[:, None]).mean() > 0.95
+
+
+def test_without_neighbours_a_sample_is_judged_by_its_own_latents():
+    Z, labels = classes_and_latents()
+    model = sg.SampleGraphClassifier(n_neighbors=0, n_epochs=30, random_state=0).fit(Z[:18], labels[:18])
+    assert model.neighbors_.shape == (18, 0)
+    assert (model.predict(Z[18:])["group"] == labels["group"][18:]).mean() > 0.8
+
+
+def test_one_scale_keeps_distances_in_proportion():
+    X = np.random.default_rng(0).normal(size=(9, 4)) * [1, 10, 100, 0] + 5
+    found = sg.OneScale().fit(X).transform(X)
+    np.testing.assert_allclose(pdist(found) / pdist(found)[0], pdist(X) / pdist(X)[0])
+    assert found.var(axis=0).mean() == pytest.approx(1)
+    assert np.isfinite(sg.OneScale().fit_transform(np.ones((3, 2)))).all()
 
 
 # Which columns are classes
@@ -382,34 +428,71 @@ def test_more_folds_than_samples_are_refused():
 # Sentences
 
 
-def summary_of(ours, theirs, p=0.001, p_difference=1.0, better=0, worse=0):
+SUMMARY = ["head", "model", "accuracy", "p", "better", "worse", "p_difference"]
+
+
+def summary_of(head="diet", p=(0.001, 0.001), alone=(0, 0, 1.0), regression=(0, 0, 1.0)):
     rows = [
-        ("diet", "graph attention", ours, p, 0, 0, 1.0),
-        ("diet", "logistic regression", theirs, p, better, worse, p_difference),
-        ("diet", "majority", 0.3, 1.0, 0, 0, 1.0),
+        (head, "graph attention", 0.8, p[0], 0, 0, 1.0),
+        (head, "no graph", 0.7, 0.001, *alone),
+        (head, "logistic regression", 0.9, p[1], *regression),
+        (head, "majority", 0.3, 1.0, 0, 0, 1.0),
     ]
-    columns = ["head", "model", "accuracy", "p", "better", "worse", "p_difference"]
-    return pd.DataFrame(rows, columns=columns).assign(interval_low=0.2, interval_high=0.95)
+    return pd.DataFrame(rows, columns=SUMMARY).assign(interval_low=0.2, interval_high=0.95)
 
 
 @pytest.mark.parametrize(
     ("summary", "expected"),
     [
-        (summary_of(0.8, 0.95, p_difference=0.01, worse=8), "**the graph does harm; use the regression**"),
-        (
-            summary_of(0.8, 0.95, p_difference=0.01, worse=8),
-            "**So the network loses to plain logistic regression",
-        ),
-        (summary_of(0.9, 0.5, p_difference=0.01, better=8), "the samples' neighbours add something"),
-        (summary_of(0.9, 0.9, p_difference=1.0, better=1, worse=1), "too few to tell the two apart"),
-        (summary_of(0.9, 0.9), "The two predict every sample equally well."),
-        (summary_of(0.4, 0.4, p=0.4), "Neither does better than shuffled labels would (p = 0.4 and 0.4)"),
+        (summary_of(alone=(0, 9, 0.004)), "(sign test p = 0.004): **the graph does harm**."),
+        (summary_of(alone=(0, 9, 0.004)), "**So the graph does harm:**"),
+        (summary_of(alone=(9, 0, 0.004)), "So the samples' neighbours add something to their own latents."),
+        (summary_of(alone=(1, 1, 1.0)), "too few to tell the two apart"),
+        (summary_of(), "It is right for every sample as often with its neighbours as without."),
+        (summary_of(), "It is right for every sample as often as the regression."),
+        (summary_of(regression=(0, 9, 0.004)), "**The network loses to plain logistic regression.**"),
+        (summary_of(regression=(9, 0, 0.004)), "The network is ahead of plain logistic regression."),
+        (summary_of(p=(0.4, 0.3)), "does better than shuffled labels would (p = 0.4 and 0.3)"),
+        (summary_of(p=(0.4, 0.01)), "The network does no better than shuffled labels would (p = 0.4)."),
     ],
 )
 def test_sentence_says_who_wins(summary, expected):
     text = narrate.sample_classes(summary)
     assert expected in text
     assert "nan" not in text
+
+
+COMPARED = st.tuples(st.integers(0, 20), st.integers(0, 20), st.floats(1e-6, 1))
+
+
+@given(
+    st.lists(
+        st.tuples(COMPARED, COMPARED, st.tuples(st.floats(0.001, 1), st.floats(0.001, 1))),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_the_graph_helps_only_where_the_network_beats_itself_without_it(columns):
+    tables = [
+        summary_of(
+            f"h{i}", p, alone if sum(alone[:2]) else (0, 0, 1.0), other if sum(other[:2]) else (0, 0, 1.0)
+        )
+        for i, (alone, other, p) in enumerate(columns)
+    ]
+    text = narrate.sample_classes(pd.concat(tables))
+    level = 0.05 / (2 * len(tables))
+    lines = [line for line in text.split("\n") if line.startswith("- ")]
+    n_helps = n_harms = 0
+    for line, table in zip(lines, tables, strict=True):
+        row = table.set_index("model").loc["no graph"]
+        helps = row["p_difference"] <= level and row["better"] > row["worse"]
+        harms = row["p_difference"] <= level and not helps
+        assert ("the graph helps" in line) == helps
+        assert ("the graph does harm" in line) == harms
+        n_helps, n_harms = n_helps + helps, n_harms + harms
+    assert ("neighbours add something" in text) == (n_helps > 0 and n_harms == 0)
+    assert ("So the graph does harm" in text) == (n_harms > 0 and n_helps == 0)
+    assert ("nothing here speaks for the graph" in text) == (n_helps == n_harms == 0)
 
 
 def test_sentences_of_a_study_without_classes_say_so():

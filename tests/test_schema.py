@@ -93,7 +93,7 @@ def test_read_parameters_takes_yaml_values(override, value):
         ("hidden=[0]", ["`hidden` is [0]", "null or a list of whole numbers (at least 1)"]),
         ("metabolomics_log=1", ["`metabolomics_log` is 1", "true or false"]),
         ("random_state=-1", ["`random_state` is -1", "at least 0"]),
-        ("proteomics_kind=logg", ["`proteomics_kind`", "one of counts, abundance, log"]),
+        ("proteomics_kind=logg", ["`proteomics_kind`", "one of counts, abundance, log, clr"]),
         ("alpha", ["`alpha`", "key=value"]),
         ("=1", ["key=value"]),
         ("alpha=[", ["not readable as YAML"]),

@@ -106,6 +106,9 @@ def test_nulls_are_compared_where_the_exact_p_is_reached():
     assert (table["exact"] <= [1e-2, 1e-4, 1e-6, 1e-8, 1e-10, 1e-12]).all()
     assert table["ratio"].is_monotonic_increasing
     assert table["ratio"].iloc[2] == pytest.approx(3.4, rel=0.02)
+    for few in range(1, 14):  # rho comes in steps, the last of which is 1
+        assert np.isfinite(compare_nulls(few)).all(axis=None)
+        assert (compare_nulls(few)["t"] > 0).all()
     assert len(compare_nulls(2)) == 0  # 4 samples: the least p is 2 / 24
 
 
