@@ -89,6 +89,14 @@ def _needed_paths(pythonpath: str) -> list[str]:
     ]
 
 
+def forget_foreign_modules() -> None:
+    """Take from this process what PYTHONPATH adds and nothing here needs, before much is imported."""
+    given = os.environ.get("PYTHONPATH", "")
+    needed = {os.path.abspath(path) for path in _needed_paths(given)}
+    foreign = {os.path.abspath(path) for path in given.split(os.pathsep) if path} - needed
+    sys.path[:] = [path for path in sys.path if not path or os.path.abspath(path) not in foreign]
+
+
 def home_if_usable() -> dict[str, str]:
     """Return the user's HOME if it can be written: credentials of a cluster lie there."""
     home = os.environ.get("HOME", "")

@@ -108,7 +108,7 @@ def own_groups(table: pd.DataFrame) -> str:
     """Read `compare_covariates`: what is left of the associations once a further column is regressed out."""
     own = table["regressed_out"].iloc[0]
     if len(table) < 2:
-        beside = "" if own == "nothing" else f" beside `{own}`, which this run regresses out"
+        beside = "" if own == "nothing" else f" beside {md_code(own)}, which this run regresses out"
         return f"The metadata of this study hold no further column that could be regressed out{beside}."
     before = int(table["n_significant"].iloc[0])
     least = table.iloc[1:].sort_values("n_significant", kind="stable").iloc[0]

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ._environment import forget_foreign_modules
 from ._lifeline import Ended, signals_raise
 from .errors import OmicsError
 
@@ -176,6 +177,7 @@ def _system_error(error: OSError) -> str:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; return 0, 2 where the user can put something right, 128 + N at the signal N."""
+    forget_foreign_modules()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # whatever letters the terminal has
             stream.reconfigure(errors="backslashreplace")

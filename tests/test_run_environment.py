@@ -254,3 +254,16 @@ def test_home_that_cannot_be_written_is_no_home(tmp_path, monkeypatch):
     home.chmod(stat.S_IRUSR | stat.S_IXUSR)
     monkeypatch.setenv("HOME", str(home))
     assert _environment.home_if_usable() == {}
+
+
+def test_command_imports_nothing_from_the_python_path_or_the_working_folder(study_folder, tmp_path):
+    foreign = tmp_path / "mine"
+    foreign.mkdir()
+    for name in ("random", "pandas", "numpy"):
+        (foreign / f"{name}.py").write_text("raise SystemExit('hostile')\n")
+    script = tmp_path / "omics-book"  # as pip writes it
+    script.write_text("import sys\nfrom omics_lib.cli import main\nsys.exit(main())\n")
+    command = [sys.executable, str(script), "check", str(study_folder())]
+    environment = os.environ | {"PYTHONPATH": str(foreign), "HOME": "/nowhere"}
+    done = subprocess.run(command, cwd=foreign, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
