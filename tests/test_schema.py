@@ -146,7 +146,13 @@ def pairs(**changes):
 def test_validate_table_takes_a_good_table():
     validate_table(pairs(), "refined")
     validate_table(pairs(gene=pd.Categorical(["A", "B"])), "refined")
-    evaluation = {"method": ["a"], "truth": ["t"], "metric": ["MRR"], "value": [np.nan]}
+    evaluation = {
+        "method": ["a"],
+        "truth": ["t"],
+        "metric": ["MRR"],
+        "value": [np.nan],
+        "knowledge": ["tables"],
+    }
     validate_table(pd.DataFrame(evaluation), "evaluation")
 
 
