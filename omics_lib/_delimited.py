@@ -35,6 +35,8 @@ def split_suffix(path: Path) -> tuple[str, str]:
 def csv_header(path: Path, lines: Iterator[tuple[int, list[str]]]) -> list[str]:
     """Take the header from `csv_rows`; raise a StudyError if there is none or it is split otherwise."""
     header = next(lines, (0, []))[1]
+    if header and header[0].startswith("# Program:featureCounts"):
+        header = next(lines, (0, []))[1]
     if not header:
         raise empty(path)
     _check_delimiter(path, header)

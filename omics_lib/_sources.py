@@ -16,6 +16,7 @@ import pandas as pd
 
 from ._binary_tables import DAMAGED, anndata_table, damaged
 from ._delimited import TEXT_SUFFIXES, split_suffix
+from ._h5mu_metadata import join_metadata
 from ._metadata import as_text, index_samples
 from ._tables import Table, read_table, read_text_table
 from .errors import StudyError, first_few
@@ -178,17 +179,10 @@ def _from_h5mu(file: Path) -> Draft:
     if pairs is not None and not isinstance(pairs, pd.DataFrame):
         found = f"uns['known_pairs'] is {type(pairs).__name__}"
         raise StudyError(file.name, found, "it must be a DataFrame", "Store it as one, or delete it.")
-    samples = as_text(_metadata(study)).rename_axis("sample_id").reset_index()
+    metadata, said = join_metadata(study, file.name)
+    samples = as_text(metadata).rename_axis("sample_id").reset_index()
     notes = [str(note) for note in np.atleast_1d(study.uns.get("notes", np.array([], dtype=object)))]
     checked = index_samples(samples.astype({"sample_id": str}), file.name)
-    return Draft(tables, checked, None if pairs is None else as_text(pairs), names, notes)
-
-
-def _metadata(study: mudata.MuData) -> pd.DataFrame:
-    """Join the global metadata with those that only a modality has; prefixed columns are copies."""
-    prefixes = tuple(f"{name}:" for name in study.mod)
-    frame = study.obs[[name for name in study.obs if not str(name).startswith(prefixes)]].copy()
-    for adata in study.mod.values():
-        new = [name for name in adata.obs if name not in frame]
-        frame = frame.join(adata.obs[new])
-    return frame
+    draft = Draft(tables, checked, None if pairs is None else as_text(pairs), names, notes)
+    draft.notes += said
+    return draft

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from ._annotation_columns import blank_annotation
 from ._delimited import (
     EXPORT,
     SUFFIXES,
@@ -29,6 +30,7 @@ from ._delimited import (
     header_only,
     split_suffix,
 )
+from ._row_numbers import UNNAMED, row_number_column, row_numbers
 from .errors import StudyError, first_few
 
 MISSING = frozenset({"", "na", "nan", "n/a", "null"})
@@ -100,6 +102,8 @@ def read_text_table(path: Path) -> pd.DataFrame:
     with closing(csv_rows(path)) as lines:
         header = csv_header(path, lines)
         cells = [full_row(path, line, row, len(header)) for line, row in lines]
+    if header[0].strip().casefold() in UNNAMED and row_numbers([row[0] for row in cells]) and len(header) > 1:
+        raise row_number_column(path.name, header[0], header[1])
     check_names(path.name, header, "column", "header")
     if not cells:
         raise header_only(path)
@@ -161,6 +165,15 @@ def parse_number(text: str) -> float:
     return float(text)
 
 
+def is_number(text: str) -> bool:
+    """Say whether a cell is a number or blank."""
+    try:
+        parse_number(text)
+    except ValueError:
+        return False
+    return True
+
+
 def text_cell(where: str, text: str, row: str, column: str) -> StudyError:
     """Make the error for text in a number column."""
     shown = text if len(text) <= 40 else text[:37] + "..."
@@ -180,7 +193,14 @@ def _read_csv(path: Path) -> Table:
         label, *columns = header
         if not columns:
             raise StudyError(path.name, "a single column", "it must have names and numbers", EXPORT)
-        for line, row in lines:
+        for line, row in blank_annotation(header, lines):
+            if (
+                not rows
+                and label.strip().casefold() in UNNAMED
+                and row[0] in ("0", "1")
+                and not is_number(row[1])
+            ):
+                raise row_number_column(path.name, label, columns[0])
             rows.append(full_row(path, line, row, len(header))[0])
             values.extend(_numbers(path, line, row, columns))
     if not rows:

@@ -94,8 +94,8 @@ def test_read_study_refuses_kind_of_absent_modality(study_folder):
 @pytest.mark.parametrize(
     ("row", "header", "parts"),
     [
-        ("gX,m0", "gene_id,metabolite_id", ["column gene_id", "1 unknown ids: gX", "transcriptomics"]),
-        ("g0,mX", "gene_id,metabolite_id", ["column metabolite_id", "unknown ids: mX", "metabolomics"]),
+        ("gX,m0", "gene_id,metabolite_id", ["none of the 1 pairs was measured", "gX", "transcriptomics"]),
+        ("g0,mX", "gene_id,metabolite_id", ["none of the 1 pairs was measured", "mX", "metabolomics"]),
         ("g0,m0", "gene,metabolite_id", ["no column gene_id"]),
         ("g0,m0,maybe", "gene_id,metabolite_id,currency", ["line 2", "currency", '"maybe"', "true, false"]),
     ],
