@@ -71,8 +71,7 @@ def _check_scale(values: np.ndarray, kind: str, modality: str, where: str) -> li
     if kind == "counts" and fractions:
         return [
             f"{where}: {fractions} of {values.size} counts are no whole numbers: taken for estimated counts "
-            f"(as of RSEM or Salmon); if they are scaled (TPM, CPM), "
-            f"say so with `{modality}_kind: abundance`."
+            f"(as of RSEM or Salmon) or scaled ones (TPM, CPM); log2(x + 1) is taken of either."
         ]
     if kind == "log" and largest > _LARGEST_READY and not (values < 0).any():
         found = f"values up to {largest:,.0f}, none negative"

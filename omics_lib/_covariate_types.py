@@ -1,4 +1,4 @@
-"""What the metadata columns that are used mean: levels or a number, and which cannot be told apart."""
+"""What the metadata columns that are used mean: levels or a number."""
 
 from __future__ import annotations
 
@@ -95,46 +95,3 @@ def _described(column: pd.Series) -> str:
         return f"a number, {column.min():g} to {column.max():g}"
     levels = sorted(map(str, column.unique()))
     return f"{len(levels)} level{'s' * (len(levels) != 1)} ({first_few(levels)})"
-
-
-def note_confounded(samples: pd.DataFrame, settings: Mapping[str, Any], where: str) -> list[str]:
-    """Say which columns split the samples alike, and which used one decides another."""
-    codes = {
-        name: pd.factorize(samples[name].astype(object).where(samples[name].notna(), "missing"))[0]
-        for name in samples.columns
-    }
-    codes = {name: code for name, code in codes.items() if 1 < code.max() + 1 <= len(samples) / 2}
-    same: dict[bytes, list[str]] = {}
-    for name, code in codes.items():
-        same.setdefault(code.tobytes(), []).append(str(name))
-    notes = [
-        f"{where}: {' and '.join(alike)} split the samples alike, into {codes[alike[0]].max() + 1} levels: "
-        f"what goes with one cannot be told from what goes with the other{_removed(alike, settings)}."
-        for alike in same.values()
-        if len(alike) > 1
-    ]
-    for fine in used_columns(settings):
-        for coarse in codes:
-            if (
-                fine in codes
-                and codes[fine].max() > codes[coarse].max()
-                and _decides(codes[fine], codes[coarse])
-            ):
-                alike = [fine, coarse]
-                notes.append(
-                    f"{where}: every level of {fine} lies within one level of {coarse}: "
-                    f"{coarse} says nothing beyond {fine}{_removed(alike[:1], settings, coarse)}."
-                )
-    return notes
-
-
-def _removed(names: list[str], settings: Mapping[str, Any], other: str = "") -> str:
-    covariates = [name for name in names if name in settings["covariates"]]
-    others = [other] if other else [name for name in names if name not in settings["covariates"]]
-    if not covariates or not others:
-        return ""
-    return f"; regressing out {covariates[0]} takes the differences in {' and '.join(others)} away too"
-
-
-def _decides(fine: np.ndarray, coarse: np.ndarray) -> bool:
-    return len(np.unique(np.column_stack([fine, coarse]), axis=0)) == fine.max() + 1

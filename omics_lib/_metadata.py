@@ -122,6 +122,13 @@ def type_metadata(
             if name not in parameters["categorical"] and not all(blank):
                 doubts = _doubts(frame.index, cells, numbers, blank)
                 notes += _refuse_or_say(doubts, f"{where}, column {name}", name in firm)
+            if name in parameters["numeric"]:
+                raise ParameterError(
+                    f"{where}, column {name}",
+                    "`numeric` names it, and its cells are text",
+                    "they must be numbers",
+                    "Correct the cells, or take it out of `numeric`.",
+                )
             columns[name] = _levels(cells, blank, numbers if is_number else None)
             kept = 'set to the level "missing"'
         else:

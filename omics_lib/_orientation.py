@@ -75,7 +75,8 @@ def refuse_row_numbers(table: Table, samples: Sequence[str], where: str) -> None
     ids = {loose(sample) for sample in samples}
     in_rows = len(ids.intersection(map(loose, table.rows)))
     column, n_found = _column_of_ids(table, ids)
-    if column and (n_found > in_rows or (numbered and n_found == in_rows)):
+    named = table.label == "sample_id" and in_rows == len(table.rows)
+    if column and not named and (n_found > in_rows or (numbered and n_found == in_rows)):
         raise _row_number_error(table, where, f"and the column `{column}` the sample ids")
     if not (numbered and unnamed):
         return

@@ -18,7 +18,8 @@ from anndata import AnnData
 from mudata import MuData
 
 from ._checks import check_parameters, check_values, drop_constant, note_case, note_missing, word
-from ._covariate_types import ask_about_levels, note_confounded, note_used
+from ._confounded import note_confounded
+from ._covariate_types import ask_about_levels, note_used
 from ._gene_dates import note_dates
 from ._joining import join_samples
 from ._label_columns import refuse_labels
