@@ -19,6 +19,7 @@ from ._paths import project_file
 from .association import residual_degrees_of_freedom
 from .errors import ParameterError, RunError
 from .provenance import file_sha256, tree_sha256, write_json
+from .schema import READING
 from .stage import declared_parameters
 from .study import read_study, study_files
 
@@ -41,9 +42,7 @@ def _refuse_other_folders(run: Path) -> None:
 
 def _stage_parameters(parameters: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return, for each notebook, the parameters that it declares; the first gets those of reading."""
-    reading = {
-        name: value for name, value in parameters.items() if name.endswith("_kind") or name == "n_folds"
-    }
+    reading = {name: value for name, value in parameters.items() if name.endswith("_kind") or name in READING}
     available = dict(parameters) | {"run": ".", "parameters": reading}
     stages = {}
     for notebook in sorted(project_file("notebooks").glob("*.ipynb")):

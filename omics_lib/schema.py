@@ -26,6 +26,8 @@ from .errors import ParameterError
 
 __all__ = ["default_parameters", "read_parameters", "validate_table"]
 
+# Beside the kinds: what the reading of a study depends on.
+READING = ("n_folds", "na_values", "sep", "decimal", "encoding")
 _HOW_TO_LIST = "`omics-book run --help` lists all parameters."
 # YAML 1.1 takes 1e-2 for text: it wants a point and a sign.
 _EXPONENT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")

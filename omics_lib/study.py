@@ -27,8 +27,9 @@ from ._checks import (
     select_samples,
     turn_table,
 )
+from ._folder import find_files
 from ._metadata import check_columns, type_metadata, type_pairs
-from ._sources import Draft, find_files, read_draft, read_stage
+from ._sources import Draft, read_draft, read_stage
 from ._writing import write_study, write_study_folder
 from .errors import StudyError
 from .schema import default_parameters
@@ -67,7 +68,7 @@ def read_study(path: Path | str, parameters: Mapping[str, Any] | None = None) ->
     features are dropped. The order of samples is that of `samples.csv`.
     """
     settings = default_parameters() | dict(parameters or {})
-    draft = read_draft(Path(path))
+    draft = read_draft(Path(path), settings)
     _turn_and_join(draft)
     check_parameters(settings, list(draft.tables), len(draft.samples))
     samples, notes = type_metadata(draft.samples, draft.names["samples"])
@@ -157,7 +158,7 @@ def study_files(path: Path | str) -> list[Path]:
     StudyError
         If a required file is missing, or two files compete for one table.
     """
-    return list(find_files(Path(path)).values())
+    return list(dict.fromkeys(find_files(Path(path)).files.values()))
 
 
 def _turn_and_join(draft: Draft) -> None:
