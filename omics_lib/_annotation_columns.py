@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 # How the column of names is called in tables whose rows are features.
 _FEATURE_LABELS = {
@@ -23,7 +23,7 @@ ANNOTATION = {
 
 
 def blank_annotation(
-    header: Sequence[str], lines: Iterator[tuple[int, list[str]]]
+    header: Sequence[str], lines: Iterable[tuple[int, list[str]]]
 ) -> Iterator[tuple[int, list[str]]]:
     """Empty the cells that describe features, so that text in them is no error.
 

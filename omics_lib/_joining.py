@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ._checks import word
+from ._folder import MODALITIES
 from ._measured import drop_unmeasured_samples, keep_measured
 from ._not_features import drop_annotation, drop_counters
 from ._orientation import refuse_row_numbers, turn_table
@@ -20,7 +21,7 @@ from ._samples_match import (
     refuse_other_ids,
     select_samples,
 )
-from ._sources import MODALITIES, Draft
+from ._sources import Draft
 
 
 def join_samples(draft: Draft, settings: Mapping[str, Any]) -> list[str]:

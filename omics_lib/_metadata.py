@@ -114,29 +114,32 @@ def type_metadata(
     for name in frame.columns:
         cells = [str(cell) for cell in frame[name]]
         blank = [_blank(cell) for cell in cells]
-        if name not in parameters["categorical"]:
-            blank = _no_numbers(cells, blank)
+        categorical = name in parameters["categorical"]
+        blank = blank if categorical else _no_numbers(cells, blank)
         numbers = [None if gone else _number(cell) for cell, gone in zip(cells, blank, strict=True)]
-        is_number = all(n is not None for n, gone in zip(numbers, blank, strict=True) if not gone)
-        if name in parameters["categorical"] or not is_number or all(blank):
-            if name not in parameters["categorical"] and not all(blank):
+        is_number = not all(blank) and all(
+            gone or number is not None for number, gone in zip(numbers, blank, strict=True)
+        )
+        if is_number and not categorical:
+            columns[name], kept = _typed(where, name, numbers), "left missing"
+        else:
+            if not is_number and not categorical:
                 doubts = _doubts(frame.index, cells, numbers, blank)
                 notes += _refuse_or_say(doubts, f"{where}, column {name}", name in firm)
-            if name in parameters["numeric"]:
-                raise ParameterError(
-                    f"{where}, column {name}",
-                    "`numeric` names it, and its cells are text",
-                    "they must be numbers",
-                    "Correct the cells, or take it out of `numeric`.",
-                )
+                _refuse_text(f"{where}, column {name}", name in parameters["numeric"])
             columns[name] = _levels(cells, blank, numbers if is_number else None)
             kept = 'set to the level "missing"'
-        else:
-            columns[name] = _typed(where, name, numbers)
-            kept = "left missing"
         if any(blank):
             notes.append(f"{where}: {sum(blank)} missing values of {name} {kept}.")
     return pd.DataFrame(columns, index=frame.index), notes
+
+
+def _refuse_text(place: str, numeric: bool) -> None:
+    if numeric:
+        found = "`numeric` names it, and its cells are text"
+        raise ParameterError(
+            place, found, "they must be numbers", "Correct the cells, or take it out of `numeric`."
+        )
 
 
 def _no_numbers(cells: list[str], blank: list[bool]) -> list[bool]:
@@ -154,17 +157,15 @@ def _doubts(
     """Say why a column of text may be meant as numbers: what was found, expected, the remedy."""
     rest = [i for i, number in enumerate(numbers) if number is None and not blank[i]]
     n_given = len(cells) - sum(blank)
-    first = f'{ids[rest[0]]}: "{cells[rest[0]]}"'
-    if all(_DECIMAL_COMMA.fullmatch(cells[i].strip()) for i in rest):
+    first = f'{ids[rest[0]]}: "{cells[rest[0]]}"' if rest else ""
+    if rest and all(_DECIMAL_COMMA.fullmatch(cells[i].strip()) for i in rest):
         found = f"{len(rest)} numbers with a decimal comma ({first})"
-        return found, "numbers must have a decimal point", "Write them with a point."
+        remedy = "Give --set decimal=',', or write them with a point."
+        return found, "numbers must have a decimal point", remedy
     if 2 * len(rest) < n_given and len({number for number in numbers if number is not None}) > 2:
         found = f"{n_given - len(rest)} numbers and {len(rest)} cells of text ({first})"
-        return (
-            found,
-            "a column must hold numbers or levels",
-            "Correct the cells, or leave them blank if missing.",
-        )
+        remedy = "Correct the cells, or leave them blank if missing."
+        return found, "a column must hold numbers or levels", remedy
     return None
 
 

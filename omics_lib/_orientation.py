@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ._loose_names import loose
-from ._row_numbers import UNNAMED, row_numbers
+from ._row_numbers import is_unnamed, row_numbers
 from ._tables import Table
 from .errors import StudyError
 
@@ -71,12 +71,12 @@ def refuse_row_numbers(table: Table, samples: Sequence[str], where: str) -> None
     They are told by another column that holds the ids, or by having no name while not all are ids.
     """
     numbered = row_numbers(table.rows)
-    unnamed = table.label.strip().casefold() in UNNAMED
+    unnamed = is_unnamed(table.label)
     ids = {loose(sample) for sample in samples}
     in_rows = len(ids.intersection(map(loose, table.rows)))
     column, n_found = _column_of_ids(table, ids)
     named = table.label == "sample_id" and in_rows == len(table.rows)
-    if column and not named and (n_found > in_rows or (numbered and n_found == in_rows)):
+    if column and not named and (n_found > in_rows or ((numbered or unnamed) and n_found == in_rows)):
         raise _row_number_error(table, where, f"and the column `{column}` the sample ids")
     if not (numbered and unnamed):
         return

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from .errors import StudyError
 
 # What pandas, R, readr and polars call a column that has no name.
-UNNAMED = {"", "unnamed: 0", "unnamed: 0.1", "index", "level_0", "x", "...1", "rownames", "column1"}
+_UNNAMED = {"", "unnamed: 0", "unnamed: 0.1", "index", "level_0", "x", "...1", "rownames", "column1"}
 
 
 def row_numbers(rows: Sequence[str]) -> bool:
@@ -15,6 +15,11 @@ def row_numbers(rows: Sequence[str]) -> bool:
     if len(rows) < 2 or rows[0] not in ("0", "1"):
         return False
     return all(name == str(i) for i, name in enumerate(rows, int(rows[0])))
+
+
+def is_unnamed(label: str) -> bool:
+    """Say whether a program, not a person, has called a column so."""
+    return label.strip().casefold() in _UNNAMED
 
 
 def row_number_column(where: str, label: str, beside: str = "sample_id") -> StudyError:

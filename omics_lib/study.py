@@ -20,13 +20,14 @@ from mudata import MuData
 from ._checks import check_parameters, check_values, drop_constant, note_case, note_missing, word
 from ._confounded import note_confounded
 from ._covariate_types import ask_about_levels, note_used
+from ._folder import MODALITIES, find_files
 from ._gene_dates import note_dates
 from ._joining import join_samples
 from ._label_columns import refuse_labels
 from ._measured import refuse_zero_samples
 from ._metadata import check_columns, type_metadata
 from ._pair_names import type_pairs
-from ._sources import MODALITIES, Draft, find_files, read_draft, read_stage
+from ._sources import Draft, read_draft, read_stage
 from ._writing import write_study, write_study_folder
 from .errors import StudyError
 from .schema import default_parameters
@@ -65,7 +66,7 @@ def read_study(path: Path | str, parameters: Mapping[str, Any] | None = None) ->
     features are dropped. The order of samples is that of `samples.csv`.
     """
     settings = default_parameters() | dict(parameters or {})
-    draft = read_draft(Path(path))
+    draft = read_draft(Path(path), settings)
     check_columns(list(draft.samples.columns), settings, draft.names["samples"])
     modalities = list(draft.tables)
     draft.notes += _new(join_samples(draft, settings), draft.earlier)
@@ -161,7 +162,7 @@ def study_files(path: Path | str) -> list[Path]:
     StudyError
         If a required file is missing, or two files compete for one table.
     """
-    return list(find_files(Path(path)).values())
+    return list(dict.fromkeys(find_files(Path(path)).files.values()))
 
 
 def _metadata(draft: Draft, settings: Mapping[str, Any]) -> pd.DataFrame:

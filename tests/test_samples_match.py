@@ -128,7 +128,7 @@ def test_a_further_table_of_other_samples_is_left_out_and_said(study_folder):
     (folder / "qc.csv").write_text("sample_id,q\nA,1\nB,2\n")
     study = read_study(folder)
     assert list(study.mod) == ["transcriptomics", "metabolomics"]
-    assert "qc.csv: left out, it has none of the samples." in study.uns["notes"]
+    assert "qc.csv: left alone, it has none of the samples." in study.uns["notes"]
 
 
 @given(st.text(min_size=1, max_size=12))
