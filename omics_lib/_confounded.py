@@ -52,6 +52,7 @@ def note_confounded(samples: pd.DataFrame, settings: Mapping[str, Any], where: s
             if share:
                 what = "every sample" if share == 1 else f"{in_percent(share, 1)} of the samples"
                 removed = _removed([fine], [coarse], removing)
+                removed = removed if share == 1 else removed.replace("takes the", "takes most of the")
                 notes.append(f"{where}: {fine} tells the {coarse} of {what}{removed}.")
     return notes
 

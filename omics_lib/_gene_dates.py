@@ -19,10 +19,10 @@ _MONTHS = {
     12: ("dec", "dez", "déc", "december", "dezember", "décembre", "dic"),
 }
 _MONTH = {word: month for month, words in _MONTHS.items() for word in words}
-_DAY_MONTH = re.compile(r"(\d{1,2})[-. /]+([^\W\d_]{3,9})\.?")
+_DAY_MONTH = re.compile(r"X?(\d{1,2})[-. /]+([^\W\d_]{3,9})\.?(?:[-. /]+\d{2,4})?")
 _MONTH_DAY = re.compile(r"([^\W\d_]{3,9})\.?[-. /]+(\d{1,2})")
-_YEAR_FIRST = re.compile(r"\d{4}[-/.](\d{1,2})[-/.](\d{1,2})(?:[ T][\d:.]+)?")
-_YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d{2})")
+_YEAR_FIRST = re.compile(r"X?\d{4}[-/.](\d{1,2})[-/.](\d{1,2})(?:[ T][\d:.]+)?")
+_YEAR_LAST = re.compile(r"X?(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d{2})")
 _EXPONENT = re.compile(r"\d(?:[.,]\d+)?[Ee]\+\d{1,3}")
 _LAST_DAY = {3: 11, 9: 15, 10: 11, 12: 2}
 

@@ -11,6 +11,8 @@ from scipy.stats import rankdata
 from ._tables import Table
 from .errors import StudyError, first_few
 
+_FAR = 50
+
 
 def refuse_labels(table: Table, samples: pd.DataFrame, kind: str, things: str, where: str) -> list[str]:
     """Refuse columns that describe the samples; say which are only called like a column of `samples.csv`.
@@ -87,12 +89,13 @@ def _whole(values: np.ndarray) -> bool:
 
 
 def _by_values(table: Table, kind: str) -> dict[str, str]:
-    """Find levels and running numbers among values that are otherwise no whole numbers."""
+    """Find levels and running numbers among values that are no whole numbers, or far larger ones."""
     if kind == "counts" or len(table.columns) < 3:
         return {}
     whole = np.array([_whole(column[~np.isnan(column)]) for column in table.values.T])
-    if whole.mean() > 0.5:
-        return {}
+    if whole.mean() > 0.5:  # peak areas without decimals: only what is tiny beside them
+        largest = np.nanmax(np.abs(table.values), axis=0, initial=0)
+        whole &= largest * _FAR < np.median(largest)
     found = {}
     for j in np.flatnonzero(whole):
         what = _running(table.values[:, j]) or _levels(table.values[:, j])
@@ -116,11 +119,12 @@ def _running(values: np.ndarray) -> str:
 
 
 def _levels(values: np.ndarray) -> str:
-    """Describe two or three levels, each more than once; a feature that is mostly zero has none."""
+    """Describe two to six levels, each more than once; a feature that is mostly zero has none."""
     if np.isnan(values).any():
         return ""
     levels, counts = np.unique(values, return_counts=True)
     mostly_zero = bool((values == 0).mean() > 0.5) and levels[-1] > 3
-    if len(levels) not in (2, 3) or counts.min() < 2 or levels[0] < -1 or mostly_zero:
+    most = min(6, max(3, len(values) // 4))
+    if not 2 <= len(levels) <= most or counts.min() < 2 or levels[0] < -1 or mostly_zero:
         return ""
     return f"{len(levels)} levels: {', '.join(f'{level:g}' for level in levels)}"

@@ -6,10 +6,12 @@ everything that tells such samples apart then goes with everything.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 
+from ._counts import count
 from ._tables import Table
 from .errors import StudyError, first_few
 
@@ -32,7 +34,8 @@ def drop_unmeasured_samples(table: Table, where: str) -> tuple[Table, list[str]]
             where, "every cell is empty", "it must hold numbers", "Check that the right table was exported."
         )
     gone = [row for row, there in zip(table.rows, measured, strict=True) if not there]
-    what = f"{len(gone)} samples have no value at all: not measured, so left out and nothing filled in"
+    have = "sample has" if len(gone) == 1 else "samples have"
+    what = f"{len(gone)} {have} no value at all: not measured, so left out and nothing filled in"
     rows = [row for row, there in zip(table.rows, measured, strict=True) if there]
     return table._replace(rows=rows, values=table.values[measured]), [f"{where}: {what} ({first_few(gone)})."]
 
@@ -56,7 +59,7 @@ def drop_sparse_features(table: Table, things: str, where: str) -> tuple[Table, 
             where, f"every one of its {things} is {what}", f"{things} must be measured", "Check the export."
         )
     columns = [table.columns[j] for j in np.flatnonzero(keep)]
-    note = f"{where}: {len(gone)} {things} left out, {what} ({first_few(gone)})."
+    note = f"{where}: {count(len(gone), things[:-1])} left out, {what} ({first_few(gone)})."
     return table._replace(columns=columns, values=table.values[:, keep]), [note]
 
 
@@ -74,11 +77,38 @@ def refuse_zero_samples(table: Table, things: str, where: str) -> None:
         named = first_few(table.rows[i] for i in np.flatnonzero(zero))
         raise StudyError(
             where,
-            f"{int(zero.sum())} samples with zeros only ({named})",
+            f"{count(int(zero.sum()), 'sample')} with zeros only ({named})",
             f"a sample must have {things} above zero",
             "Its library or injection failed: delete its row (or leave its cells empty), and it is left out "
             "of the study.",
         )
+
+
+def note_shared_gaps(table: Table, things: str, where: str) -> list[str]:
+    """Say which features are missing in exactly the same samples, where chance would not give that.
+
+    A panel that was not run on some samples looks so, and what is filled in sets them apart; so does a
+    pathway that some samples lack, so nothing is left out.
+    """
+    missing = np.isnan(table.values)
+    sharing: dict[bytes, list[int]] = {}
+    for j in np.flatnonzero(missing.sum(axis=0) >= 3):
+        sharing.setdefault(missing[:, j].tobytes(), []).append(int(j))
+    notes = []
+    for features in sharing.values():
+        gone = missing[:, features[0]]
+        n_alike = int((missing.sum(axis=0) == gone.sum()).sum())
+        ways = math.log(math.comb(len(gone), int(gone.sum())))
+        by_chance = math.log(math.comb(n_alike, len(features))) - (len(features) - 1) * ways
+        if len(features) >= 3 and by_chance < math.log(0.01):
+            samples = first_few(table.rows[i] for i in np.flatnonzero(gone))
+            first = table.columns[features[0]]
+            notes.append(
+                f"{where}: {len(features)} {things} (first: {first}) are missing in exactly the "
+                f"same {gone.sum()} samples ({samples}). If they were not measured there, leave out the "
+                f"{things} or the samples: what is filled in sets these samples apart."
+            )
+    return notes
 
 
 def keep_measured(
@@ -112,7 +142,9 @@ def keep_measured(
             gone = set(sparse_samples(tables[name]))
             notes += said
             if gone:
-                what = f"{len(gone)} samples left out, values in fewer than half of the {things}"
+                what = f"{count(len(gone), 'sample')} left out, values in fewer than half of the {things}"
                 notes.append(f"{names[name]}: {what} ({first_few(sorted(gone))}).")
                 select([row for row in tables[name].rows if row not in gone])
+    for name, things in words.items():
+        notes += note_shared_gaps(tables[name], things, names[name])
     return notes

@@ -42,6 +42,25 @@ def test_all_columns_that_describe_samples_are_named_at_once(study_folder):
     )
 
 
+def test_labels_among_peak_areas_without_decimals_are_refused(study_folder):
+    folder = study_folder()
+    edit(
+        folder,
+        "metabolomics",
+        lambda f: f.assign(**{c: (f[c].astype(float) * 1e5).astype(int).astype(str) for c in f.columns[1:]}),
+    )
+    insert(folder, "metabolomics", "low", [100000, 200000] * 6)
+    assert "low" in read_study(folder)["metabolomics"].var_names
+    insert(folder, "metabolomics", "batch", [1, 2, 3] * 4)
+    refused(folder, "1 column that seems", "batch (3 levels: 1, 2, 3)")
+
+
+def test_a_batch_of_many_levels_is_refused(study_folder):
+    folder = study_folder(n_samples=24)
+    insert(folder, "metabolomics", "plate", [1, 2, 3, 4, 5, 6] * 4)
+    refused(folder, "plate (6 levels: 1, 2, 3, 4, 5, 6)")
+
+
 def test_a_metabolite_of_zeros_and_few_values_is_no_label(study_folder):
     folder = study_folder()
     insert(folder, "metabolomics", "drug", [0] * 10 + [120, 120])

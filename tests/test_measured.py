@@ -61,7 +61,7 @@ def test_samples_without_values_are_left_out_and_said(study_folder):
     assert study.n_obs == 11
     assert not {"S02", "S05", "S07"} & set(study.obs_names)
     notes = list(study.uns["notes"])
-    assert "transcriptomics.csv: 1 samples have no value at all: not measured" in notes[0]
+    assert "transcriptomics.csv: 1 sample has no value at all: not measured" in notes[0]
     assert "metabolomics.csv: 2 samples have no value at all: not measured" in notes[1]
     assert "(S02, S05)" in notes[1]
     assert not np.isnan(study["metabolomics"].X).any()
@@ -102,7 +102,7 @@ def test_a_sample_with_values_in_fewer_than_half_is_left_out_and_said(study_fold
     edit(folder, "metabolomics", change)
     study = read_study(folder)
     assert study.n_obs == 11
-    assert "1 samples left out, values in fewer than half of the metabolites (S04)" in study.uns["notes"][0]
+    assert "1 sample left out, values in fewer than half of the metabolites (S04)" in study.uns["notes"][0]
 
 
 def test_a_batch_coded_as_numbers_is_taken_out_as_levels(tmp_path):
@@ -115,3 +115,22 @@ def test_a_batch_coded_as_numbers_is_taken_out_as_levels(tmp_path):
     refused(folder, "names of levels or amounts", kind=ol.ParameterError, covariates=["batch"])
     assert significant(folder, covariates=["batch"], numeric=["batch"]) == 1200
     assert significant(folder, covariates=["batch"], categorical=["batch"]) == 0
+
+
+def test_features_that_are_missing_together_are_said(study_folder):
+    folder = study_folder(n_samples=24, n_metabolites=8)
+
+    def change(frame):
+        frame.loc[2:8, ["m0", "m1", "m2"]] = ""
+        frame.loc[[1, 5, 9], "m3"] = ""
+        frame.loc[[1, 4, 9], "m4"] = ""
+        return frame
+
+    edit(folder, "metabolomics", change)
+    study = read_study(folder)
+    assert study["metabolomics"].shape == (24, 8)
+    assert (
+        "3 metabolites (first: m0) are missing in exactly the same 7 samples (S03, S04"
+        in study.uns["notes"][0]
+    )
+    assert sum("exactly the same" in note for note in study.uns["notes"]) == 1

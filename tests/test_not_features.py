@@ -75,6 +75,8 @@ DATES = {
     "1-Dec": "DELEC1",
     "4-Oct": "POU5F1",
     "02. Sep": "SEPTIN2",
+    "2-Sep-22": "SEPTIN2",
+    "X2.Sep": "SEPTIN2",
     "3. M\u00e4r": "MARCHF3",
     "9/2/2022": "SEPTIN2",
     "44256": "MARCHF1 or MTARC1",

@@ -47,6 +47,6 @@ def test_amounts_declared_logs_are_said(study_folder):
 def test_a_sample_of_zeros_is_refused_by_name(study_folder):
     folder = study_folder()
     edit(folder, "transcriptomics", lambda f: f.assign(**{c: ["0", *f[c][1:]] for c in f.columns[1:]}))
-    refused(folder, "transcriptomics.csv: 1 samples with zeros only (S01)", "delete its row")
+    refused(folder, "transcriptomics.csv: 1 sample with zeros only (S01)", "delete its row")
     edit(folder, "transcriptomics", lambda f: f.iloc[1:])
     assert read_study(folder).n_obs == 11
