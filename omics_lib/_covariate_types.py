@@ -74,7 +74,9 @@ def note_used(samples: pd.DataFrame, settings: Mapping[str, Any], where: str) ->
     """Say what every column that is used is taken for, and which levels are written in two ways."""
     notes = []
     for column, names in used_columns(settings).items():
-        notes.append(f"{where}: {', '.join(names)}: {column} is {_described(samples[column])}.")
+        notes.append(
+            f"{where}: {', '.join(names)}: {column} is {_described(samples[column], 'groups' in names)}."
+        )
         if not pd.api.types.is_numeric_dtype(samples[column]):
             levels = list(samples[column].unique())
             alike = [
@@ -88,8 +90,8 @@ def note_used(samples: pd.DataFrame, settings: Mapping[str, Any], where: str) ->
     return notes
 
 
-def _described(column: pd.Series) -> str:
-    if pd.api.types.is_numeric_dtype(column):
+def _described(column: pd.Series, levels_only: bool) -> str:
+    if pd.api.types.is_numeric_dtype(column) and not levels_only:
         if column.isna().all():
             return "a number, missing in every sample"
         return f"a number, {column.min():g} to {column.max():g}"

@@ -9,7 +9,7 @@ import numpy as np
 from ._loose_names import loose
 from ._row_numbers import is_unnamed, row_numbers
 from ._tables import Table
-from .errors import StudyError
+from .errors import StudyError, first_few
 
 
 def turn_table(table: Table, samples: Sequence[str], where: str) -> tuple[Table, list[str]]:
@@ -105,7 +105,8 @@ def _column_of_ids(table: Table, ids: set[str]) -> tuple[str, int]:
 
 def _row_number_error(table: Table, where: str, also: str) -> StudyError:
     label = f"`{table.label}`" if table.label else "it has no name"
-    what = "row numbers" if row_numbers(table.rows) else "names"
-    found = f"{what} {table.rows[0]} to {table.rows[-1]} in the first column ({label}), {also}"
+    numbers = f"row numbers {table.rows[0]} to {table.rows[-1]}"
+    what = numbers if row_numbers(table.rows) else first_few(table.rows, 3)
+    found = f"{what} in the first column ({label}), {also}"
     remedy = "Delete the first column, or write the table without it (pandas: index=False)."
     return StudyError(where, found, "the first column must hold the names", remedy)

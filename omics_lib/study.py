@@ -73,11 +73,11 @@ def read_study(path: Path | str, parameters: Mapping[str, Any] | None = None) ->
     check_parameters(settings, modalities, len(draft.samples))
     samples = _metadata(draft, settings)
     pairs = _known_pairs(draft)
-    for modality in draft.tables:
-        _check_modality(draft, modality, settings.get(f"{modality}_kind", "log"), samples)
-        if modality not in MODALITIES:
-            unused = f"{draft.names[modality]}: read and kept, but no chapter uses a further modality yet."
-            draft.notes += _new([unused], draft.earlier)
+    for modality in list(draft.tables):
+        if modality in MODALITIES:
+            _check_modality(draft, modality, settings[f"{modality}_kind"], samples)
+        else:
+            _check_further(draft, modality, settings.get(f"{modality}_kind"))
     pairs = _pairs_left(draft, pairs)
     frames = {
         modality: pd.DataFrame(
@@ -178,17 +178,30 @@ def _metadata(draft: Draft, settings: Mapping[str, Any]) -> pd.DataFrame:
 def _check_modality(draft: Draft, modality: str, kind: str, samples: pd.DataFrame) -> None:
     """Check the values of a table, and drop what cannot be used of it."""
     where, things = draft.names[modality], f"{word(modality)}s"
-    table, notes = draft.tables[modality], []
-    if modality in MODALITIES:
-        notes += refuse_labels(table, samples, kind, things, where)
-        if kind != "log":
-            refuse_zero_samples(table, things, where)
+    table = draft.tables[modality]
+    notes = refuse_labels(table, samples, kind, things, where)
+    if kind != "log":
+        refuse_zero_samples(table, things, where)
     notes += check_values(table, kind, modality, where)
     table, said = drop_constant(table, modality, where)
     notes += said + note_missing(table, modality, where) + note_case(table, modality, where)
     if modality == "transcriptomics":
         notes += note_dates(table.columns, where)
     draft.tables[modality] = table
+    draft.notes += _new(notes, draft.earlier)
+
+
+def _check_further(draft: Draft, modality: str, kind: str | None) -> None:
+    """Check a table that no chapter uses: its values where a kind is given, and that a feature varies."""
+    where, table = draft.names[modality], draft.tables[modality]
+    notes = [] if kind is None else check_values(table, kind, modality, where)
+    if (np.fmin.reduce(table.values, axis=0) < np.fmax.reduce(table.values, axis=0)).any():
+        draft.tables[modality], said = drop_constant(table, modality, where)
+        notes += [*said, *note_case(draft.tables[modality], modality, where)]
+        notes.append(f"{where}: read and kept, but no chapter uses a further modality yet.")
+    else:
+        del draft.tables[modality]
+        notes.append(f"{where}: left alone, none of its features varies among these samples.")
     draft.notes += _new(notes, draft.earlier)
 
 

@@ -89,6 +89,13 @@ def test_spellings_of_missing_are_missing_among_numbers_and_levels_elsewhere(stu
     assert read_study(folder).obs["tissue"].tolist()[:3] == ["missing", "missing", "liver"]
 
 
+def test_groups_are_levels_whatever_they_are_coded_as(study_folder):
+    folder = study_folder()
+    add(folder, "batch", [1, 2, 3] * 4)
+    notes = read_study(folder, {"groups": "batch"}).uns["notes"]
+    assert "samples.csv: groups: batch is 3 levels (1, 2, 3)." in notes
+
+
 def test_columns_that_split_the_samples_alike_are_said(study_folder):
     folder = study_folder()
     add(folder, "batch", [2, 7] * 6)

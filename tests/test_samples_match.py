@@ -131,6 +131,17 @@ def test_a_further_table_of_other_samples_is_left_out_and_said(study_folder):
     assert "qc.csv: left alone, it has none of the samples." in study.uns["notes"]
 
 
+def test_a_further_table_is_no_reason_to_refuse_the_study(study_folder):
+    folder = study_folder()
+    (folder / "qc.csv").write_text("sample_id,reads\nS01,1000000\ns02,5\n")
+    (folder / "depth.csv").write_text("sample_id,reads\nS01,1000000\nS02,2000000\n")
+    study = read_study(folder)
+    assert list(study.mod) == ["transcriptomics", "metabolomics", "depth"]
+    notes = "\n".join(study.uns["notes"])
+    assert "qc.csv: 1 sample ids differ only in how they are written ('s02' and 'S02'), not joined" in notes
+    assert "qc.csv: left alone, none of its features varies among these samples." in notes
+
+
 @given(st.text(min_size=1, max_size=12))
 def test_loose_form_is_reached_once_and_never_empty(name):
     assert spelling(spelling(name)) == spelling(name)
