@@ -7,6 +7,7 @@ hides (formulas without a value, merged cells) is refused, because it would read
 from __future__ import annotations
 
 import datetime
+import io
 import warnings
 import zipfile
 import zlib
@@ -85,7 +86,9 @@ def _load(path: Path, **how: Any):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return openpyxl.load_workbook(path, **({"read_only": True, "data_only": True} | how))
+            return openpyxl.load_workbook(
+                io.BytesIO(path.read_bytes()), **({"read_only": True, "data_only": True} | how)
+            )
     except _DAMAGED as error:
         raise _damaged(path, error) from error
 
@@ -134,9 +137,7 @@ def _without_margins(where: str, rows: list[list[Any]], notes: list[str]) -> tup
     top = next(i for i, row in enumerate(rows) if any(cell is not None for cell in row))
     left = min(j for row in rows for j, cell in enumerate(row) if cell is not None)
     if top or left:
-        notes.append(
-            f"{where}: the table begins at row {top + 1}, column {left + 1}; what is before is empty."
-        )
+        notes.append(f"{where}: the table begins at row {top + 1}, column {left + 1}, after empty ones.")
     return [row[left:] for row in rows[top:]], (top + 1, left + 1)
 
 

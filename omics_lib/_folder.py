@@ -150,9 +150,7 @@ def _from_sheets(found: Found, book: Path, where: str) -> None:
     found.notes.append(f"{book.name}: read as {', '.join(found.sheets)}, a sheet each.")
     unused = [title for title in titles if title not in found.sheets.values()]
     if unused:
-        found.notes.append(
-            f"{book.name}: sheets left alone, they are no tables of the study: {first_few(unused)}."
-        )
+        found.notes.append(f"{book.name}: sheets left alone, no tables of the study: {first_few(unused)}.")
 
 
 def _refuse_unfit(found: Found, others: list[Path]) -> None:
