@@ -106,3 +106,12 @@ class Rows:
 def empty_columns_note(where: str, n: int) -> list[str]:
     """Say how many columns without a name and without a cell were dropped."""
     return [f"{where}: {n} empty {'column' if n == 1 else 'columns'} dropped."] if n else []
+
+
+def refuse_title(where: str, header: list[str], line: int) -> None:
+    """Raise a StudyError if the first row is a title, one cell above a table."""
+    filled = [name for name in header if name.strip()]
+    if len(filled) == 1 and len(header) > 2:
+        found = f'one cell only ("{filled[0].strip()[:60]}")'
+        expected = "the first row must be the header"
+        raise StudyError(f"{where}, row {line}", found, expected, "Delete the rows above the header.")

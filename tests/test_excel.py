@@ -109,7 +109,7 @@ def test_read_table_keeps_ids_that_all_are_dates(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "parts"),
     [
-        ([*GOOD, ["S3", SEPTEMBER, 1]], ["column A", '"2024-09-02"', "a number for a date"]),
+        ([*GOOD, ["S3", SEPTEMBER, 1]], ["column A", '"2024-09-02"', "numbers for dates"]),
         ([*GOOD, ["S3", "#N/A", 1]], ["row S3 (line 4)", "column A", '"#N/A"', "na_values"]),
         ([*GOOD, ["S3", True, 1]], ['"TRUE"', "number"]),
         ([*GOOD, ["S3", "=1+1", 1]], ["cell B4", "a formula whose value was not saved", "paste the values"]),
@@ -205,10 +205,10 @@ def test_read_study_lists_the_sheets_where_one_is_missing(study_folder):
     folder = study_folder()
     as_workbook(folder, folder / "data.xlsx", "transcriptomics", "samples")
     (folder / "metabolomics.csv").unlink()
-    refused(
-        folder,
+    parts = [
         "no metabolomics file",
         "data.xlsx has the sheets Transcriptomics, Samples",
-        "Rename its sheets",
-    )
-    refused(folder / "data.xlsx", "data.xlsx: no metabolomics file")
+        "a sheet metabolomics",
+    ]
+    refused(folder, *parts)
+    refused(folder / "data.xlsx", *parts)

@@ -112,6 +112,19 @@ def test_read_table_refuses_rows_of_another_width(tmp_path, content, parts):
         assert part in found
 
 
+@pytest.mark.parametrize("top", ["\n\n", ",,\n", "  \n", '"","",""\n,,\n'])
+def test_read_table_skips_empty_rows_before_the_header_and_keeps_line_numbers(tmp_path, top):
+    n = top.count("\n")
+    said = f"t.csv: {n} empty {'row' if n == 1 else 'rows'} before the header skipped."
+    assert_good(read(tmp_path, top + GOOD), said)
+    assert f"row S3 (line {n + 4})" in message(tmp_path, top + GOOD + "S3,x,1\nS4,1,1\n")
+
+
+def test_read_table_refuses_a_title_above_the_header(tmp_path):
+    found = message(tmp_path, "My study,,\n" + GOOD)
+    assert 't.csv, row 1: one cell only ("My study"); the first row must be the header' in found
+
+
 @pytest.mark.parametrize(("comment", "n"), [("# made by hand\n", 1), ('# a "quoted, b" c\n#\n', 2)])
 def test_read_table_skips_comments_before_the_header_and_keeps_line_numbers(tmp_path, comment, n):
     said = f"t.csv: {n} comment {'line' if n == 1 else 'lines'} before the header skipped."

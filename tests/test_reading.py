@@ -84,6 +84,29 @@ def test_read_table_says_that_a_whole_row_or_column_is_text(tmp_path, parts):
     assert "samples.csv" in found
 
 
+@pytest.mark.parametrize("cell", ["1,234.5", "1 234", "12%", "5 mg", "3.1*", "−5", "1e", "1_000"])
+def test_read_table_asks_for_plain_numbers_where_cells_are_nearly_numbers(tmp_path, cell):
+    found = message(tmp_path, f'sample_id,A,B\nS1,"{cell}",1\n')
+    assert "Write plain numbers" in found
+    assert "na_values" not in found
+
+
+def test_read_table_gives_a_remedy_for_every_kind_of_text(tmp_path):
+    found = message(tmp_path, 'sample_id,A,B\nS1,"1,5",nd\nS2,2024-09-02,5 mg\nS3,1,1\n')
+    for part in ('na_values=["nd"]', "--set decimal=','", "Write plain numbers", "numbers for dates"):
+        assert part in found
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "txt"])
+def test_read_table_names_blanks_in_what_r_writes_by_default(tmp_path, suffix):
+    content = '"A" "B"\n"S1" 1 2.5\n"S2" -3 0.25\n'
+    found = message(tmp_path, content, f"t.{suffix}")
+    assert f"t.{suffix}, line 1: the header is separated by blanks" in found
+    assert "--set sep=blank" in found
+    read = table(tmp_path, content, f"t.{suffix}", sep="blank")
+    assert (read.rows, read.columns) == (["S1", "S2"], ["A", "B"])
+
+
 @pytest.mark.parametrize(("given", "mark"), SEPARATORS)
 def test_sep_separates_by_word_or_mark(tmp_path, given, mark):
     found = table(tmp_path, GOOD.replace(",", mark), sep=given)
@@ -138,7 +161,8 @@ def test_decimal_names_itself_where_quoted_cells_have_commas(tmp_path):
     found = message(tmp_path, 'sample_id,A\nS1,"1,5"\nS2,"12,25"\n')
     assert "--set decimal=','" in found
     assert "thousands" not in found
-    assert "Marks between thousands must go" in message(tmp_path, 'sample_id,A\nS1,"1,500"\nS2,"12,250"\n')
+    assert "column A: text" in message(tmp_path, 'sample_id,A\nS1,"1,500"\nS2,"12,250"\n')
+    assert "no marks between thousands" in message(tmp_path, 'sample_id,A\nS1,"1,500"\nS2,"12,250"\n')
 
 
 def test_decimal_comma_reads_a_table_of_points_and_says_so(tmp_path):
