@@ -47,7 +47,7 @@ def read_parquet(path: Path, reading: Reading = DEFAULT) -> Table:
     stored = [name for name in ("sample_id", *index) if isinstance(name, str) and name in names]
     at = names.index(stored[0]) if stored else 0
     rows = _names(table.column(at).to_pylist())
-    features = [j for j in range(len(names)) if j != at]
+    features = [j for j in range(len(names)) if j != at and names[j] not in index]
     values = np.empty((len(rows), len(features)))
     columns, numbers = table.columns, NumberCells(path.name, reading)
     for k, j in enumerate(features):

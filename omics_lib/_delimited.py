@@ -1,6 +1,6 @@
 """Split a file of text into rows of cells, strictly.
 
-Above `omics_lib._kinds` and `omics_lib._reading`; below `omics_lib._rows`, which looks for the header.
+Above `omics_lib._kinds` and `omics_lib._separators`; below `omics_lib._tables`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ import gzip
 import io
 import re
 import zlib
+from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
 
 from ._encodings import chosen_encoding, not_decodable
 from ._kinds import bytes_kind, default_separator, empty, foreign, split_suffix
-from ._reading import DEFAULT, SEPARATOR_WORDS, Reading
+from ._reading import DEFAULT, Reading
+from ._rows import refuse_title
+from ._separators import separator, width
 from .errors import StudyError
 
 EXPORT = "Export it again as UTF-8 CSV."
@@ -92,54 +95,41 @@ def _text_lines(path: Path, stream: Iterable[str]) -> Iterator[str]:
 def _without_preamble(
     path: Path, lines: Iterator[str], reading: Reading, notes: list[str]
 ) -> tuple[Iterator[str], int, str]:
-    """Take comment lines and a `sep=;` off the top; return the rest, their number, and the separator."""
-    own, skipped = default_separator(path), 0
-    head = list(islice(lines, 1))
-    _refuse_other_formats(path, head)
-    if head and (declared := _DECLARED.fullmatch(head[0].lstrip("\ufeff"))):
-        own, skipped, head = declared[1], 1, list(islice(lines, 1))
-        notes.append(f"{path.name}: separated by `{own}`, as its first line says.")
-    comments: list[str] = []
-    while head and head[0].startswith("#"):
-        comments.append(head[0])
-        head = list(islice(lines, 1))
-    head += islice(lines, 1)
-    sep = _separator(path, reading.sep, own, comments[-1:] + head, notes)
-    if comments and head and _width(comments[-1], sep) == _width(head[0], sep) > 1:
-        head.insert(0, comments.pop())  # a header that begins with #, as QIIME writes it
-    if comments:
-        n = len(comments)
-        notes.append(f"{path.name}: {n} comment {'line' if n == 1 else 'lines'} before the header skipped.")
+    """Take comments, empty rows and a `sep=;` off the top; return the rest, how many, and the separator."""
+    own, before = default_separator(path), Counter[str]()
+    comment = ""
+    for line in lines:
+        declared = _DECLARED.fullmatch(line) if not before else None
+        _refuse_other_formats(path, line)
+        if declared:
+            own = declared[1]
+            notes.append(f"{path.name}: separated by `{own}`, as its first line says.")
+        elif line.startswith("#"):
+            comment = line
+        elif line.strip(' \r\n\t,;|"'):
+            head = [line, *islice(lines, 1)]
+            break
+        before["declared" if declared else "comment" if line.startswith("#") else "empty"] += 1
+    else:
+        head = []
+    if comment and not before["empty"] and head and width(comment, own) == width(head[0], own) > 1:
+        head, before["comment"] = [comment, *head], before["comment"] - 1  # a header like QIIME's #OTU ID
+    sep = separator(path, reading.sep, own, head[:2], notes)
+    for what, n in (("comment line", before["comment"]), ("empty row", before["empty"])):
+        if n:
+            notes.append(f"{path.name}: {n} {what}{'' if n == 1 else 's'} before the header skipped.")
     rest = chain(head, lines)
-    return (_trimmed(rest) if sep == " " else rest), skipped + len(comments), sep
+    return (_trimmed(rest) if sep == " " else rest), before.total(), sep
 
 
-def _refuse_other_formats(path: Path, head: list[str]) -> None:
-    kinds = [kind for pattern, kind in _FIRST_LINES if head and pattern.match(head[0])]
+def _refuse_other_formats(path: Path, line: str) -> None:
+    kinds = [kind for pattern, kind in _FIRST_LINES if pattern.match(line)]
     if kinds:
         raise foreign(path.name, kinds[0])
-    if head and head[0].startswith(("!", "^")):
+    if line.startswith(("!", "^")):
         found = "it begins with a line of GEO's description (`!` or `^`)"
         remedy = "Delete the lines that begin with `!` or `^`; what describes samples belongs in samples.csv."
         raise StudyError(path.name, found, "it must begin with the header", remedy)
-
-
-def _separator(path: Path, given: str | None, own: str, head: list[str], notes: list[str]) -> str:
-    """Return `given` where it separates the first two lines, or where the file's own does not either."""
-    if given is None or given == own or not head:
-        return own
-    if all(_width(text, given) > 1 for text in head[-2:]) or _width(head[-1], own) == 1:
-        return given
-    words = SEPARATOR_WORDS.get(own, f"`{own}`")
-    notes.append(f"{path.name}: separated by {words}, as its name says, not as `sep` says.")
-    return own
-
-
-def _width(text: str, sep: str) -> int:
-    try:
-        return len(next(csv.reader([text], delimiter=sep), []))
-    except csv.Error:
-        return 0
 
 
 def _trimmed(lines: Iterator[str]) -> Iterator[str]:
@@ -147,34 +137,10 @@ def _trimmed(lines: Iterator[str]) -> Iterator[str]:
         yield line.strip() + "\n"
 
 
-def csv_header(path: Path, lines: Iterator[tuple[int, list[str]]], reading: Reading = DEFAULT) -> list[str]:
-    """Take the header from `csv_rows`; raise a StudyError if there is none or it is split otherwise."""
+def csv_header(path: Path, lines: Iterator[tuple[int, list[str]]]) -> list[str]:
+    """Take the header from `csv_rows`; raise a StudyError if there is none."""
     line, header = next(lines, (0, []))
     if not header:
         raise empty(path)
-    used = _other_separator(header, reading.sep or default_separator(path))
-    if used is None:
-        return header
-    sample = ",".join(next(lines, (0, [""]))[1])
-    asked = {";": "--set sep=';'"}.get(used, f"--set sep={SEPARATOR_WORDS[used][:-1]}")
-    if used != "," and re.search(r"\d,\d", sample):
-        asked += " --set decimal=','"
-    mark = reading.sep or default_separator(path)
-    suits = {"\t": ".tsv", ",": ".csv"}.get(used)
-    other = f"rename it to {suits}" if suits and not reading.sep else "export it again"
-    said = "as `sep` says" if reading.sep else "as its name says"
-    raise StudyError(
-        f"{path.name}, line {line}",
-        f"the header is separated by {SEPARATOR_WORDS[used]}",
-        f"it must be separated by {SEPARATOR_WORDS.get(mark, f'`{mark}`')}, {said}",
-        f"Give {asked}, or {other}.",
-    )
-
-
-def _other_separator(header: list[str], sep: str) -> str | None:
-    """Find the mark that separates the header where `sep` does not."""
-    for mark in (";", "\t", ",", "|", " "):
-        several = mark in ";\t" and ",".join(header).count(mark) > 1
-        if mark != sep and mark in header[0].strip() and (len(header) == 1 or several):
-            return mark
-    return None
+    refuse_title(path.name, header, line)
+    return header

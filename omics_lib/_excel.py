@@ -7,6 +7,7 @@ hides (formulas without a value, merged cells) is refused, because it would read
 from __future__ import annotations
 
 import datetime
+import io
 import warnings
 import zipfile
 import zlib
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ._reading import DEFAULT, Reading
+from ._rows import refuse_title
 from .errors import StudyError, first_few
 
 # What openpyxl raises on a file that is damaged or of another kind; XML errors are SyntaxErrors.
@@ -68,7 +70,7 @@ def excel_rows(
         book.close()
     where = path.name if len(book.sheetnames) == 1 else f"{path.name}, sheet {title}"
     rows, origin = _without_margins(where, rows, notes)
-    _refuse_title(where, rows, origin[0])
+    refuse_title(where, ["" if cell is None else str(cell) for cell in rows[0]], origin[0])
     if any(cell is None for row in rows for cell in row):
         _refuse_hidden(path, title, where, origin)
     header = _names(rows[0], where, notes)
@@ -85,7 +87,9 @@ def _load(path: Path, **how: Any):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return openpyxl.load_workbook(path, **({"read_only": True, "data_only": True} | how))
+            return openpyxl.load_workbook(
+                io.BytesIO(path.read_bytes()), **({"read_only": True, "data_only": True} | how)
+            )
     except _DAMAGED as error:
         raise _damaged(path, error) from error
 
@@ -134,22 +138,8 @@ def _without_margins(where: str, rows: list[list[Any]], notes: list[str]) -> tup
     top = next(i for i, row in enumerate(rows) if any(cell is not None for cell in row))
     left = min(j for row in rows for j, cell in enumerate(row) if cell is not None)
     if top or left:
-        notes.append(
-            f"{where}: the table begins at row {top + 1}, column {left + 1}; what is before is empty."
-        )
+        notes.append(f"{where}: the table begins at row {top + 1}, column {left + 1}, after empty ones.")
     return [row[left:] for row in rows[top:]], (top + 1, left + 1)
-
-
-def _refuse_title(where: str, rows: list[list[Any]], line: int) -> None:
-    n = sum(cell is not None for cell in rows[0])
-    if n == 1 and len(rows[0]) > 2:
-        text = next(str(cell) for cell in rows[0] if cell is not None)
-        raise StudyError(
-            f"{where}, row {line}",
-            f'one cell only ("{text[:60]}")',
-            "the first row must be the header",
-            "Delete the rows above the header.",
-        )
 
 
 def _refuse_hidden(path: Path, title: str, where: str, origin: tuple[int, int]) -> None:

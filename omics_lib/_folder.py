@@ -69,7 +69,10 @@ def find_files(path: Path) -> Found:
         return Found({"study": path})
     if path.suffix.lower() in EXCEL_SUFFIXES:
         found = Found()
-        _from_sheets(found, path, path.name)
+        sheets = _from_sheets(found, path)
+        for name in REQUIRED:
+            if name not in found.files:
+                raise _missing(path.name, name, path.name + sheets)
         return found
     raise StudyError(
         path.name, "a single file", "a study in one file must end in .h5mu or .xlsx", "Give its folder."
@@ -99,13 +102,15 @@ def _in_folder(path: Path) -> Found:
     for name, files in tables.items():
         _choose(found, path, name, files)
     books = [file for file in others if split_suffix(file)[1] in EXCEL_SUFFIXES and file.is_file()]
+    has = first_few((file.name for file in entries), 10) or "nothing"
     if len(books) == 1 and any(name not in found.files for name in REQUIRED):
-        others.remove(books[0])
-        _from_sheets(found, books[0], str(path))
+        has += _from_sheets(found, books[0])
+        if found.sheets:
+            others.remove(books[0])
     _refuse_unfit(found, others)
     for name in REQUIRED:
         if name not in found.files:
-            raise _missing(path, name, entries)
+            raise _missing(str(path), name, has)
     _further(found, others)
     order = [name for name in (*MODALITIES, *sorted(found.further), *found.files) if name in found.files]
     found.files = {name: found.files[name] for name in dict.fromkeys(order)}
@@ -132,8 +137,8 @@ def _choose(found: Found, path: Path, name: str, files: list[Path]) -> None:
         found.notes.append(f"{file.name}: taken for a table separated by tabs, unless `sep` is set.")
 
 
-def _from_sheets(found: Found, book: Path, where: str) -> None:
-    """Take the tables that are not there yet from the sheets of a workbook."""
+def _from_sheets(found: Found, book: Path) -> str:
+    """Take the tables that are not there yet from the sheets of a workbook; say which sheets it has."""
     from ._excel import sheet_names
 
     titles = sheet_names(book)
@@ -141,18 +146,12 @@ def _from_sheets(found: Found, book: Path, where: str) -> None:
     for name in NAMES:
         if name in by_name and name not in found.files:
             found.files[name], found.sheets[name] = book, by_name[name]
-    missing = [name for name in REQUIRED if name not in found.files]
-    if missing:
-        told = f"no {missing[0]} file, and {book.name} has the sheets {first_few(titles)}"
-        expected = f"a workbook must have a sheet {', '.join(REQUIRED)}"
-        remedy = "Rename its sheets, or add the tables as files."
-        raise StudyError(where, told, expected, remedy)
-    found.notes.append(f"{book.name}: read as {', '.join(found.sheets)}, a sheet each.")
     unused = [title for title in titles if title not in found.sheets.values()]
-    if unused:
-        found.notes.append(
-            f"{book.name}: sheets left alone, they are no tables of the study: {first_few(unused)}."
-        )
+    if found.sheets:
+        found.notes.append(f"{book.name}: read as {', '.join(found.sheets)}, a sheet each.")
+    if found.sheets and unused:
+        found.notes.append(f"{book.name}: sheets left alone, no tables of the study: {first_few(unused)}.")
+    return f"; {book.name} has the sheets {first_few(titles)}"
 
 
 def _refuse_unfit(found: Found, others: list[Path]) -> None:
@@ -171,11 +170,10 @@ def _refuse_unfit(found: Found, others: list[Path]) -> None:
         raise StudyError(file.name, "its kind cannot be told from its name", expected, "Rename it.")
 
 
-def _missing(path: Path, name: str, entries: list[Path]) -> StudyError:
-    has = first_few((file.name for file in entries), 10) or "nothing"
+def _missing(where: str, name: str, has: str) -> StudyError:
     ends = ".csv or .xlsx" if name == "samples" else KINDS_READ
-    expected = f"there must be {name}.* ending in {ends}"
-    return StudyError(str(path), f"no {name} file (found: {has})", expected, f"Add the {name} table.")
+    expected = f"there must be {name}.* ending in {ends}, or one workbook with a sheet {name}"
+    return StudyError(where, f"no {name} file (found: {has})", expected, f"Add the {name} table.")
 
 
 def _further(found: Found, others: list[Path]) -> None:

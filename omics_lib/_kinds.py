@@ -45,6 +45,7 @@ _FOREIGN = {
     **dict.fromkeys(("zip", "7z", "rar", "tar", "tgz", "bz2", "xz", "zst"), _UNPACK),
     **dict.fromkeys(("rdata", "rda", "rds"), _R),
     **dict.fromkeys(("npy", "npz", "pkl", "pickle", "joblib"), _PYTHON),
+    "h5mu": ("a whole study in one file", "Give it as the study, or alone in its folder as study.h5mu."),
     "xls": ("an old or password-protected Excel file", _AS_CSV),
     "xlsb": ("a binary Excel file", _AS_CSV),
     "ods": ("a LibreOffice sheet", _AS_CSV),

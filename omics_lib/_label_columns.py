@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
+from ._row_numbers import is_unnamed
 from ._tables import Table
 from .errors import StudyError, first_few
 
@@ -47,6 +48,8 @@ def refuse_labels(table: Table, samples: pd.DataFrame, kind: str, things: str, w
             found[column] = f"{column} (as in samples.csv)"
         elif name is not None:
             alike.append(column)
+        elif is_unnamed(column) and _running(np.sort(table.values[:, j])):
+            found[column] = f"{column} (row numbers)"
         elif _key(column) in ("sampleid", "sample"):
             found[column] = f"{column} (the ids)"
     for column, what in _by_values(table, kind).items():

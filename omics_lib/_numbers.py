@@ -5,21 +5,14 @@ Every cell that is no number is remembered, so that one message shows the spelli
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
 
 import numpy as np
 import pandas as pd
 
+from ._cell_remedies import COMMA_OR_WHOLE, THOUSANDS, is_word, quoted, remedy, shortened
 from ._reading import DEFAULT, MISSING, Reading
 from .errors import StudyError
-
-_DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+([eE][-+]?\d+)?")
-_COMMA_OR_WHOLE = re.compile(r"[-+]?(\d+|\d*,\d+)")
-_THOUSANDS = re.compile(r"[-+]?\d{1,3}([.,]\d{3})+")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d.*|\d{1,2}[-/.][A-Za-z]{3}|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
-_BELOW = re.compile(r"<.*|below.*|[<(]?l?l?o[dq]\)?|b[l]?(oq|od|ql|dl)|bdl|bql|bld|blq", re.IGNORECASE)
 
 
 def parse_number(text: str, reading: Reading = DEFAULT) -> float:
@@ -96,7 +89,7 @@ class NumberCells:
             self._comma |= "," in cell
             if "." in cell and not self.reading.is_missing(cell):
                 self._point = self._point or (label, j, cell)
-                self._plain_point |= not _THOUSANDS.fullmatch(cell.strip())
+                self._plain_point |= not THOUSANDS.fullmatch(cell.strip())
 
     def blank(self, values: np.ndarray) -> None:
         """Set the numbers that stand for missing to NaN, in place."""
@@ -123,30 +116,30 @@ class NumberCells:
         """Raise a StudyError if a cell was no number."""
         if self._point and (self._comma or not self._plain_point) and not self._first:
             row, j, text = self._point
-            found = f'"{_short(text)}" with a point' + (" and others with a comma" if self._comma else "")
-            remedy = "Export it with one decimal mark and without marks between thousands."
+            found = f'"{shortened(text)}" with a point' + (" and others with a comma" if self._comma else "")
+            export = "Export it with one decimal mark and without marks between thousands."
             place = f"{self.where}, row {row}, column {columns[j]}"
             raise StudyError(
-                place, found, "it must be a number with a decimal comma, as `decimal` says", remedy
+                place, found, "it must be a number with a decimal comma, as `decimal` says", export
             )
         if self._first is None:
             return
         row, j, text = self._first
         whole_column = self._in_columns[j] == (n_rows or self._n_rows) > 1
-        if whole_column or self._text_row is not None:
+        if is_word(text) and (whole_column or self._text_row is not None):
             what = f"column {columns[j]}" if whole_column else f"row {self._text_row}"
-            found = f'text in every cell (first: "{_short(text)}")'
-            remedy = "Delete it from this table; what describes samples belongs in samples.csv."
+            found = f'text in every cell (first: "{shortened(text)}")'
+            advice = "Delete it from this table; what describes samples belongs in samples.csv."
             if len(self._texts) <= 5:
-                remedy += f" {_remedy(list(self._texts), self.reading)}"
-            raise StudyError(f"{self.where}, {what}", found, "all cells must be numbers", remedy)
+                advice += f" {remedy(list(self._texts), self.reading.decimal)}"
+            raise StudyError(f"{self.where}, {what}", found, "all cells must be numbers", advice)
         n, mark = self._texts.total(), "point" if self.reading.decimal == "." else "comma"
-        more = f", the first of {n:,} such cells ({_quoted(list(self._texts))})" if n > 1 else ""
+        more = f", the first of {n:,} such cells ({quoted(list(self._texts))})" if n > 1 else ""
         raise StudyError(
             f"{self.where}, row {row}, column {columns[j]}",
-            f'text "{_short(text)}"{more}',
+            f'text "{shortened(text)}"{more}',
             f"it must be a number with a decimal {mark}",
-            _remedy(list(self._texts), self.reading),
+            remedy(list(self._texts), self.reading.decimal),
         )
 
 
@@ -158,40 +151,8 @@ def plain_cells(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
     given, columns = reading.missing - MISSING, {}
     for name in frame.columns[1:]:
         cells = ["" if cell.strip().casefold() in given else cell for cell in frame[name]]
-        numbers = [bool(_COMMA_OR_WHOLE.fullmatch(cell.strip())) for cell in cells if cell.strip()]
+        numbers = [bool(COMMA_OR_WHOLE.fullmatch(cell.strip())) for cell in cells if cell.strip()]
         if reading.decimal == "," and numbers and all(numbers):
             cells = [cell.replace(",", ".") for cell in cells]
         columns[name] = cells
     return frame.assign(**columns)
-
-
-def _short(text: str) -> str:
-    text = text.strip() or text
-    return text if len(text) <= 40 else text[:37] + "..."
-
-
-def _quoted(texts: list[str]) -> str:
-    more = f" and {len(texts) - 5} more spellings" if len(texts) > 5 else ""
-    return ", ".join(f'"{_short(text)}"' for text in texts[:5]) + more
-
-
-def _remedy(texts: list[str], reading: Reading) -> str:
-    """Say what the texts may be, and what to do then."""
-    point = reading.decimal == "."
-    if point and all(_DECIMAL_COMMA.fullmatch(text) or _THOUSANDS.fullmatch(text) for text in texts):
-        asked = "If the comma is the decimal mark, give --set decimal=','."
-        return asked + " Marks between thousands must go." if all(map(_THOUSANDS.fullmatch, texts)) else asked
-    if all(_DATE.fullmatch(text) for text in texts):
-        return "A spreadsheet took a number for a date: format the cells as numbers, and type them again."
-    asked = json.dumps([text for text in texts if len(text) <= 40][:5], ensure_ascii=False)
-    remedy = (
-        f"If {'it stands' if len(texts) == 1 else 'they stand'} for missing, give --set 'na_values={asked}'"
-    )
-    remedy += "; else correct the cells." if len(texts) <= 5 else ", or leave such cells blank."
-    below = [text for text in texts if _BELOW.fullmatch(text)]
-    if below:
-        remedy += (
-            f' "{_short(below[0])}" may be read as below the limit of detection: the value is then missing,'
-            " and preprocessing imputes half of the smallest one."
-        )
-    return remedy

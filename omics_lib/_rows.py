@@ -46,7 +46,7 @@ class Rows:
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         width = len(self.header)
         for line, row in self._lines:
-            if len(row) != width or not row[0]:
+            if len(row) != width or not row[0].strip():
                 mended = self._mend(line, row)
                 if mended is None:
                     continue
@@ -66,6 +66,7 @@ class Rows:
             return row + [""] * (width - len(row))
         if self._n == 0 and len(row) == width + 1 and self.may_be_short():
             self.short, self.header = True, ["", *self.header]
+            self._named = len(self.header)
             return row
         if len(row) != width:
             raise self._wrong_width(line, row)
@@ -80,7 +81,7 @@ class Rows:
         remedy = "Complete the row, or export again."
         if len(row) == width + 1 and self._n == 0:
             remedy += " In R, `write.table` leaves the header one name short: give it `col.names=NA`."
-        elif len(row) - 1 == 2 * (width - 1):
+        if len(row) - 1 == 2 * (width - 1):
             remedy += " Numbers with a decimal comma need quotes, or another separator (`sep`)."
         has = "first row" if self.short else "header"
         found = f"row {row[0]} has {len(row)} fields"
@@ -92,9 +93,7 @@ class Rows:
         """Say what was dropped or completed; known when all rows were taken."""
         said = []
         if self.short:
-            said.append(
-                "the header is one name short, as R writes it; the first column was taken for the names"
-            )
+            said.append("the header is one name short, as R writes it; the first column was taken for names")
         if self._empty:
             said.append(f"{self._empty} empty {'row' if self._empty == 1 else 'rows'} dropped")
         if self._cut:
@@ -107,3 +106,12 @@ class Rows:
 def empty_columns_note(where: str, n: int) -> list[str]:
     """Say how many columns without a name and without a cell were dropped."""
     return [f"{where}: {n} empty {'column' if n == 1 else 'columns'} dropped."] if n else []
+
+
+def refuse_title(where: str, header: list[str], line: int) -> None:
+    """Raise a StudyError if the first row is a title, one cell above a table."""
+    filled = [name for name in header if name.strip()]
+    if len(filled) == 1 and len(header) > 2:
+        found = f'one cell only ("{filled[0].strip()[:60]}")'
+        expected = "the first row must be the header"
+        raise StudyError(f"{where}, row {line}", found, expected, "Delete the rows above the header.")

@@ -167,7 +167,7 @@ def _rows_of_file(
         header = cells[0][1]
         return make(where, Rows(where, header, cells[1:]), reading, notes)
     with closing(csv_rows(path, reading, notes)) as lines:
-        header = csv_header(path, lines, reading)
+        header = csv_header(path, lines)
         return make(path.name, Rows(path.name, header, lines), reading, notes)
 
 

@@ -39,6 +39,7 @@ READING = (
     "categorical",
     "numeric",
 )
+_MARKS = ("sep", "decimal", "encoding")  # `,` is no YAML: taken as it stands
 _HOW_TO_LIST = "`omics-book run --help` lists all parameters."
 # YAML 1.1 takes 1e-2 for text: it wants a point and a sign.
 _EXPONENT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")
@@ -168,6 +169,8 @@ def _split_override(override: str) -> tuple[str, Any]:
         raise ParameterError(
             "--set", f"`{override}`", "it must be key=value", "Write for example `--set alpha=0.01`."
         )
+    if key.strip() in _MARKS and value.strip() and value.strip()[0] not in "'\"" and value != "null":
+        return key.strip(), value
     return key.strip(), _load(value, f"--set {override}")
 
 

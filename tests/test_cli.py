@@ -66,7 +66,7 @@ BAD_STUDIES = {
     "missing file": (remove, "no metabolomics file", "Add the"),
     "empty file": (empty, "metabolomics.csv", "empty"),
     "truncated gzip": (truncate, "metabolomics.csv.gz", "gzip"),
-    "binary file": (make_binary, "metabolomics.csv", "UTF-8"),
+    "binary file": (make_binary, "metabolomics.csv", "not readable as h5ad"),
     "duplicate sample": (set_cell("metabolomics.csv", 1, 0, "S01"), "metabolomics.csv", "S01"),
     "duplicate feature": (repeat_feature, "transcriptomics.csv", "g0"),
     "no samples in common": (rename_samples, "metabolomics.csv", "XS01"),

@@ -33,6 +33,13 @@ def test_columns_that_describe_samples_are_refused_among_metabolites(study_folde
     refused(folder, "metabolomics.csv: 1 column that seems to describe the samples", shown, "Delete it from")
 
 
+@pytest.mark.parametrize("name", ["transcriptomics", "metabolomics"])
+def test_row_numbers_behind_the_ids_are_refused(study_folder, name):
+    folder = study_folder()
+    insert(folder, name, "Unnamed: 0", range(12))
+    refused(folder, f"{name}.csv: 1 column", "Unnamed: 0 (row numbers)", "Delete it")
+
+
 def test_all_columns_that_describe_samples_are_named_at_once(study_folder):
     folder = study_folder()
     insert(folder, "metabolomics", "group", [0, 1] * 6)

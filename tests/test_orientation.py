@@ -102,3 +102,13 @@ def test_a_large_study_with_a_small_table_is_still_told(study_folder):
     more = pd.DataFrame({"sample_id": [f"T{k}" for k in range(200)], "group": "a", "age": "3"})
     edit(folder, "samples", lambda frame: pd.concat([frame, more]))
     assert_same(read_study(folder), expected)
+
+
+def test_row_numbers_that_parquet_stores_beside_the_ids_are_no_feature(study_folder):
+    expected, folder = read_study(study_folder("a")), study_folder("b")
+    frame = pd.read_csv(folder / "transcriptomics.csv")
+    frame.set_axis(range(100, 112)).sample(frac=1, random_state=0).to_parquet(
+        folder / "transcriptomics.parquet"
+    )
+    (folder / "transcriptomics.csv").unlink()
+    assert_same(read_study(folder), expected)
