@@ -56,16 +56,21 @@ class NumberCells:
         """Convert the cells of one row."""
         text = "".join(cells)
         self._n_rows += 1
-        comma = self.reading.decimal == ","
+        plain = self.reading.decimal == "." and "_" not in text and text.isascii()
         try:
-            if not comma and "_" not in text and text.isascii():
+            if plain:
                 return list(map(float, cells))
         except ValueError:
             pass
         before = self._texts.total()
         label = f"{name} (line {line})"
-        numbers = [self.cell(cell, label, j) for j, cell in enumerate(cells)]
-        if comma:
+        numbers = []
+        for j, cell in enumerate(cells):
+            try:
+                numbers.append(float(cell) if plain else self.cell(cell, label, j))
+            except ValueError:
+                numbers.append(self.cell(cell, label, j))
+        if self.reading.decimal == ",":
             self._look_at_marks(cells, label)
         if self._texts.total() - before == len(cells) > 1 and self._text_row is None:
             self._text_row = name
