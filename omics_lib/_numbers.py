@@ -113,9 +113,10 @@ class NumberCells:
             said.append(f"{self.where}: numbers with decimal points and none with a comma, read as such.")
         return said
 
-    def whole_columns(self) -> list[int]:
-        """List the columns in which every cell was text."""
-        return sorted(j for j, n in self._in_columns.items() if n == self._n_rows)
+    def column_of_names(self) -> int | None:
+        """Find a column in which every cell was text, where there are as many texts as rows."""
+        whole = [j for j, n in self._in_columns.items() if n == self._n_rows]
+        return min(whole) if whole and len(self._texts) >= self._n_rows else None
 
     def check(self, columns: list[str], n_rows: int | None = None) -> None:
         """Raise a StudyError if a cell was no number."""

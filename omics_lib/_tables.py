@@ -187,8 +187,9 @@ def _table_of_rows(where: str, lines: Rows, reading: Reading, notes: list[str]) 
     label, columns = lines.header[0], lines.header[first:]
     if not columns:
         raise StudyError(where, "a single column", "it must have names and numbers", EXPORT)
-    if is_unnamed(label) and all(map(str.isdigit, rows)) and numbers.whole_columns():
-        raise row_number_column(where, label, columns[numbers.whole_columns()[0]])
+    at = numbers.column_of_names()
+    if at is not None and is_unnamed(label) and all(map(str.isdigit, rows)):
+        raise row_number_column(where, label, columns[at])
     numbers.check(columns)
     matrix = np.array(values).reshape(len(rows), len(columns))
     numbers.blank(matrix)
@@ -208,9 +209,11 @@ def _frame_of_rows(where: str, lines: Rows, reading: Reading, notes: list[str]) 
     unnamed = not header[0].strip()
     positions = {str(i) for i in range(len(cells) + 1)}
     numbered = positions.issuperset(row[0] for row in cells)
-    if is_unnamed(header[0]) and numbered and len(header) > 1:
-        raise row_number_column(where, header[0], "sample_id" if "sample_id" in header else header[1])
-    if unnamed and "sample_id" not in header:
+    if is_unnamed(header[0]) and numbered and "sample_id" in header:
+        raise row_number_column(where, header[0])
+    if is_unnamed(header[0]) and numbered and len({row[1] for row in cells if row[1:]}) == len(cells):
+        raise row_number_column(where, header[0], header[1])
+    if unnamed and "sample_id" not in header and not numbered:
         header = ["sample_id", *header[1:]]
         if not lines.short:
             notes.append(f"{where}: the first column has no name and was taken for `sample_id`.")

@@ -71,6 +71,26 @@ def test_row_numbers_before_ids_of_text_are_named_as_the_cause(study_folder, nam
     )
 
 
+def test_numbered_samples_without_a_name_for_the_column_are_told_to_name_it(study_folder):
+    folder = numbered(study_folder())
+    edit(folder, "samples", lambda frame: frame[["sample_id", "group"]].rename(columns={"sample_id": ""}))
+    refused(folder, "samples.csv: 1 empty names in the header", "Name the column")
+    edit(
+        folder,
+        "samples",
+        lambda frame: frame.set_axis(["", "mouse"], axis=1).assign(mouse=list("abcdefghijkl")),
+    )
+    refused(folder, "samples.csv: the first column holds row numbers, the names stand in `mouse`")
+
+
+def test_labels_behind_ids_that_are_numbers_are_not_taken_for_ids(study_folder):
+    folder = numbered(study_folder())
+    frame = pd.read_csv(folder / "metabolomics.csv", index_col=0)
+    frame.insert(0, "class", ["ill", "well"] * 6)
+    frame.to_csv(folder / "metabolomics.csv", index_label="")
+    refused(folder, "metabolomics.csv, column class: text in every cell", "Delete it from this table")
+
+
 def test_row_numbers_before_the_features_of_a_turned_table_are_refused():
     lying = table(range(60), ["entrez", "S1", "S2", "S3"], "")
     with pytest.raises(StudyError, match=r"row numbers 0 to 59.*behind them, in `entrez`"):
