@@ -21,6 +21,7 @@ from .association import residual_degrees_of_freedom
 from .errors import ParameterError, RunError
 from .preprocess import preprocessor_for
 from .provenance import file_sha256, tree_sha256, write_json
+from .schema import READING
 from .stage import declared_parameters
 from .study import read_study, study_files
 
@@ -51,7 +52,7 @@ def _for_stages(path: Path) -> str:
 
 def _stage_parameters(parameters: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return, for each notebook, the parameters that it declares; the first gets those of reading."""
-    reads = {"n_folds", "normalise", "metabolomics_log"}
+    reads = {*READING, "normalise", "metabolomics_log"}  # the latter two for what chapter 1 advises
     reading = {name: value for name, value in parameters.items() if name.endswith("_kind") or name in reads}
     available = dict(parameters) | {"run": ".", "parameters": reading}
     stages = {}

@@ -24,8 +24,19 @@ from ._table_schema import validate_table
 from ._wording import allowed, branches, shown
 from .errors import ParameterError
 
-__all__ = ["default_parameters", "read_parameters", "validate_table"]
+__all__ = ["READING", "default_parameters", "read_parameters", "validate_table"]
 
+# What decides how a study is read: the first chapter gets these, and the kinds of the values.
+READING = (
+    "n_folds",
+    "na_values",
+    "sep",
+    "decimal",
+    "encoding",
+    "id_match",
+    "categorical",
+    "numeric",
+)
 _HOW_TO_LIST = "`omics-book run --help` lists all parameters."
 # YAML 1.1 takes 1e-2 for text: it wants a point and a sign.
 _QUOTED = re.compile(r"""'([^']|'')*'|"([^"\\]|\\.)*\"""")

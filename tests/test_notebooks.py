@@ -17,6 +17,7 @@ from conftest import run_quickly
 
 import omics_lib as ol
 from omics_lib.run import _stage_parameters
+from omics_lib.schema import READING
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -69,7 +70,15 @@ def test_papermill_sees_every_parameter_of_the_notebook(path):
 
 def test_every_parameter_reaches_a_notebook():
     declared = {name for path in NOTEBOOKS for name in papermill.inspect_notebook(str(path))}
-    assert set(ol.default_parameters()) - declared == {"title"}  # printed by the cover
+    reading = set(READING)  # the first chapter has them all in its `parameters`
+    assert set(ol.default_parameters()) - declared - reading == {"title"}  # printed by the cover
+
+
+def test_what_decides_how_a_study_is_read_reaches_the_first_chapter():
+    stages = _stage_parameters(ol.default_parameters() | {"categorical": ["batch"], "id_match": "loose"})
+    reading = stages["01_data"]["parameters"]
+    assert reading["categorical"] == ["batch"]
+    assert {*READING, "transcriptomics_kind", "metabolomics_kind"} <= set(reading)
 
 
 def test_changing_alpha_leaves_the_first_stages_alone():
