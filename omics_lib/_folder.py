@@ -166,6 +166,8 @@ def _refuse_unfit(found: Found, others: list[Path]) -> None:
         kind = file.suffix.lower().lstrip(".")
         if is_foreign(kind):
             raise foreign(file.name, kind)
+        if name not in REQUIRED:
+            continue
         expected = f"the {name} table must be called {name}.csv, .tsv, .parquet, .h5ad or .xlsx"
         raise StudyError(file.name, "its kind cannot be told from its name", expected, "Rename it.")
 
@@ -182,8 +184,9 @@ def _further(found: Found, others: list[Path]) -> None:
     for file, name in zip(others, stems, strict=True):
         suffix = split_suffix(file)[1]
         unfit = unreadable(file)
-        if name in NAMES or file.name.split(".")[0].lower() in NAMES:
-            found.left[file.name] = f"{found.files[file.name.split('.')[0].lower()].name} is there"
+        mine = found.files.get(file.name.split(".")[0].lower())
+        if mine:
+            found.left[file.name] = f"{mine.name} is there"
         elif file.is_dir():
             found.left[file.name] = "a folder"
         elif unfit:

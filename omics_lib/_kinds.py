@@ -42,7 +42,11 @@ _R = ("an R file", 'In R: `write.csv(x, "NAME.csv")`, samples × features, and p
 _PYTHON = ("a Python file", 'Write it as a table with names, for example `frame.to_csv("NAME.csv")`.')
 _AS_CSV = "Save it as .xlsx or CSV (UTF-8)."
 _FOREIGN = {
-    **dict.fromkeys(("zip", "7z", "rar", "tar", "tgz", "bz2", "xz", "zst"), _UNPACK),
+    "zip": (
+        "an archive, or a damaged Excel file",
+        "Unpack it, or save it again as .xlsx or CSV, and put the table itself here.",
+    ),
+    **dict.fromkeys(("7z", "rar", "tar", "tgz", "bz2", "xz", "zst"), _UNPACK),
     **dict.fromkeys(("rdata", "rda", "rds"), _R),
     **dict.fromkeys(("npy", "npz", "pkl", "pickle", "joblib"), _PYTHON),
     "h5mu": ("a whole study in one file", "Give it as the study, or alone in its folder as study.h5mu."),
