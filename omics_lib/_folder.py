@@ -134,7 +134,9 @@ def _choose(found: Found, path: Path, name: str, files: list[Path]) -> None:
     if split_suffix(file)[0] != name:
         found.notes.append(f"{file.name}: taken for {name}, although its name has capitals.")
     if file in texts:
-        found.notes.append(f"{file.name}: taken for a table separated by tabs, unless `sep` is set.")
+        found.notes.append(
+            f"{file.name}: taken for the table; its cells are separated by tabs, or as `sep` says."
+        )
 
 
 def _from_sheets(found: Found, book: Path) -> str:

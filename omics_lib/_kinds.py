@@ -65,8 +65,10 @@ _FOREIGN = {
         ("h5", "hdf5", "loom", "hdf"),
         ("an HDF5 file of unknown content", "Write its table as .h5ad, with names, or as CSV."),
     ),
+    "html": ("a web page", "Download the table itself."),
+    "lfs": ("a pointer of Git LFS", "Fetch the file that it stands for: `git lfs pull`."),
     **dict.fromkeys(
-        ("json", "xml", "html", "pdf", "docx", "doc", "sav", "dta", "sas7bdat", "biom", "mztab", "mzml"),
+        ("json", "xml", "pdf", "docx", "doc", "sav", "dta", "sas7bdat", "biom", "mztab", "mzml"),
         ("not a table of a kind that is read", f"Export the table as {KINDS_READ}."),
     ),
 }  # fmt: skip

@@ -56,7 +56,7 @@ def test_read_study_takes_a_table_that_is_only_there_as_txt(study_folder, name, 
         path.write_bytes(gzip.compress(path.read_bytes(), mtime=0))
     study = read_study(folder)
     assert_same(study, expected)
-    said = "taken for a table separated by tabs" in "".join(study.uns["notes"])
+    said = "taken for the table; cells are separated by tabs" in "".join(study.uns["notes"])
     assert said == suffix.startswith(".txt")
 
 
