@@ -135,7 +135,7 @@ def _choose(found: Found, path: Path, name: str, files: list[Path]) -> None:
         found.notes.append(f"{file.name}: taken for {name}, although its name has capitals.")
     if file in texts:
         found.notes.append(
-            f"{file.name}: taken for the table; its cells are separated by tabs, or as `sep` says."
+            f"{file.name}: taken for the table; cells are separated by tabs, or as `sep` says."
         )
 
 
