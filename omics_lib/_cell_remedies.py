@@ -11,6 +11,7 @@ THOUSANDS = re.compile(r"[-+]?\d{1,3}([.,]\d{3})+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d.*|\d{1,2}[-/.][A-Za-z]{3}|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
 _PLAIN = re.compile(r"[-+−]?[.,]?\d.*", re.DOTALL)
 _BELOW = re.compile(r"<.*|below.*|[<(]?l?l?o[dq]\)?|b[l]?(oq|od|ql|dl)|bdl|bql|bld|blq", re.IGNORECASE)
+_NOTHING = re.compile(r"[-.?*/]+|#.*|n[./]?[adfq]\.?|none|missing|not .*|trace|tr\.?", re.IGNORECASE)
 
 
 def shortened(text: str) -> str:
@@ -23,6 +24,11 @@ def quoted(texts: list[str]) -> str:
     """List up to five spellings, and say how many more there are."""
     more = f" and {len(texts) - 5} more spellings" if len(texts) > 5 else ""
     return ", ".join(f'"{shortened(text)}"' for text in texts[:5]) + more
+
+
+def is_missing_like(text: str) -> bool:
+    """Tell whether a text is often written where nothing was measured."""
+    return bool(_BELOW.fullmatch(text) or _NOTHING.fullmatch(text))
 
 
 def is_word(text: str) -> bool:

@@ -29,6 +29,7 @@ _FIRST_LINES = (
     (re.compile(r"%%MatrixMarket"), "mtx"),
     (re.compile(r"\s*<(!DOCTYPE|html|\?xml)", re.IGNORECASE), "html"),
     (re.compile(r"\s*[{\[]"), "json"),
+    (re.compile(r"version https://git-lfs"), "lfs"),
 )
 
 

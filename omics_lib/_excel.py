@@ -14,7 +14,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from ._reading import DEFAULT, Reading
+from ._reading import Reading
 from ._rows import refuse_title
 from .errors import StudyError, first_few
 
@@ -35,14 +35,13 @@ def sheet_names(path: Path) -> list[str]:
 
 
 def excel_rows(
-    path: Path, wanted: str, reading: Reading = DEFAULT, notes: list[str] | None = None
+    path: Path, wanted: str, reading: Reading, notes: list[str]
 ) -> tuple[str, list[tuple[int, list[str]]]]:
-    """Read a sheet.
+    """Read a sheet of a workbook, whatever the name of its file.
 
     Parameters
     ----------
     path : Path
-        A workbook, whatever its name.
     wanted : str
         The sheet of that name, whatever its case; else the only one that is not empty.
     reading : Reading
@@ -62,7 +61,6 @@ def excel_rows(
     StudyError
         If there is no such sheet, or it holds no table.
     """
-    notes = [] if notes is None else notes
     book = _load(path)
     try:
         title, rows = _pick(path, book, wanted.strip().casefold())

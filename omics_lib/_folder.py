@@ -134,7 +134,9 @@ def _choose(found: Found, path: Path, name: str, files: list[Path]) -> None:
     if split_suffix(file)[0] != name:
         found.notes.append(f"{file.name}: taken for {name}, although its name has capitals.")
     if file in texts:
-        found.notes.append(f"{file.name}: taken for a table separated by tabs, unless `sep` is set.")
+        found.notes.append(
+            f"{file.name}: taken for the table; cells are separated by tabs, or as `sep` says."
+        )
 
 
 def _from_sheets(found: Found, book: Path) -> str:
@@ -166,6 +168,8 @@ def _refuse_unfit(found: Found, others: list[Path]) -> None:
         kind = file.suffix.lower().lstrip(".")
         if is_foreign(kind):
             raise foreign(file.name, kind)
+        if name not in REQUIRED:
+            continue
         expected = f"the {name} table must be called {name}.csv, .tsv, .parquet, .h5ad or .xlsx"
         raise StudyError(file.name, "its kind cannot be told from its name", expected, "Rename it.")
 
@@ -182,8 +186,9 @@ def _further(found: Found, others: list[Path]) -> None:
     for file, name in zip(others, stems, strict=True):
         suffix = split_suffix(file)[1]
         unfit = unreadable(file)
-        if name in NAMES or file.name.split(".")[0].lower() in NAMES:
-            found.left[file.name] = f"{found.files[file.name.split('.')[0].lower()].name} is there"
+        mine = found.files.get(file.name.split(".")[0].lower())
+        if mine:
+            found.left[file.name] = f"{mine.name} is there"
         elif file.is_dir():
             found.left[file.name] = "a folder"
         elif unfit:

@@ -42,7 +42,11 @@ _R = ("an R file", 'In R: `write.csv(x, "NAME.csv")`, samples × features, and p
 _PYTHON = ("a Python file", 'Write it as a table with names, for example `frame.to_csv("NAME.csv")`.')
 _AS_CSV = "Save it as .xlsx or CSV (UTF-8)."
 _FOREIGN = {
-    **dict.fromkeys(("zip", "7z", "rar", "tar", "tgz", "bz2", "xz", "zst"), _UNPACK),
+    "zip": (
+        "an archive, or a damaged Excel file",
+        "Unpack it, or save it again as .xlsx or CSV, and put the table itself here.",
+    ),
+    **dict.fromkeys(("7z", "rar", "tar", "tgz", "bz2", "xz", "zst"), _UNPACK),
     **dict.fromkeys(("rdata", "rda", "rds"), _R),
     **dict.fromkeys(("npy", "npz", "pkl", "pickle", "joblib"), _PYTHON),
     "h5mu": ("a whole study in one file", "Give it as the study, or alone in its folder as study.h5mu."),
@@ -61,8 +65,10 @@ _FOREIGN = {
         ("h5", "hdf5", "loom", "hdf"),
         ("an HDF5 file of unknown content", "Write its table as .h5ad, with names, or as CSV."),
     ),
+    "html": ("a web page", "Download the table itself."),
+    "lfs": ("a pointer of Git LFS", "Fetch the file that it stands for: `git lfs pull`."),
     **dict.fromkeys(
-        ("json", "xml", "html", "pdf", "docx", "doc", "sav", "dta", "sas7bdat", "biom", "mztab", "mzml"),
+        ("json", "xml", "pdf", "docx", "doc", "sav", "dta", "sas7bdat", "biom", "mztab", "mzml"),
         ("not a table of a kind that is read", f"Export the table as {KINDS_READ}."),
     ),
 }  # fmt: skip

@@ -10,7 +10,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
-from ._cell_remedies import COMMA_OR_WHOLE, THOUSANDS, is_word, quoted, remedy, shortened
+from ._cell_remedies import COMMA_OR_WHOLE, THOUSANDS, is_missing_like, is_word, quoted, remedy, shortened
 from ._reading import DEFAULT, MISSING, Reading
 from .errors import StudyError
 
@@ -136,7 +136,7 @@ class NumberCells:
             what = f"column {columns[j]}" if whole_column else f"row {self._text_row}"
             found = f'text in every cell (first: "{shortened(text)}")'
             advice = "Delete it from this table; what describes samples belongs in samples.csv."
-            if len(self._texts) <= 5:
+            if len(self._texts) <= 5 and any(map(is_missing_like, self._texts)):
                 advice += f" {remedy(list(self._texts), self.reading.decimal)}"
             raise StudyError(f"{self.where}, {what}", found, "all cells must be numbers", advice)
         n, mark = self._texts.total(), "point" if self.reading.decimal == "." else "comma"

@@ -74,7 +74,7 @@ def _fetch(arguments: argparse.Namespace) -> None:
 
 
 def _add_study(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("study", type=Path, metavar="STUDY", help="study folder, or one .h5mu file")
+    parser.add_argument("study", type=Path, metavar="STUDY", help="study folder, or one .xlsx or .h5mu file")
     parser.add_argument("--params", type=Path, metavar="FILE", help="YAML file of parameters (see studies/)")
     parser.add_argument(
         "--set",

@@ -42,7 +42,7 @@ def read_study(path: Path | str, parameters: Mapping[str, Any] | None = None) ->
     ----------
     path : Path or str
         A study folder (`transcriptomics.*`, `metabolomics.*`, `samples.csv`, optional `known_pairs.csv`
-        and further `<modality>.*`), a .h5mu file, or a folder that holds just one.
+        and further `<modality>.*`), a workbook with a sheet a table, a .h5mu file, or a folder of just one.
     parameters : mapping, optional
         As `read_parameters` returns them; what is not given is at its default.
 

@@ -56,7 +56,7 @@ def test_read_study_takes_a_table_that_is_only_there_as_txt(study_folder, name, 
         path.write_bytes(gzip.compress(path.read_bytes(), mtime=0))
     study = read_study(folder)
     assert_same(study, expected)
-    said = "taken for a table separated by tabs" in "".join(study.uns["notes"])
+    said = "taken for the table; cells are separated by tabs" in "".join(study.uns["notes"])
     assert said == suffix.startswith(".txt")
 
 
@@ -109,7 +109,7 @@ FOREIGN = {
     "rds": (gzip.compress(b"X\n\x00\x00\x00\x03"), "an R file", "write.csv"),
     "h5": (b"\x89HDF\r\n\x1a\n", "an HDF5 file", ".h5ad"),
     "mtx": (b"%%MatrixMarket matrix\n", "Matrix Market", "names"),
-    "zip": (b"PK\x03\x04", "an archive", "Unpack"),
+    "zip": (b"PK\x03\x04", "an archive, or a damaged Excel file", "Unpack"),
     "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old or password-protected Excel file", ".xlsx"),
     "gct": (b"#1.2\n", "a GCT file", "first two lines"),
     "pkl": (b"\x80\x04", "a Python file", "to_csv"),
@@ -172,6 +172,7 @@ def test_read_study_lists_every_file_that_was_left_alone_and_why(study_folder):
         (folder / name).write_text("x")
     for name in (
         "notes.txt",
+        "known_pairs.png",
         "plot.png",
         "run.yml",
         "QC plate-2.csv",
@@ -190,7 +191,7 @@ def test_read_study_lists_every_file_that_was_left_alone_and_why(study_folder):
         "a.csv, a.tsv: left alone, there is more than one a.",
         'gene_annotation.csv: left alone, it is no table of numbers (text in every cell (first: "TP53")).',
         "gone.csv: left alone, a broken link.",
-        "notes.txt, plot.png: left alone, not a table of the study.",
+        "known_pairs.png, notes.txt, plot.png: left alone, not a table of the study.",
         "other.csv: left alone, it has none of the samples.",
         "results: left alone, a folder.",
         "run.yml: left alone, parameters are given with --params.",

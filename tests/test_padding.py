@@ -153,7 +153,8 @@ def test_read_table_leaves_out_the_places_that_featurecounts_writes(tmp_path):
         ("#1.2\n1\t2\nName\tDescription\tS1\tS2\ng\tx\t1\t2\n", ["a GCT file", "first two lines"]),
         ("%%MatrixMarket matrix\n1 1 1\n", ["Matrix Market"]),
         ('!Series_title\t"x"\n', ["GEO", "samples.csv"]),
-        ("<!DOCTYPE html>\n<html></html>\n", ["not a table of a kind that is read"]),
+        ("<!DOCTYPE html>\n<html></html>\n", ["a web page", "Download"]),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:a\n", ["Git LFS", "git lfs pull"]),
         ('{"a": 1}\n', ["not a table of a kind that is read"]),
     ],
 )

@@ -82,6 +82,13 @@ def test_read_table_says_that_a_whole_row_or_column_is_text(tmp_path, parts):
     found = message(tmp_path, content)
     assert f"t.csv, {where}: text in every cell" in found
     assert "samples.csv" in found
+    assert "na_values" not in found
+
+
+def test_read_table_offers_na_values_for_a_column_that_was_never_detected(tmp_path):
+    found = message(tmp_path, "sample_id,A,B\nS1,1,nd\nS2,2,nd\n")
+    assert "column B: text in every cell" in found
+    assert """--set 'na_values=["nd"]'""" in found
 
 
 @pytest.mark.parametrize("cell", ["1,234.5", "1 234", "12%", "5 mg", "3.1*", "−5", "1e", "1_000"])

@@ -12,6 +12,7 @@ import scipy.sparse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from omics_lib._reading import reading_of
 from omics_lib._tables import read_table, read_text_table
 from omics_lib.errors import StudyError
 
@@ -197,15 +198,29 @@ def test_read_table_round_trips_weird_names(tmp_path, rows, columns, data, suffi
 
 @SLOW
 @given(
-    content=st.binary(max_size=300) | st.text('S1,;\t"\n\r.-eE2naN_é', max_size=60).map(str.encode),
-    suffix=st.sampled_from(["csv", "tsv", "csv.gz", "parquet", "h5ad"]),
+    content=st.binary(max_size=300) | st.text('S1,;\t"\n\r.-eE2naN_é#', max_size=60).map(str.encode),
+    suffix=st.sampled_from(["csv", "tsv", "txt", "csv.gz", "parquet", "h5ad", "xlsx"]),
     whole=st.booleans(),
+    parameters=st.fixed_dictionaries(
+        {},
+        optional={
+            "na_values": st.lists(st.sampled_from(["nd", "-", "2"])),
+            "sep": st.sampled_from([";", "tab", "blank"]),
+            "decimal": st.just(","),
+            "encoding": st.sampled_from(["latin-1", "utf-16", "utf-8"]),
+        },
+    ),
 )
-def test_read_table_gives_table_or_study_error_for_any_bytes(tmp_path, content, suffix, whole):
+def test_read_table_gives_table_or_study_error_for_any_bytes(tmp_path, content, suffix, whole, parameters):
     path = tmp_path / f"t.{suffix}"
     path.write_bytes(gzip.compress(content, mtime=0) if whole and suffix.endswith("gz") else content)
+    reading = reading_of(parameters)
     try:
-        table = read_table(path)
+        read_text_table(path, reading)
+    except StudyError as error:
+        assert path.name in error.where
+    try:
+        table = read_table(path, reading)
     except StudyError as error:
         assert path.name in error.where
     else:
