@@ -3,15 +3,14 @@
 # `omics-book run` calls this with the run folder as working directory and the
 # run's configuration; on a cluster the same file goes with --profile. A stage
 # reruns when its notebook, its inputs, its parameters or the library changed.
+# Files outside the run folder are known by their checksums alone: whatever their
+# names and times are, Snakemake sees neither.
 
 import json
 import shlex
 import sys
-from pathlib import Path
 
-ROOT = Path(workflow.basedir)
 MODALITIES = ["transcriptomics", "metabolomics"]
-PARAMETERS = config["parameters"]
 FIGURES = [
     f"figures/{name}.{ending}"
     for name in (
@@ -50,18 +49,24 @@ RESULTS = [
 ]
 
 
-def notebook(name):
-    return str(ROOT / "notebooks" / f"{name}.ipynb")
-
-
 def parameters(name, **more):
     """The run's parameters that a notebook declares, as JSON."""
     return json.dumps(config["stages"][name] | more, sort_keys=True)
 
 
-EXECUTE = (
-    f"{shlex.quote(sys.executable)} -m omics_lib.stage {{input.notebook:q}} {{output.page:q}} --parameters {{params.parameters:q}}"
-)
+def notebook(name):
+    """The notebook's path, wrapped: Snakemake would look for wildcards in plain text."""
+    return lambda wildcards: config["notebooks"][name]["path"]
+
+
+def versions(name):
+    """What a stage is made of besides its inputs."""
+    return [config["library_sha256"], config["notebooks"][name]["sha256"]]
+
+
+PYTHON = f"exec {shlex.quote(sys.executable)} -P -m ".replace("{", "{{").replace("}", "}}")
+# What a stage says goes where its user sees it; what Snakemake says goes into the log.
+EXECUTE = PYTHON + "omics_lib.stage {params.notebook:q} {output.page:q} --parameters {params.parameters:q} 2>&1"
 
 
 rule all:
@@ -74,16 +79,14 @@ rule all:
 
 
 rule data:
-    input:
-        study=[path.replace("{", "{{").replace("}", "}}") for path in config["study_files"]],
-        notebook=notebook("01_data"),
     output:
         "study.h5mu",
         page="notebooks/01_data.ipynb",
     params:
+        notebook=notebook("01_data"),
         parameters=lambda wildcards: parameters("01_data", study=config["study"]),
         content=config["study_sha256"],
-        library=config["library_sha256"],
+        versions=versions("01_data"),
     shell:
         EXECUTE
 
@@ -91,13 +94,13 @@ rule data:
 rule preprocessing:
     input:
         "study.h5mu",
-        notebook=notebook("02_preprocessing"),
     output:
         "preprocessed.h5mu",
         page="notebooks/02_preprocessing.ipynb",
     params:
+        notebook=notebook("02_preprocessing"),
         parameters=lambda wildcards: parameters("02_preprocessing"),
-        library=config["library_sha256"],
+        versions=versions("02_preprocessing"),
     shell:
         EXECUTE
 
@@ -105,15 +108,15 @@ rule preprocessing:
 rule autoencoder:
     input:
         "preprocessed.h5mu",
-        notebook=notebook("03_autoencoder"),
     output:
         [f"{{modality}}/{name}" for name in AUTOENCODER],
         page="notebooks/03_autoencoder_{modality}.ipynb",
     wildcard_constraints:
         modality="|".join(MODALITIES),
     params:
+        notebook=notebook("03_autoencoder"),
         parameters=lambda wildcards: parameters("03_autoencoder", modality=wildcards.modality),
-        library=config["library_sha256"],
+        versions=versions("03_autoencoder"),
     shell:
         EXECUTE
 
@@ -122,14 +125,14 @@ rule associations:
     input:
         "preprocessed.h5mu",
         expand("{modality}/latents.parquet", modality=MODALITIES),
-        notebook=notebook("04_associations"),
     output:
         "latent_pairs.parquet",
         "associations.parquet",
         page="notebooks/04_associations.ipynb",
     params:
+        notebook=notebook("04_associations"),
         parameters=lambda wildcards: parameters("04_associations"),
-        library=config["library_sha256"],
+        versions=versions("04_associations"),
     shell:
         EXECUTE
 
@@ -139,14 +142,14 @@ rule refinement:
         "preprocessed.h5mu",
         "associations.parquet",
         "transcriptomics/model.safetensors",
-        notebook=notebook("05_refinement"),
     output:
         "refined.parquet",
         "evaluation.csv",
         page="notebooks/05_refinement.ipynb",
     params:
+        notebook=notebook("05_refinement"),
         parameters=lambda wildcards: parameters("05_refinement"),
-        library=config["library_sha256"],
+        versions=versions("05_refinement"),
     shell:
         EXECUTE
 
@@ -157,13 +160,13 @@ rule figures:
         "latent_pairs.parquet",
         "refined.parquet",
         expand("{modality}/{name}", modality=MODALITIES, name=["latents.parquet", "history.csv"]),
-        notebook=notebook("06_figures"),
     output:
         FIGURES,
         page="notebooks/06_figures.ipynb",
     params:
+        notebook=notebook("06_figures"),
         parameters=lambda wildcards: parameters("06_figures"),
-        library=config["library_sha256"],
+        versions=versions("06_figures"),
     shell:
         EXECUTE
 
@@ -175,26 +178,25 @@ rule release:
         "associations.parquet",
         "evaluation.csv",
         expand("{modality}/{name}", modality=MODALITIES, name=["cross_validation.csv", "history.csv"]),
-        notebook=notebook("07_release"),
     output:
         RELEASE,
         "release_audit.csv",
         page="notebooks/07_release.ipynb",
     params:
+        notebook=notebook("07_release"),
         parameters=lambda wildcards: parameters("07_release"),
-        library=config["library_sha256"],
+        versions=versions("07_release"),
     shell:
         EXECUTE
 
 
 rule parameter_counts:
-    input:
-        notebook=notebook("parameter_counts"),
     output:
         page="notebooks/parameter_counts.ipynb",
     params:
+        notebook=notebook("parameter_counts"),
         parameters=lambda wildcards: parameters("parameter_counts"),
-        library=config["library_sha256"],
+        versions=versions("parameter_counts"),
     shell:
         EXECUTE
 
@@ -202,12 +204,12 @@ rule parameter_counts:
 rule row_space:
     input:
         "preprocessed.h5mu",
-        notebook=notebook("row_space"),
     output:
         page="notebooks/row_space.ipynb",
     params:
+        notebook=notebook("row_space"),
         parameters=lambda wildcards: parameters("row_space"),
-        library=config["library_sha256"],
+        versions=versions("row_space"),
     shell:
         EXECUTE
 
@@ -216,12 +218,12 @@ rule sample_graph:
     input:
         "preprocessed.h5mu",
         expand("{modality}/latents.parquet", modality=MODALITIES),
-        notebook=notebook("sample_graph"),
     output:
         page="notebooks/sample_graph.ipynb",
     params:
+        notebook=notebook("sample_graph"),
         parameters=lambda wildcards: parameters("sample_graph"),
-        library=config["library_sha256"],
+        versions=versions("sample_graph"),
     shell:
         EXECUTE
 
@@ -233,13 +235,8 @@ rule manifest:
         manifest="manifest.json",
         summary="summary.json",
     params:
-        parameters=lambda wildcards: json.dumps(PARAMETERS, sort_keys=True),
+        parameters=lambda wildcards: json.dumps(config["parameters"], sort_keys=True),
         content=config["study_sha256"],
         library=config["library_sha256"],
-    run:
-        from omics_lib.provenance import build_manifest, summarise, write_json
-        from omics_lib.study import read_stage
-
-        study_files = [Path(path) for path in config["study_files"]]
-        write_json(build_manifest(PARAMETERS, study_files, Path("."), RESULTS, ROOT), Path(output.manifest))
-        write_json(summarise(read_stage(Path("study.h5mu")), PARAMETERS), Path(output.summary))
+    shell:
+        PYTHON + "omics_lib._manifest .omics-book.json {output.manifest:q} {output.summary:q} {input:q} 2>&1"

@@ -10,8 +10,10 @@ import anndata
 import numpy as np
 from anndata._io.specs.registry import IORegistryError  # raised to the user, exported nowhere
 
-from ._tables import Table, make_table, parse_number, text_cell
-from .errors import StudyError
+from ._numbers import NumberCells
+from ._reading import DEFAULT, Reading
+from ._tables import Table, make_table
+from .errors import StudyError, first_few
 
 # What h5py, anndata and mudata raise on a file that is damaged or of another kind.
 DAMAGED = (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, IORegistryError)
@@ -23,7 +25,7 @@ def damaged(where: str, kind: str, error: Exception) -> StudyError:
     return StudyError(where, found, f"it must be a whole {kind} file", "Copy or export it again.")
 
 
-def read_parquet(path: Path) -> Table:
+def read_parquet(path: Path, reading: Reading = DEFAULT) -> Table:
     """Read a Parquet file; names are in `sample_id`, else in the pandas index, else in the first column."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -44,53 +46,71 @@ def read_parquet(path: Path) -> Table:
         )
     stored = [name for name in ("sample_id", *index) if isinstance(name, str) and name in names]
     at = names.index(stored[0]) if stored else 0
-    rows = ["" if name is None else str(name) for name in table.column(at).to_pylist()]
-    features = [j for j in range(len(names)) if j != at]
+    rows = _names(table.column(at).to_pylist())
+    features = [j for j in range(len(names)) if j != at and names[j] not in index]
     values = np.empty((len(rows), len(features)))
-    columns = table.columns
+    columns, numbers = table.columns, NumberCells(path.name, reading)
     for k, j in enumerate(features):
-        values[:, k] = _column(path.name, columns[j], rows, names[j])
+        values[:, k] = _column(numbers, columns[j], rows, k)
     label = "" if names[at].startswith("__index_level_") else names[at]
-    return make_table(path.name, rows, [names[j] for j in features], values, label)
+    columns = [names[j] for j in features]
+    numbers.check(columns, len(rows))
+    numbers.blank(values)
+    return make_table(path.name, rows, columns, values, label, numbers.notes())
 
 
-def _column(where: str, column, rows: list[str], name: str) -> np.ndarray:
+def _names(cells: list) -> list[str]:
+    """Write ids as text; whole numbers that were stored as floats lose their `.0`."""
+    whole = all(not isinstance(cell, float) or cell.is_integer() for cell in cells)
+    plain = [int(cell) if whole and isinstance(cell, float) else cell for cell in cells]
+    return ["" if cell is None else str(cell) for cell in plain]
+
+
+def _column(numbers: NumberCells, column, rows: list[str], k: int) -> np.ndarray:
     import pyarrow as pa
 
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
         return column.to_numpy()
-    numbers = np.empty(len(rows))
-    for i, cell in enumerate(column.to_pylist()):
-        text = "" if cell is None else str(cell)
-        try:
-            numbers[i] = parse_number(text)
-        except ValueError:
-            raise text_cell(where, text, rows[i], name) from None
-    return numbers
+    cells = ["" if cell is None else str(cell) for cell in column.to_pylist()]
+    return np.array([numbers.cell(cell, row, k) for cell, row in zip(cells, rows, strict=True)])
 
 
-def read_h5ad(path: Path) -> Table:
-    """Read the matrix `X` of an AnnData file; its `obs_names` are the rows."""
+def read_h5ad(path: Path, reading: Reading = DEFAULT) -> Table:
+    """Read the matrix `X` of an AnnData file, or its only layer; its `obs_names` are the rows."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             adata = anndata.read_h5ad(path)
     except DAMAGED as error:
         raise damaged(path.name, "h5ad", error) from error
-    return anndata_table(path.name, adata)
+    return anndata_table(path.name, adata, reading)
 
 
-def anndata_table(where: str, adata) -> Table:
+def anndata_table(where: str, adata, reading: Reading = DEFAULT) -> Table:
     """Take names and matrix out of an AnnData, sparse or not."""
-    if adata.X is None or 0 in adata.shape:
-        raise StudyError(
-            where, "no matrix X", "X must hold samples × features", "Fill `X` and write it again."
-        )
-    matrix = adata.X.toarray() if hasattr(adata.X, "toarray") else adata.X
+    matrix, name = _matrix(where, adata)
+    matrix = matrix.toarray() if hasattr(matrix, "toarray") else matrix
     try:
         values = np.array(matrix, dtype=np.float64)
     except (ValueError, TypeError) as error:
         raise StudyError(
             where, f"X holds {matrix.dtype}", "X must hold numbers", "Convert `X` and write it again."
         ) from error
-    return make_table(where, adata.obs_names, adata.var_names, values, str(adata.obs_names.name or ""))
+    numbers = NumberCells(where, reading)
+    numbers.blank(values)
+    notes = numbers.notes() if name == "X" else [f"{where}: no matrix X, {name} was read.", *numbers.notes()]
+    return make_table(where, adata.obs_names, adata.var_names, values, str(adata.obs_names.name or ""), notes)
+
+
+def _matrix(where: str, adata) -> tuple:
+    """Return the matrix `X`, or the only layer where there is no `X`, and its name."""
+    layers = [name for name in adata.layers if name is not None]  # some versions list X as the layer None
+    if adata.X is not None and 0 not in adata.shape:
+        return adata.X, "X"
+    if len(layers) == 1 and 0 not in adata.shape:
+        return adata.layers[layers[0]], f"layers['{layers[0]}']"
+    found = f"no matrix X, but {len(layers)} layers ({first_few(layers)})" if layers else "no matrix X"
+    remedy = "Fill `X` and write it again."
+    if layers:
+        remedy = f"Fill `X` with the one that is meant, for example `adata.X = adata.layers['{layers[0]}']`."
+    raise StudyError(where, found, "X must hold samples × features", remedy)

@@ -1,7 +1,7 @@
-"""Make the tables of a study fit each other, and check their values.
+"""Check the values of the tables of a study.
 
 What can be handled is handled and said, each in one sentence; what cannot is a
-`StudyError`. Samples are joined by id, never by position.
+`StudyError`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import numpy as np
 from ._tables import Table
 from .errors import ParameterError, StudyError, first_few
 
+_LARGEST_LOG = 30  # log2 of a thousand million
+_LARGEST_READY = 1000
 _WORDS = {"transcriptomics": "gene", "metabolomics": "metabolite"}
 
 
@@ -22,114 +24,27 @@ def word(modality: str) -> str:
     return _WORDS.get(modality, "feature")
 
 
-def turn_table(table: Table, samples: Sequence[str], where: str) -> tuple[Table, list[str]]:
-    """Turn a table whose header holds the sample ids.
-
-    Parameters
-    ----------
-    table : Table
-        As read.
-    samples : sequence of str
-        The ids in `samples.csv`.
-    where : str
-        File name, for the note.
-
-    Returns
-    -------
-    table : Table
-        Rows are samples.
-    notes : list of str
-        Says it, if the table was turned.
-
-    Raises
-    ------
-    StudyError
-        If as many sample ids stand in the header as in the first column.
-
-    Examples
-    --------
-    >>> turned, notes = turn_table(Table(["g"], ["S1", "S2"], np.ones((1, 2))), ["S1", "S2"], "t.csv")
-    >>> turned.rows, notes
-    (['S1', 'S2'], ['t.csv: turned, samples were in columns.'])
-    """
-    ids = set(samples)
-    in_rows, in_columns = len(ids.intersection(table.rows)), len(ids.intersection(table.columns))
-    if in_rows and in_rows == in_columns:
-        raise StudyError(
-            where,
-            f"{in_rows} sample ids in the first column and as many in the header",
-            "samples must be told from features by their names",
-            "Rename the samples, or the features that are called like them.",
-        )
-    if in_columns < in_rows or not in_columns:
-        return table, []
-    turned = Table(table.columns, table.rows, np.ascontiguousarray(table.values.T))
-    return turned, [f"{where}: turned, samples were in columns."]
-
-
-def common_samples(ids: Mapping[str, Sequence[str]], samples_file: str) -> tuple[list[str], list[str]]:
-    """Find the samples that all tables have.
-
-    Parameters
-    ----------
-    ids : mapping
-        File name to sample ids.
-    samples_file : str
-        The key whose order counts.
-
-    Returns
-    -------
-    common : list of str
-        In the order of `samples_file`.
-    notes : list of str
-        A sentence for each file of which samples were left out.
-
-    Raises
-    ------
-    StudyError
-        If fewer than half of the smallest table are in common.
-    """
-    sets = {where: set(listed) for where, listed in ids.items()}
-    everywhere = set.intersection(*sets.values())
-    common = [sample for sample in ids[samples_file] if sample in everywhere]
-    if not common or 2 * len(common) < min(len(listed) for listed in sets.values()):
-        found = "no sample in common" if not common else f"only {len(common)} samples in common"
-        sides = "; ".join(f"{where} has {first_few(listed)}" for where, listed in ids.items())
-        expected = "at least half of the smallest table must have the same sample ids"
-        raise StudyError(
-            " and ".join(ids), f"{found} ({sides})", expected, "Write the ids alike in every file."
-        )
-    notes = []
-    for where, listed in ids.items():
-        alone = [sample for sample in listed if sample not in everywhere]
-        if alone:
-            left_out = f"{len(alone)} of {len(listed)} samples left out, another table lacks them"
-            notes.append(f"{where}: {left_out} ({first_few(alone)}).")
-    return common, notes
-
-
-def select_samples(table: Table, samples: Sequence[str]) -> Table:
-    """Put the rows of a table into the order of `samples`."""
-    at = {row: i for i, row in enumerate(table.rows)}
-    return table._replace(rows=list(samples), values=table.values[[at[sample] for sample in samples]])
-
-
-def check_values(table: Table, kind: str, modality: str, where: str) -> None:
-    """Check values by kind: `counts`, `abundance` or `log`.
+def check_values(table: Table, kind: str, modality: str, where: str) -> list[str]:
+    """Check values by kind: `counts`, `abundance`, `log` or `clr`.
 
     Parameters
     ----------
     table : Table
         Rows are samples.
     kind : str
-        `counts`: not negative and complete; `abundance`: not negative; `log`: anything finite.
+        `counts`: not negative and complete; `abundance`, `clr`: not negative; `log`: anything finite.
     modality, where : str
         Name and file, for errors.
+
+    Returns
+    -------
+    list of str
+        Says what fits the kind and is unusual for it.
 
     Raises
     ------
     StudyError
-        If a value does not fit the kind.
+        If the values do not fit the kind.
     """
     things = "counts" if kind == "counts" else "values"
     negative = table.values < 0
@@ -142,6 +57,32 @@ def check_values(table: Table, kind: str, modality: str, where: str) -> None:
         found = f"{int(missing.sum())} missing counts (first: {_first(table, missing, modality, False)})"
         remedy = f"Write 0 where nothing was counted, or leave the {word(modality)} out."
         raise StudyError(where, found, "counts must be complete", remedy)
+    return _check_scale(table.values, kind, modality, where)
+
+
+def _check_scale(values: np.ndarray, kind: str, modality: str, where: str) -> list[str]:
+    """Hold whole numbers and fractions, and the largest value, against what the kind says."""
+    largest = float(np.nanmax(values, initial=0.0))
+    fractions = int((np.isfinite(values) & (values != np.round(values))).sum())
+    if kind == "counts" and fractions and largest < _LARGEST_LOG:
+        found = f"{fractions} of {values.size} values are no whole numbers, and the largest is {largest:.4g}"
+        remedy = f"If the values are on a log scale already, set `{modality}_kind: log`."
+        raise StudyError(where, found, "counts must be whole numbers, or estimates of such", remedy)
+    if kind == "counts" and fractions:
+        return [
+            f"{where}: {fractions} of {values.size} counts are no whole numbers: taken for estimated counts "
+            f"(as of RSEM or Salmon) or scaled ones (TPM, CPM); log2(x + 1) is taken of either."
+        ]
+    if kind == "log" and largest > _LARGEST_READY and not (values < 0).any():
+        found = f"values up to {largest:,.0f}, none negative"
+        if not fractions:
+            remedy = f"Set `{modality}_kind: counts` for counts, or `abundance` for amounts."
+            expected = f"`{modality}_kind` is log, and the logarithm of a count is below {_LARGEST_LOG}"
+            raise StudyError(where, f"whole numbers, {found}", expected, remedy)
+        return [
+            f"{where}: {found}, under `{modality}_kind: log`: not on a log scale? They are only z-scored."
+        ]
+    return []
 
 
 def note_missing(table: Table, modality: str, where: str) -> list[str]:

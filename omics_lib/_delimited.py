@@ -1,62 +1,53 @@
-"""Split a CSV or TSV file into rows of text, strictly.
+"""Split a file of text into rows of cells, strictly.
 
-Below `omics_lib._tables`, which turns the rows into tables.
+Above `omics_lib._kinds` and `omics_lib._separators`; below `omics_lib._tables`.
 """
 
 from __future__ import annotations
 
 import csv
 import gzip
+import io
+import re
 import zlib
-from collections.abc import Generator, Iterator
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 
+from ._encodings import chosen_encoding, not_decodable
+from ._kinds import bytes_kind, default_separator, empty, foreign, split_suffix
+from ._reading import DEFAULT, Reading
+from ._rows import refuse_title
+from ._separators import separator, width
 from .errors import StudyError
 
-SUFFIXES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet", ".h5ad")
-TEXT_SUFFIXES = SUFFIXES[:4]
 EXPORT = "Export it again as UTF-8 CSV."
+_DECLARED = re.compile(r'"?sep=(.)"?\s*')  # a first line that German and French Excel understand
+_FIRST_LINES = (
+    (re.compile(r"#1\.[23]\s*$"), "gct"),
+    (re.compile(r"%%MatrixMarket"), "mtx"),
+    (re.compile(r"\s*<(!DOCTYPE|html|\?xml)", re.IGNORECASE), "html"),
+    (re.compile(r"\s*[{\[]"), "json"),
+)
 
 
-def split_suffix(path: Path) -> tuple[str, str]:
-    """Split a file name into the table's name and its suffix, which is empty if it is not a table.
-
-    Examples
-    --------
-    >>> split_suffix(Path("transcriptomics.csv.gz"))
-    ('transcriptomics', '.csv.gz')
-    """
-    for suffix in sorted(SUFFIXES, key=len, reverse=True):
-        if path.name.lower().endswith(suffix):
-            return path.name[: -len(suffix)], suffix
-    return path.name, ""
-
-
-def csv_header(path: Path, lines: Iterator[tuple[int, list[str]]]) -> list[str]:
-    """Take the header from `csv_rows`; raise a StudyError if there is none or it is split otherwise."""
-    header = next(lines, (0, []))[1]
-    if not header:
-        raise empty(path)
-    _check_delimiter(path, header)
-    return header
-
-
-def csv_rows(path: Path) -> Generator[tuple[int, list[str]], None, None]:
-    """Yield line number and fields of every row that is not blank."""
-    suffix = split_suffix(path)[1]
-    delimiter = "\t" if suffix.startswith(".tsv") else ","
-    opened = gzip.open if suffix.endswith(".gz") else open
+def csv_rows(
+    path: Path, reading: Reading = DEFAULT, notes: list[str] | None = None
+) -> Generator[tuple[int, list[str]], None, None]:
+    """Yield line number and fields of every row that is not blank; add to `notes` what was handled."""
+    notes = [] if notes is None else notes
     line = 0
     try:
-        with opened(path, "rt", encoding="utf-8-sig", newline="") as stream:
-            reader = csv.reader(_text_lines(path, stream), delimiter=delimiter, strict=True)
+        with _open(path, reading, notes) as stream:
+            lines, skipped, sep = _without_preamble(path, _text_lines(path, stream), reading, notes)
+            reader = csv.reader(lines, delimiter=sep, strict=True, skipinitialspace=sep == " ")
             for row in reader:
-                line = reader.line_num
+                line = reader.line_num + skipped
                 if row:
                     yield line, row
-    except UnicodeDecodeError as error:
-        found = f"not UTF-8 text (byte 0x{error.object[error.start]:02x} after line {line})"
-        raise StudyError(path.name, found, "it must be a text file in UTF-8", EXPORT) from error
+    except UnicodeError as error:
+        raise not_decodable(path, reading, error, line) from error
     except csv.Error as error:
         where = f"{path.name}, after line {line}"
         raise StudyError(
@@ -67,45 +58,89 @@ def csv_rows(path: Path) -> Generator[tuple[int, list[str]], None, None]:
             path.name, f"the gzip file is truncated after line {line}", "it must be whole", "Copy it again."
         ) from error
     except (OSError, zlib.error) as error:
-        gzipped = "a whole gzip file, as its name says" if suffix.endswith(".gz") else "a readable file"
         remedy = "Copy it again, or correct its name."
-        raise StudyError(path.name, f"cannot be read ({error})", f"it must be {gzipped}", remedy) from error
+        raise StudyError(path.name, f"cannot be read ({error})", "it must be a whole file", remedy) from error
 
 
-def _text_lines(path: Path, stream: Iterator[str]) -> Iterator[str]:
+def _open(path: Path, reading: Reading, notes: list[str]) -> io.TextIOWrapper:
+    """Open a file of text, gzipped or not, whatever its name says of that."""
+    with path.open("rb") as raw:
+        zipped = bytes_kind(raw.read(16)) == "gzip"
+    named = split_suffix(path)[1].endswith(".gz")
+    if zipped and not named:
+        notes.append(f"{path.name}: a gzip file under a plain name, unpacked.")
+    if named and not zipped:
+        notes.append(f"{path.name}: not a gzip file, although it is called so; read as plain text.")
+
+    def opened():
+        return gzip.open(path, "rb") if zipped else path.open("rb")
+
+    with opened() as stream:
+        kind = bytes_kind(stream.read(16))
+    if kind != "text":
+        raise foreign(path.name, kind)
+    encoding = chosen_encoding(reading.encoding, opened)
+    return io.TextIOWrapper(opened(), encoding=encoding, newline="")
+
+
+def _text_lines(path: Path, stream: Iterable[str]) -> Iterator[str]:
     for number, line in enumerate(stream, 1):
         if "\0" in line:
             where = f"{path.name}, line {number}"
-            raise StudyError(where, "NUL bytes, so this is a binary file", "it must be a text file", EXPORT)
+            remedy = f"{EXPORT} If it is UTF-16, give --set encoding=utf-16-le."
+            raise StudyError(where, "NUL bytes, so this is a binary file", "it must be a text file", remedy)
         yield line
 
 
-def full_row(path: Path, line: int, row: list[str], width: int) -> list[str]:
-    """Return a row that has as many fields as the header; raise a StudyError for any other."""
-    if len(row) != width:
-        where = f"{path.name}, line {line}"
-        expected = f"it must have {width} as the header has"
-        raise StudyError(
-            where, f"row {row[0]} has {len(row)} fields", expected, "Complete the row, or export again."
-        )
-    return row
+def _without_preamble(
+    path: Path, lines: Iterator[str], reading: Reading, notes: list[str]
+) -> tuple[Iterator[str], int, str]:
+    """Take comments, empty rows and a `sep=;` off the top; return the rest, how many, and the separator."""
+    own, before = default_separator(path), Counter[str]()
+    comment = ""
+    for line in lines:
+        declared = _DECLARED.fullmatch(line) if not before else None
+        _refuse_other_formats(path, line)
+        if declared:
+            own = declared[1]
+            notes.append(f"{path.name}: separated by `{own}`, as its first line says.")
+        elif line.startswith("#"):
+            comment = line
+        elif line.strip(' \r\n\t,;|"'):
+            head = [line, *islice(lines, 1)]
+            break
+        before["declared" if declared else "comment" if line.startswith("#") else "empty"] += 1
+    else:
+        head = []
+    if comment and not before["empty"] and head and width(comment, own) == width(head[0], own) > 1:
+        head, before["comment"] = [comment, *head], before["comment"] - 1  # a header like QIIME's #OTU ID
+    sep = separator(path, reading.sep, own, head[:2], notes)
+    for what, n in (("comment line", before["comment"]), ("empty row", before["empty"])):
+        if n:
+            notes.append(f"{path.name}: {n} {what}{'' if n == 1 else 's'} before the header skipped.")
+    rest = chain(head, lines)
+    return (_trimmed(rest) if sep == " " else rest), before.total(), sep
 
 
-def _check_delimiter(path: Path, header: list[str]) -> None:
-    comma = not split_suffix(path)[1].startswith(".tsv")
-    others = {";": "semicolons", **({"\t": "tabs"} if comma else {",": "commas"})}
-    used = [words for mark, words in others.items() if len(header) == 1 and mark in header[0]]
-    if used:
-        expected = f"it must be separated by {'commas' if comma else 'tabs'}, as its name says"
-        remedy = "Export it again." if used[0] == "semicolons" else "Rename it to .tsv or .csv to match."
-        raise StudyError(f"{path.name}, line 1", f"the header is separated by {used[0]}", expected, remedy)
+def _refuse_other_formats(path: Path, line: str) -> None:
+    kinds = [kind for pattern, kind in _FIRST_LINES if pattern.match(line)]
+    if kinds:
+        raise foreign(path.name, kinds[0])
+    if line.startswith(("!", "^")):
+        found = "it begins with a line of GEO's description (`!` or `^`)"
+        remedy = "Delete the lines that begin with `!` or `^`; what describes samples belongs in samples.csv."
+        raise StudyError(path.name, found, "it must begin with the header", remedy)
 
 
-def empty(path: Path) -> StudyError:
-    """Make the error for a file without a byte or a row."""
-    return StudyError(path.name, "the file is empty", "it must hold a header and rows", "Export it again.")
+def _trimmed(lines: Iterator[str]) -> Iterator[str]:
+    for line in lines:
+        yield line.strip() + "\n"
 
 
-def header_only(path: Path) -> StudyError:
-    """Make the error for a header without rows."""
-    return StudyError(path.name, "a header and no rows", "it must hold at least one row", "Export it again.")
+def csv_header(path: Path, lines: Iterator[tuple[int, list[str]]]) -> list[str]:
+    """Take the header from `csv_rows`; raise a StudyError if there is none."""
+    line, header = next(lines, (0, []))
+    if not header:
+        raise empty(path)
+    refuse_title(path.name, header, line)
+    return header

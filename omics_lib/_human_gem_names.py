@@ -25,7 +25,9 @@ _D_BY_NATURE = re.compile(r"(gluc|fruct|mann|galact|rib|eryth|glycer|sedohept|so
 _PREFIX = re.compile(r"(?<![a-z0-9])([dl])-(?=[a-z0-9(])")
 _ANY_PREFIX = re.compile(r"(?<![a-z0-9])(?:(?:alpha|beta)-(?=[dl]-)|(?:dl|d|l)-(?=[a-z0-9(])|\([rs+-]\)-?)")
 _ACID = re.compile(r"ic[\s_-]*acid(?![a-z])")
-_KEGG, _HMDB, _CHEBI = re.compile(r"c\d{5}"), re.compile(r"hmdb(\d{5}|\d{7})"), re.compile(r"chebi[:_]?(\d+)")
+_KEGG = re.compile(r"(?:(?:kegg(?:\.compound)?|cpd)[:_]\s*)*(c\d{5})")
+_HMDB = re.compile(r"(?:hmdb[:_]\s*)*hmdb(\d{5}|\d{7})")
+_CHEBI = re.compile(r"(?:chebi[:_]?\s*)+(\d+)")
 
 _SYNONYMS = {
     "AKG": ("2-oxoglutarate", "alpha-ketoglutarate", "2-ketoglutarate", "oxoglutarate"),
@@ -124,10 +126,12 @@ def identifier(name: str) -> str | None:
     --------
     >>> identifier("C00022"), identifier("HMDB00122"), identifier("CHEBI:15361"), identifier("citrate")
     ('kegg:C00022', 'hmdb:HMDB0000122', 'chebi:CHEBI:15361', None)
+    >>> identifier("cpd:C00022"), identifier("hmdb:HMDB0000122"), identifier("chebi:15361")
+    ('kegg:C00022', 'hmdb:HMDB0000122', 'chebi:CHEBI:15361')
     """
     text = name.strip().casefold()
-    if _KEGG.fullmatch(text):
-        return f"kegg:{text.upper()}"
+    if found := _KEGG.fullmatch(text):
+        return f"kegg:{found[1].upper()}"
     if found := _HMDB.fullmatch(text):
         return f"hmdb:HMDB{int(found[1]):07d}"
     if found := _CHEBI.fullmatch(text):

@@ -1,4 +1,4 @@
-"""Turn the text cells of `samples.csv` and `known_pairs.csv` into typed columns.
+"""Turn the text cells of `samples.csv` into typed columns.
 
 Between the reading of the files and the study: numbers where every cell is one,
 text otherwise, and nothing missing that is not said.
@@ -6,18 +6,36 @@ text otherwise, and nothing missing that is not said.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ._covariate_types import used_columns
+from ._row_numbers import row_number_column, row_numbers
 from ._tables import MISSING, check_names, parse_number
 from .errors import ParameterError, StudyError, first_few
-from .schema import validate_table
 
-_TRUE, _FALSE = {"true", "1", "yes"}, {"false", "0", "no"}
-_PAIR_COLUMNS = ("gene_id", "metabolite_id", "tier", "currency", "source")
+# Cells that are missing in any column, and those that are missing among numbers; `-` may be a level.
+_NO_VALUE = MISSING | {"#n/a", "#na", "<na>", "n.a.", "#null!", "#value!", "#div/0!", "#ref!"}
+_NO_NUMBER = {
+    "-",
+    "--",
+    "–",
+    "—",
+    ".",
+    "?",
+    "nd",
+    "n.d.",
+    "none",
+    "unknown",
+    "missing",
+    "not available",
+    "not measured",
+}
+_DECIMAL_COMMA = re.compile(r"[-+]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][-+]?\d+)?")
 
 
 def as_text(frame: pd.DataFrame) -> pd.DataFrame:
@@ -50,6 +68,8 @@ def index_samples(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     """
     if frame.columns[0] != "sample_id":
         first = frame.columns[0]
+        if "sample_id" in frame and row_numbers(list(frame[first])):
+            raise row_number_column(where, first)
         raise StudyError(
             where, f"the first column is `{first}`", "it must be `sample_id`", "Rename or move it."
         )
@@ -61,13 +81,18 @@ def index_samples(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     return frame.set_index("sample_id")
 
 
-def type_metadata(frame: pd.DataFrame, where: str) -> tuple[pd.DataFrame, list[str]]:
+def type_metadata(
+    frame: pd.DataFrame, parameters: Mapping[str, Any], where: str
+) -> tuple[pd.DataFrame, list[str]]:
     """Give each metadata column its type.
 
     Parameters
     ----------
     frame : DataFrame
         Text cells, indexed by `sample_id`.
+    parameters : mapping
+        `categorical`: columns whose numbers are names of levels; `numeric`: columns that must be numbers;
+        the parameters that use a column (`covariates`, `groups`, `colour_by`), for which doubts are errors.
     where : str
         File name, for notes and errors.
 
@@ -76,110 +101,137 @@ def type_metadata(frame: pd.DataFrame, where: str) -> tuple[pd.DataFrame, list[s
     frame : DataFrame
         Columns are int64, float64 (missing: NaN) or text (missing: the level "missing").
     notes : list of str
-        A sentence for each column with missing values.
+        A sentence for each column with missing values, or with numbers that are not read as such.
+
+    Raises
+    ------
+    StudyError
+        If a column that is used is text because of a few of its cells.
     """
+    firm = [*used_columns(parameters), *parameters["numeric"]]
     columns: dict[str, Any] = {}
-    notes = []
+    notes: list[str] = []
     for name in frame.columns:
-        cells = list(frame[name])
-        n_missing = sum(_blank(cell) for cell in cells)
-        columns[name] = _numeric(where, name, cells) if n_missing < len(cells) else None
-        if columns[name] is None:
-            columns[name] = np.array(["missing" if _blank(cell) else cell for cell in cells], dtype=object)
-            kept = 'set to the level "missing"'
+        cells = [str(cell) for cell in frame[name]]
+        blank = [_blank(cell) for cell in cells]
+        categorical = name in parameters["categorical"]
+        blank = blank if categorical else _no_numbers(cells, blank)
+        numbers = [None if gone else _number(cell) for cell, gone in zip(cells, blank, strict=True)]
+        is_number = not all(blank) and all(
+            gone or number is not None for number, gone in zip(numbers, blank, strict=True)
+        )
+        if is_number and not categorical:
+            columns[name], kept = _typed(where, name, numbers), "left missing"
         else:
-            kept = "left missing"
-        if n_missing:
-            notes.append(f"{where}: {n_missing} missing values of {name} {kept}.")
+            if not is_number and not categorical:
+                doubts = _doubts(frame.index, cells, numbers, blank)
+                notes += _refuse_or_say(doubts, f"{where}, column {name}", name in firm)
+                _refuse_text(f"{where}, column {name}", name in parameters["numeric"])
+            columns[name] = _levels(cells, blank, numbers if is_number else None)
+            kept = 'set to the level "missing"'
+        if any(blank):
+            notes.append(f"{where}: {sum(blank)} missing values of {name} {kept}.")
     return pd.DataFrame(columns, index=frame.index), notes
 
 
-def check_columns(samples: pd.DataFrame, parameters: Mapping[str, Any], where: str) -> None:
+def _refuse_text(place: str, numeric: bool) -> None:
+    if numeric:
+        found = "`numeric` names it, and its cells are text"
+        raise ParameterError(
+            place, found, "they must be numbers", "Correct the cells, or take it out of `numeric`."
+        )
+
+
+def _no_numbers(cells: list[str], blank: list[bool]) -> list[bool]:
+    """Take `-`, `?` and their like for missing where everything else in the column is a number."""
+    rest = [cell for cell, gone in zip(cells, blank, strict=True) if not gone and _number(cell) is None]
+    n_numbers = len(cells) - sum(blank) - len(rest)
+    if n_numbers > len(rest) and all(cell.strip().casefold() in _NO_NUMBER for cell in rest):
+        return [gone or _number(cell) is None for cell, gone in zip(cells, blank, strict=True)]
+    return blank
+
+
+def _doubts(
+    ids: pd.Index, cells: list[str], numbers: list[float | None], blank: list[bool]
+) -> tuple[str, str, str] | None:
+    """Say why a column of text may be meant as numbers: what was found, expected, the remedy."""
+    rest = [i for i, number in enumerate(numbers) if number is None and not blank[i]]
+    n_given = len(cells) - sum(blank)
+    first = f'{ids[rest[0]]}: "{cells[rest[0]]}"' if rest else ""
+    if rest and all(_DECIMAL_COMMA.fullmatch(cells[i].strip()) for i in rest):
+        found = f"{len(rest)} numbers with a decimal comma ({first})"
+        remedy = "Give --set decimal=',', or write them with a point."
+        return found, "numbers must have a decimal point", remedy
+    if 2 * len(rest) < n_given and len({number for number in numbers if number is not None}) > 2:
+        found = f"{n_given - len(rest)} numbers and {len(rest)} cells of text ({first})"
+        remedy = "Correct the cells, or leave them blank if missing."
+        return found, "a column must hold numbers or levels", remedy
+    return None
+
+
+def _refuse_or_say(doubts: tuple[str, str, str] | None, place: str, firm: bool) -> list[str]:
+    if doubts is None:
+        return []
+    found, expected, remedy = doubts
+    if firm:
+        name = place.rpartition(" ")[2]
+        raise StudyError(
+            place, found, expected, f"{remedy} If they are levels: --set 'categorical=[{name}]'."
+        )
+    return [f"{place}: {found}: read as text; not used."]
+
+
+def _levels(cells: list[str], blank: list[bool], numbers: list[float | None] | None) -> np.ndarray:
+    """Return levels as text: 1.0 and 1 are one level."""
+    if numbers is not None:
+        cells = ["" if n is None else f"{int(n)}" if n == round(n) else repr(n) for n in numbers]
+    levels = ["missing" if gone else cell for cell, gone in zip(cells, blank, strict=True)]
+    return np.array(levels, dtype=object)
+
+
+def check_columns(columns: Collection[str], parameters: Mapping[str, Any], where: str) -> None:
     """Raise a ParameterError if a parameter names a column that the samples do not have."""
+    there = [str(column) for column in columns]
     asked = {
         "covariates": list(parameters["covariates"]),
         "groups": [parameters["groups"]],
         "colour_by": [parameters["colour_by"]],
+        "categorical": list(parameters["categorical"]),
+        "numeric": list(parameters["numeric"]),
     }
-    for name, columns in asked.items():
-        unknown = [column for column in columns if column is not None and column not in samples.columns]
+    for name, named in asked.items():
+        unknown = [column for column in named if column is not None and column not in there]
         if unknown:
-            listed = ", ".join(samples.columns) or "none"
+            listed = ", ".join(there) or "none"
             raise ParameterError(
                 where,
                 f"parameter `{name}` names {first_few(unknown)}, which is no column",
                 f"the columns are: {listed}",
                 f"Correct `{name}`, or add the column.",
             )
-
-
-def type_pairs(
-    frame: pd.DataFrame, genes: Sequence[str], metabolites: Sequence[str], where: str
-) -> tuple[pd.DataFrame, list[str]]:
-    """Check known pairs and give their columns types.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Text cells as read.
-    genes, metabolites : sequence of str
-        The features as read, constant ones included.
-    where : str
-        File name, for notes and errors.
-
-    Returns
-    -------
-    pairs : DataFrame
-        `gene_id`, `metabolite_id`, and where given `tier`, `currency` (boolean), `source`.
-    notes : list of str
-        A sentence for each thing handled.
-
-    Raises
-    ------
-    StudyError
-        If a column is missing, an id is unknown, or `currency` is neither true nor false.
-    """
-    if "currency" in frame:
-        frame = frame.assign(currency=_booleans(where, list(frame["currency"])))
-    validate_table(frame, "known_pairs")
-    for column, known, table in (
-        ("gene_id", set(genes), "transcriptomics"),
-        ("metabolite_id", set(metabolites), "metabolomics"),
-    ):
-        unknown = [name for name in dict.fromkeys(frame[column]) if name not in known]
-        if unknown:
-            found = f"{len(unknown)} unknown ids: {first_few(unknown)}"
-            expected = f"every {column} must be a feature of {table}"
-            raise StudyError(
-                f"{where}, column {column}", found, expected, "Correct the ids or delete their rows."
-            )
-    notes = []
-    extra = [name for name in frame.columns if name not in _PAIR_COLUMNS]
-    if extra:
-        notes.append(f"{where}: columns not used: {first_few(extra)}.")
-    pairs = frame[[name for name in _PAIR_COLUMNS if name in frame.columns]].copy()
-    for name in {"tier", "source"} & set(pairs.columns):
-        pairs[name] = ["" if _blank(cell) else cell for cell in pairs[name]]
-    again = pairs.duplicated(["gene_id", "metabolite_id"])
-    if again.any():
-        first = pairs[again].iloc[0]
-        notes.append(
-            f"{where}: {int(again.sum())} duplicate pairs dropped "
-            f"(first: {first.gene_id}, {first.metabolite_id})."
+    both = set(parameters["categorical"]).intersection(parameters["numeric"])
+    if both:
+        raise ParameterError(
+            where,
+            f"{first_few(sorted(both))} in `categorical` and in `numeric`",
+            "it is one of them",
+            "Choose one.",
         )
-    return pairs[~again].reset_index(drop=True), notes
 
 
 def _blank(cell: str) -> bool:
-    return cell.strip().casefold() in MISSING
+    return cell.strip().casefold() in _NO_VALUE
 
 
-def _numeric(where: str, name: str, cells: list[str]) -> np.ndarray | None:
-    """Convert a column to numbers, or return None if one of its cells is text."""
+def _number(cell: str) -> float | None:
     try:
-        values = np.array([parse_number(cell) for cell in cells])
+        return parse_number(cell)
     except ValueError:
         return None
+
+
+def _typed(where: str, name: str, numbers: list[float | None]) -> np.ndarray:
+    values = np.array([np.nan if number is None else number for number in numbers])
     if np.isinf(values).any():
         place = f"{where}, column {name}"
         raise StudyError(
@@ -187,15 +239,3 @@ def _numeric(where: str, name: str, cells: list[str]) -> np.ndarray | None:
         )
     whole = bool(np.isfinite(values).all()) and bool((values == np.round(values)).all())
     return values.astype(np.int64) if whole and bool((np.abs(values) < 2**53).all()) else values
-
-
-def _booleans(where: str, cells: list[str]) -> pd.Series:
-    """Convert to bool, or to pandas' nullable boolean where a cell is blank."""
-    values: list[bool | None] = []
-    for line, cell in enumerate(cells, 2):
-        word = cell.strip().casefold()
-        if word not in _TRUE | _FALSE and not _blank(cell):
-            place = f"{where}, line {line}, column currency"
-            raise StudyError(place, f'"{cell}"', "it must be true, false or blank", "Correct the cell.")
-        values.append(None if _blank(cell) else word in _TRUE)
-    return pd.Series(values, dtype="boolean" if None in values else "bool")

@@ -10,6 +10,7 @@ import pandas as pd
 from ._counts import count as _count
 from ._counts import counted as _counted
 from ._counts import share as _share
+from ._escape import md, md_code
 from ._spearman_null import saddlepoint_error
 from ._spearman_table import LARGEST
 
@@ -107,20 +108,20 @@ def own_groups(table: pd.DataFrame) -> str:
     """Read `compare_covariates`: what is left of the associations once a further column is regressed out."""
     own = table["regressed_out"].iloc[0]
     if len(table) < 2:
-        beside = "" if own == "nothing" else f" beside `{own}`, which this run regresses out"
+        beside = "" if own == "nothing" else f" beside {md_code(own)}, which this run regresses out"
         return f"The metadata of this study hold no further column that could be regressed out{beside}."
     before = int(table["n_significant"].iloc[0])
     least = table.iloc[1:].sort_values("n_significant", kind="stable").iloc[0]
     after = int(least["n_significant"])
-    stands = "As it stands" if own == "nothing" else f"With `{own}` regressed out, as in this run"
+    stands = "As it stands" if own == "nothing" else f"With {md_code(own)} regressed out, as in this run"
     text = f"{stands}, {_counted(before, 'pair', 'is', 'are')} significant. "
     if after >= before:
         return (
-            f"{text}No further column of the metadata takes any away (`{least['regressed_out']}` leaves {after:,}): what was "
+            f"{text}No further column of the metadata takes any away ({md_code(least['regressed_out'])} leaves {after:,}): what was "
             "found is no shift between these groups, as far as they were recorded."
         )
     return (
-        f"{text}With `{least['regressed_out']}` regressed out, {after:,} {'is' if after == 1 else 'are'} left. The others "
+        f"{text}With {md_code(least['regressed_out'])} regressed out, {after:,} {'is' if after == 1 else 'are'} left. The others "
         "either come from those groups or cannot be told from them with so few samples; which of the two, no "
         "statistic says."
     )
@@ -154,7 +155,7 @@ def pair(best: pd.Series) -> str:
     if best["rho"] == 0:
         return "Nothing varies in one of the tables, or no two features vary together: there is no strongest pair to look at."
     return (
-        f"The strongest pair of all: {best['gene']} and {best['metabolite']}, rho = {best['rho']:.2f}. The axes are what "
+        f"The strongest pair of all: {md(best['gene'])} and {md(best['metabolite'])}, rho = {best['rho']:.2f}. The axes are what "
         "this rho correlates: ranks, with any covariates and factors removed, scaled to standard deviation 1."
     )
 

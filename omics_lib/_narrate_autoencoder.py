@@ -220,10 +220,14 @@ def full_size(n_parameters: Mapping[str, int], outside: float) -> str:
 
 def ways_of_training(scores: pd.DataFrame, n_latent: int, baseline: str = "PCA") -> str:
     """Say which way of training did best on each table, and how PCA compares."""
-    parts = []
+    parts: list[str] = []
+    lost: list[str] = []
     for name, table in scores.groupby("table", sort=False):
-        mean = table.groupby("model")["r2"].mean()
-        trained = mean.drop(baseline)
+        mean = table.groupby("model")["r2"].agg(lambda r2: r2.mean(skipna=False))
+        trained = mean.drop(baseline).dropna()
+        lost += [f"*{model}* on {name}" for model in mean[mean.isna()].index]
+        if trained.empty:
+            continue
         best = trained.idxmax()
         verdict = (
             f"ahead of {baseline} ({number(mean[baseline])})"
@@ -236,5 +240,21 @@ def ways_of_training(scores: pd.DataFrame, n_latent: int, baseline: str = "PCA")
             f"for {name} *{best}* does best ({number(trained[best])}), {verdict}, and *{trained.idxmin()}* worst "
             f"({number(trained.min())})"
         )
-    text = "; ".join(parts)
-    return f"With {n_latent} latents, {text}."
+    text = f"With {n_latent} latents, {'; '.join(parts)}." if parts else ""
+    if lost:
+        text += (
+            f" Training diverged for {' and '.join(lost)}, in one fold at least: the steps were too long for this "
+            "table, as they are where a sample is unlike all others (chapter 1 names it). A lower `learning_rate` is "
+            "the remedy."
+        )
+    return text.strip()
+
+
+def steady_rate(rate: float, usual: float = 0.01) -> str:
+    """Say which learning rate the page had to take, where the usual one diverges."""
+    if rate >= usual:
+        return f"Gradient descent takes steps of {rate:g}, with momentum."
+    return (
+        f"On this table gradient descent diverges with steps of {usual:g}, as it does where a sample is unlike all "
+        f"others (chapter 1 names it); here it takes steps of {rate:g}."
+    )

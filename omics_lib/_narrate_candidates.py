@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ._counts import count, counted, listed
+from ._escape import md
 
 _NAMES = {"rho": "correlation", "importance": "importance", "score": "refined score", "family": "family"}
 
@@ -70,7 +71,7 @@ def candidates(table: pd.DataFrame, alpha: float = 0.05, chosen_from: int | None
     is_choice = chosen_from is not None and chosen_from > 1 and not facts["weights"]
     verdict = _chosen(table, alpha, chosen_from or 1) if is_choice else _verdict(table, alpha)
     text = (
-        f"Of {count(len(table), 'candidate gene')} for {facts['target']}, **{best['gene']}** comes first: "
+        f"Of {count(len(table), 'candidate gene')} for {md(facts['target'])}, **{md(best['gene'])}** comes first: "
         f"{_places(best, facts['lines'])}. {verdict}"
     )
     for line, reason in facts["left_out"].items():

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ._counts import count, share
+from ._escape import md, md_code
 
 _LEVEL = 0.05
 
@@ -35,22 +36,22 @@ def _neighbours(of: pd.DataFrame, name: str, column: str, number: bool) -> str:
     here, maps = rows.loc["latents"], rows.drop("latents")
     shown = (lambda value: f"{value:.2f}") if number else (lambda value: share(value, 1))
     what = (
-        f"a sample's `{column}` and its nearest neighbour's correlate at {here['value']:.2f}"
+        f"a sample's {md_code(column)} and its nearest neighbour's correlate at {here['value']:.2f}"
         if number
-        else f"the nearest neighbour is of the same `{column}` for {shown(here['value'])} of the samples"
+        else f"the nearest neighbour is of the same {md_code(column)} for {shown(here['value'])} of the samples"
     )
     text = f"- **{name}**: in the latents themselves, {what}; chance gives {shown(here['chance'])} (p = {here['p']:.2g}). "
     seen = maps[maps["p"] <= _LEVEL]
     each = ", ".join(f"{where} {shown(row['value'])}" for where, row in maps.iterrows())
     if here["p"] > _LEVEL:
-        text += f"**That is no more than chance: read no {column} into these maps** ({each})."
+        text += f"**That is no more than chance: read no {md(column)} into these maps** ({each})."
         if len(seen):
             text += f" That {' and '.join(seen.index)} alone would pass is one look of {len(rows)}."
         return text
     if len(seen) == len(maps):
-        return f"{text}So who is next to whom goes with `{column}`, and every map shows it ({each})."
+        return f"{text}So who is next to whom goes with {md_code(column)}, and every map shows it ({each})."
     lost = maps.index.difference(seen.index, sort=False)
-    return f"{text}So who is next to whom goes with `{column}`, but {' and '.join(lost)} does not show it ({each})."
+    return f"{text}So who is next to whom goes with {md_code(column)}, but {' and '.join(lost)} does not show it ({each})."
 
 
 def neighbours(table: pd.DataFrame, column: str, number: bool = False) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ._counts import count, counted, number
+from ._escape import md
 
 if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
     from .refine import Refinement
@@ -186,7 +187,7 @@ def explanation(table: pd.DataFrame | None, gene: str, metabolite: str) -> str:
             f"{sign * mine.loc[~itself, 'contribution'].sum():.2f} and the {other} itself {sign * mine.loc[itself, 'contribution'].sum():.2f}"
         )
     return (
-        f"The embeddings of {gene} and {metabolite} have a cosine of {total.abs().max():.2f} in size: {'; '.join(parts)}. "
+        f"The embeddings of {md(gene)} and {md(metabolite)} have a cosine of {total.abs().max():.2f} in size: {'; '.join(parts)}. "
         "The pair itself is in neither sum."
     )
 

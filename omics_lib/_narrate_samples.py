@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ._counts import count
+from ._escape import md
 
 _NETWORK, _ALONE, _BASELINE = "graph attention", "no graph", "logistic regression"
 _GRAPH = ("the graph helps", "**the graph does harm**")
@@ -23,18 +24,18 @@ def sample_heads(columns: pd.DataFrame, n_samples: int) -> str:
     if not len(columns):
         return "The study brings no metadata, so there is nothing to predict: **the network gets no class head.**"
     used, others = columns[columns["head"]], columns[~columns["head"]]
-    parts = [f"{row.column} ({row.n_classes} classes)" for row in used.itertuples()]
+    parts = [f"{md(row.column)} ({row.n_classes} classes)" for row in used.itertuples()]
     text = (
         f"The network gets {count(len(used), 'class head')}: {_and(parts)}."
         if parts
         else "No column of the metadata can be predicted: **the network gets no class head.**"
     )
-    reasons = [f"{row.column} ({row.why})" for row in others.itertuples()]
+    reasons = [f"{md(row.column)} ({md(row.why)})" for row in others.itertuples()]
     if reasons:
         text += f" Left out: {', '.join(reasons)}."
     for row in used[used["n_samples"] < n_samples].itertuples():
         rest = n_samples - row.n_samples
-        text += f" {count(rest, 'sample').capitalize()} of the rarest values of {row.column} {'has' if rest == 1 else 'have'} no label."
+        text += f" {count(rest, 'sample').capitalize()} of the rarest values of {md(row.column)} {'has' if rest == 1 else 'have'} no label."
     return text
 
 
@@ -58,7 +59,7 @@ def _one_head(of_head: pd.DataFrame, level: float) -> str:
     rows = of_head.set_index("model")
     ours, alone, theirs, majority = (rows.loc[name] for name in (_NETWORK, _ALONE, _BASELINE, "majority"))
     text = (
-        f"- **{ours['head']}**: {_NETWORK} names the class of {ours['accuracy']:.0%} of the samples (95% interval "
+        f"- **{md(ours['head'])}**: {_NETWORK} names the class of {ours['accuracy']:.0%} of the samples (95% interval "
         f"{ours['interval_low']:.0%} to {ours['interval_high']:.0%}), the same network without its graph of "
         f"{alone['accuracy']:.0%}, {_BASELINE} of {theirs['accuracy']:.0%}, the most frequent class of "
         f"{majority['accuracy']:.0%}. {_compared(alone, 'with its neighbours than without', _GRAPH, level)} "

@@ -1,28 +1,28 @@
-"""Where a study comes from: a folder of tables, or one .h5mu file.
+"""Where a study comes from: a folder of tables, a workbook, or one .h5mu file.
 
 Either becomes a `Draft`, which `omics_lib.study` checks and turns into a MuData.
 """
 
 from __future__ import annotations
 
-import re
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import mudata
 import numpy as np
 import pandas as pd
 
 from ._binary_tables import DAMAGED, anndata_table, damaged
-from ._delimited import TEXT_SUFFIXES, split_suffix
+from ._folder import MODALITIES, Found, find_files
+from ._h5mu_metadata import join_metadata
 from ._metadata import as_text, index_samples
+from ._numbers import plain_cells
+from ._reading import Reading, reading_of
 from ._tables import Table, read_table, read_text_table
-from .errors import StudyError, first_few
-
-MODALITIES = ("transcriptomics", "metabolomics")
-_SIDE_FILES = {".md", ".yml", ".yaml", ".json", ".txt"}
-_MODALITY_NAME = re.compile(r"[a-z][a-z0-9_]*")
+from .errors import StudyError
 
 # The global .obs holds the metadata once; mudata shall not copy columns between it and the modalities.
 mudata.set_options(pull_on_update=False)
@@ -42,51 +42,50 @@ class Draft:
         self.earlier = list(self.notes)  # what a study written by this library says of itself
 
 
-def find_files(path: Path) -> dict[str, Path]:
-    """Find the files of a study.
-
-    Returns
-    -------
-    dict
-        Table name to file, modalities first; `{"study": file}` for a .h5mu.
-
-    Raises
-    ------
-    StudyError
-        If a required file is missing, or two files compete for one table.
-    """
-    if not path.exists():
-        raise StudyError(
-            str(path), "no such file or folder", "it must be a study folder or .h5mu", "Check the path."
-        )
-    if not path.is_dir():
-        if path.suffix != ".h5mu":
-            raise StudyError(
-                path.name, "a single file", "a study in one file must end in .h5mu", "Give its folder."
-            )
-        return {"study": path}
-    listed = [file for file in sorted(path.iterdir()) if file.is_file() and not _is_side_file(file)]
-    whole = [file for file in listed if file.suffix == ".h5mu"]
-    tables = [file for file in listed if split_suffix(file)[1]]
-    if whole:
-        if len(whole) > 1 or tables:
-            found = f"both {first_few(file.name for file in whole + tables)}"
-            raise StudyError(str(path), found, "it must hold tables or one .h5mu", "Move the others away.")
-        return {"study": whole[0]}
-    return _by_name(path, tables, listed)
-
-
-def read_draft(path: Path) -> Draft:
+def read_draft(path: Path, parameters: Mapping[str, Any] | None = None) -> Draft:
     """Read all files of a study, see `find_files`."""
-    files = find_files(path)
-    if "study" in files:
-        return _from_h5mu(files["study"])
-    samples = index_samples(read_text_table(files["samples"]), files["samples"].name)
-    pairs = read_text_table(files["known_pairs"]) if "known_pairs" in files else None
-    tables = {
-        name: read_table(file) for name, file in files.items() if name not in ("samples", "known_pairs")
-    }
-    return Draft(tables, samples, pairs, {name: file.name for name, file in files.items()})
+    reading = reading_of(parameters or {})
+    found = find_files(path)
+    if "study" in found.files:
+        draft = _from_h5mu(found.files["study"])
+        draft.notes += found.left_alone()
+        return draft
+    sheet = found.sheets.get
+    cells, notes = read_text_table(found.files["samples"], reading, sheet("samples"))
+    samples = index_samples(plain_cells(cells, reading), found.files["samples"].name)
+    pairs = None
+    if "known_pairs" in found.files:
+        pairs, more = read_text_table(found.files["known_pairs"], reading, sheet("known_pairs"))
+        notes += more
+    tables = {name: read_table(found.files[name], reading, sheet(name)) for name in MODALITIES}
+    tables |= _read_further(found, reading, parameters or {}, set(samples.index))
+    notes += [note for table in tables.values() for note in table.notes]
+    names = {name: file.name for name, file in found.files.items()}
+    names |= {name: f"{names[name]}, sheet {title}" for name, title in found.sheets.items()}
+    draft = Draft(tables, samples, pairs, names)
+    draft.notes += [*found.notes, *notes, *found.left_alone()]
+    return draft
+
+
+def _read_further(
+    found: Found, reading: Reading, parameters: Mapping[str, Any], samples: set[str]
+) -> dict[str, Table]:
+    """Read the tables of further modalities that hold numbers of these samples; leave the others alone."""
+    tables = {}
+    for name in found.further:
+        file = found.files[name]
+        try:
+            table = read_table(file, reading)
+        except StudyError as error:
+            if f"{name}_kind" in parameters:  # somebody wants it
+                raise
+            found.left[file.name] = f"it is no table of numbers ({error.found})"
+            continue
+        if not samples.intersection(table.rows) and not samples.intersection(table.columns):
+            found.left[file.name] = "it has none of the samples"
+            continue
+        tables[name] = table
+    return tables
 
 
 def read_stage(path: Path) -> mudata.MuData:
@@ -133,37 +132,6 @@ def _plain(column: pd.Series) -> pd.Series:
     return column
 
 
-def _is_side_file(file: Path) -> bool:
-    stem = file.name.split(".")[0].upper()
-    return file.name.startswith(".") or stem in {"README", "SOURCE"} or file.suffix.lower() in _SIDE_FILES
-
-
-def _by_name(path: Path, tables: list[Path], listed: list[Path]) -> dict[str, Path]:
-    found: dict[str, Path] = {}
-    for file in tables:
-        name = split_suffix(file)[0]
-        if not _MODALITY_NAME.fullmatch(name):
-            expected = "a table's name must be small letters, digits and `_`"
-            raise StudyError(file.name, f"table name `{name}`", expected, "Rename the file or move it away.")
-        if name in found:
-            both = f"{found[name].name} and {file.name}"
-            raise StudyError(str(path), f"two files for {name}: {both}", "it must be one", "Move one away.")
-        found[name] = file
-    for name in (*MODALITIES, "samples"):
-        if name not in found:
-            has = first_few((file.name for file in listed), 10) or "nothing"
-            ends = ".csv" if name == "samples" else ".csv, .tsv (also .gz), .parquet or .h5ad"
-            expected = f"there must be {name}.* ending in {ends}"
-            raise StudyError(str(path), f"no {name} file (found: {has})", expected, f"Add the {name} table.")
-    for name in ("samples", "known_pairs"):
-        if name in found and split_suffix(found[name])[1] not in TEXT_SUFFIXES:
-            raise StudyError(
-                found[name].name, "not a text file", f"it must be {name}.csv", "Export it as CSV."
-            )
-    order = [*MODALITIES, *(name for name in found if name not in MODALITIES)]
-    return {name: found[name] for name in order}
-
-
 def _from_h5mu(file: Path) -> Draft:
     study = read_stage(file)
     missing = [name for name in MODALITIES if name not in study.mod]
@@ -178,17 +146,10 @@ def _from_h5mu(file: Path) -> Draft:
     if pairs is not None and not isinstance(pairs, pd.DataFrame):
         found = f"uns['known_pairs'] is {type(pairs).__name__}"
         raise StudyError(file.name, found, "it must be a DataFrame", "Store it as one, or delete it.")
-    samples = as_text(_metadata(study)).rename_axis("sample_id").reset_index()
+    metadata, said = join_metadata(study, file.name)
+    samples = as_text(metadata).rename_axis("sample_id").reset_index()
     notes = [str(note) for note in np.atleast_1d(study.uns.get("notes", np.array([], dtype=object)))]
     checked = index_samples(samples.astype({"sample_id": str}), file.name)
-    return Draft(tables, checked, None if pairs is None else as_text(pairs), names, notes)
-
-
-def _metadata(study: mudata.MuData) -> pd.DataFrame:
-    """Join the global metadata with those that only a modality has; prefixed columns are copies."""
-    prefixes = tuple(f"{name}:" for name in study.mod)
-    frame = study.obs[[name for name in study.obs if not str(name).startswith(prefixes)]].copy()
-    for adata in study.mod.values():
-        new = [name for name in adata.obs if name not in frame]
-        frame = frame.join(adata.obs[new])
-    return frame
+    draft = Draft(tables, checked, None if pairs is None else as_text(pairs), names, notes)
+    draft.notes += said
+    return draft

@@ -98,7 +98,7 @@ def main() -> None:
         assert counts == counts[::-1]
         table[str(n)] = counts[: len(counts) // 2 + 1]
         print(n, len(counts), file=sys.stderr)
-    PATH.write_text(json.dumps(table, separators=(",", ":")).replace('],"', '],\n"') + "\n")
+    PATH.write_text(json.dumps(table, separators=(",", ":")).replace('],"', '],\n"') + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

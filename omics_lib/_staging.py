@@ -17,6 +17,7 @@ from typing import Any
 
 import nbformat
 
+from ._escape import md
 from ._page_noise import drop_bare_objects, says_nothing, without_noise
 from ._parameters_cell import merge_parameters
 from ._paths import project_file
@@ -113,7 +114,7 @@ def as_markdown(value: object) -> str:
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:.3g}"
-    return re.sub(r"([\\`*_{}\[\]<>#|$~&!^()])", r"\\\1", " ".join(str(value).split()))
+    return md(value) if str(value).strip() else ""
 
 
 def parameters_table(schema: Mapping[str, Any]) -> str:

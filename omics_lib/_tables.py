@@ -1,55 +1,59 @@
 """Strict reading of one table file.
 
 The first step of reading a study. Nothing is guessed and nothing renamed: a table
-comes out whole, or one `StudyError` says where it is wrong. The CSV reader of the
-standard library does the splitting, because the faster ones rename duplicated
-names; numbers are converted a row at a time, and only a row that fails is looked
-at cell by cell.
+comes out whole, with a note for each thing that was handled, or one `StudyError` says
+where it is wrong. The CSV reader of the standard library does the splitting, because
+the faster ones rename duplicated names; numbers are converted a row at a time, and
+only a row that fails is looked at cell by cell. What a file is, its first bytes say.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from ._delimited import (
-    EXPORT,
-    SUFFIXES,
-    TEXT_SUFFIXES,
-    csv_header,
-    csv_rows,
-    empty,
-    full_row,
-    header_only,
-    split_suffix,
-)
+from ._annotation_columns import blank_annotation
+from ._delimited import EXPORT, csv_header, csv_rows
+from ._kinds import kind_to_read, split_suffix
+from ._numbers import NumberCells
+from ._numbers import parse_number as parse_number
+from ._reading import DEFAULT, Reading
+from ._reading import MISSING as MISSING
+from ._row_numbers import is_unnamed, row_number_column
+from ._rows import Rows, empty_columns_note
 from .errors import StudyError, first_few
 
-MISSING = frozenset({"", "na", "nan", "n/a", "null"})
+_FEATURE_COUNTS = ["chr", "start", "end", "strand", "length"]
 
 
 class Table(NamedTuple):
-    """A table of numbers: `values` is float64 of shape (rows, columns), blank cells are NaN."""
+    """A table of numbers: `values` is float64 of shape (rows, columns), missing cells are NaN."""
 
     rows: list[str]
     columns: list[str]
     values: np.ndarray
     label: str = "sample_id"
+    notes: tuple[str, ...] = ()
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path, reading: Reading = DEFAULT, sheet: str | None = None) -> Table:
     """Read a table of numbers whose first column and header hold names.
 
     Parameters
     ----------
     path : Path
-        A `.csv`, `.tsv` (either may end in `.gz`), `.parquet` or `.h5ad` file.
+        A `.csv`, `.tsv` or `.txt` (each may end in `.gz`), `.parquet`, `.h5ad` or `.xlsx` file. Where the
+        first bytes say that it is another of these, it is read as what it is.
+    reading : Reading
+        Spellings of missing, separator, decimal mark and encoding.
+    sheet : str, optional
+        Which sheet of a workbook; else the one with the table's name, or the only one.
 
     Returns
     -------
@@ -61,56 +65,63 @@ def read_table(path: Path) -> Table:
     StudyError
         The file cannot be read whole, a name is empty or stands twice, or a cell is no finite number.
     """
-    suffix = split_suffix(path)[1]
-    if not path.is_file():
-        raise StudyError(path.name, "no such file", "it must be a table", "Check the path.")
-    if path.stat().st_size == 0:
-        raise empty(path)
-    if suffix in TEXT_SUFFIXES:
-        return _read_csv(path)
-    from ._binary_tables import read_h5ad, read_parquet
+    notes: list[str] = []
+    kind = kind_to_read(path, notes)
+    if kind == "parquet" or kind == "hdf5":
+        from ._binary_tables import read_h5ad, read_parquet
 
-    if suffix == ".parquet":
-        return read_parquet(path)
-    if suffix == ".h5ad":
-        return read_h5ad(path)
-    raise StudyError(path.name, "unknown kind of file", f"it must end in {', '.join(SUFFIXES)}", EXPORT)
+        table = (read_parquet if kind == "parquet" else read_h5ad)(path, reading)
+        return table._replace(notes=(*notes, *table.notes))
+    return _rows_of_file(path, kind, reading, sheet, notes, _table_of_rows)
 
 
-def read_text_table(path: Path) -> pd.DataFrame:
-    """Read a CSV or TSV file of metadata as text, every cell as it stands.
+def read_text_table(
+    path: Path, reading: Reading = DEFAULT, sheet: str | None = None
+) -> tuple[pd.DataFrame, list[str]]:
+    """Read a file of metadata as text, every cell as it stands.
 
     Parameters
     ----------
-    path : Path
-        A `.csv` or `.tsv` file, either may end in `.gz`.
+    path, reading, sheet
+        As for `read_table`, but no `.parquet` or `.h5ad`.
 
     Returns
     -------
-    DataFrame
+    frame : DataFrame
         All columns are str.
+    notes : list of str
+        A sentence for each thing handled.
 
     Raises
     ------
     StudyError
         The file cannot be read whole, or a column name is empty or stands twice.
     """
-    if path.stat().st_size == 0:
-        raise empty(path)
-    with closing(csv_rows(path)) as lines:
-        header = csv_header(path, lines)
-        cells = [full_row(path, line, row, len(header)) for line, row in lines]
-    check_names(path.name, header, "column", "header")
-    if not cells:
-        raise header_only(path)
-    return pd.DataFrame(cells, columns=pd.Index(header, dtype=object), dtype=object)
+    notes: list[str] = []
+    kind = kind_to_read(path, notes)
+    if kind not in ("text", "xlsx"):
+        expected = f"it must be {split_suffix(path)[0].lower()}.csv, or an .xlsx"
+        raise StudyError(path.name, "not a text file", expected, "Export it as CSV.")
+    frame = _rows_of_file(path, kind, reading, sheet, notes, _frame_of_rows)
+    return frame, notes
 
 
 def make_table(
-    where: str, rows: Sequence[str], columns: Sequence[str], values: np.ndarray, label: str
+    where: str,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    values: np.ndarray,
+    label: str,
+    notes: Sequence[str] = (),
 ) -> Table:
     """Put a table together; raise a StudyError if its names or numbers are not fit."""
-    table = Table([str(row) for row in rows], [str(column) for column in columns], values, label)
+    names = [str(column) for column in columns]
+    padding = [j for j, name in enumerate(names) if not name.strip() and np.isnan(values[:, j]).all()]
+    if padding and len(padding) < len(names):
+        values = np.delete(values, padding, axis=1)
+        names = [name for j, name in enumerate(names) if j not in set(padding)]
+        notes = [*notes, *empty_columns_note(where, len(padding))]
+    table = Table([str(row) for row in rows], names, values, label, tuple(notes))
     check_names(where, table.columns, "column", "header")
     check_names(where, table.rows, "row", "first column")
     infinite = np.isinf(values)
@@ -121,7 +132,7 @@ def make_table(
             f"{int(infinite.sum())} infinite values (first: row {table.rows[i]}, column {table.columns[j]}, "
             f"{values[i, j]})",
             "all values must be finite",
-            "Leave the cell blank if the value is missing.",
+            "Leave the cell blank if the value is missing, or name its spelling in `na_values`.",
         )
     return table
 
@@ -145,61 +156,76 @@ def check_names(where: str, names: Sequence[str], kind: str, place: str) -> None
     raise StudyError(where, found, f"every {kind} needs a name of its own", f"Rename or merge the {kind}s.")
 
 
-def parse_number(text: str) -> float:
-    """Convert a cell: a decimal number, or NaN for a blank one; raise ValueError for anything else.
+def _rows_of_file(
+    path: Path, kind: str, reading: Reading, sheet: str | None, notes: list[str], make: Callable[..., Any]
+) -> Any:
+    """Give the rows of a text file or a sheet to `make`, while the file is open."""
+    if kind == "xlsx":
+        from ._excel import excel_rows
 
-    Examples
-    --------
-    >>> parse_number("1e3"), parse_number("NA")
-    (1000.0, nan)
-    """
-    text = text.strip()
-    if text.casefold() in MISSING:
-        return float("nan")
-    if "_" in text or not text.isascii():
-        raise ValueError(text)
-    return float(text)
-
-
-def text_cell(where: str, text: str, row: str, column: str) -> StudyError:
-    """Make the error for text in a number column."""
-    shown = text if len(text) <= 40 else text[:37] + "..."
-    return StudyError(
-        f"{where}, row {row}, column {column}",
-        f'text "{shown}"',
-        "it must be a number with a decimal point",
-        "Correct the cell, or leave it blank if the value is missing.",
-    )
+        where, cells = excel_rows(path, sheet or split_suffix(path)[0], reading, notes)
+        header = cells[0][1]
+        return make(where, Rows(where, header, cells[1:]), reading, notes)
+    with closing(csv_rows(path, reading, notes)) as lines:
+        header = csv_header(path, lines)
+        return make(path.name, Rows(path.name, header, lines), reading, notes)
 
 
-def _read_csv(path: Path) -> Table:
+def _table_of_rows(where: str, lines: Rows, reading: Reading, notes: list[str]) -> Table:
     rows: list[str] = []
     values = array("d")
-    with closing(csv_rows(path)) as lines:
-        header = csv_header(path, lines)
-        label, *columns = header
-        if not columns:
-            raise StudyError(path.name, "a single column", "it must have names and numbers", EXPORT)
-        for line, row in lines:
-            rows.append(full_row(path, line, row, len(header))[0])
-            values.extend(_numbers(path, line, row, columns))
+    numbers = NumberCells(where, reading)
+    if len(lines.header) == 1 and not lines.may_be_short():
+        raise StudyError(where, "a single column", "it must have names and numbers", EXPORT)
+    counted = [name.strip().casefold() for name in lines.header[1:6]] == _FEATURE_COUNTS
+    first = 6 if counted else 1
+    for line, row in blank_annotation(lines.header, lines):
+        rows.append(row[0])
+        values.extend(numbers.row(line, row[0], row[first:]))
     if not rows:
-        raise header_only(path)
-    return make_table(path.name, rows, columns, np.array(values).reshape(len(rows), len(columns)), label)
+        raise _header_only(where)
+    label, columns = lines.header[0], lines.header[first:]
+    if not columns:
+        raise StudyError(where, "a single column", "it must have names and numbers", EXPORT)
+    at = numbers.column_of_names()
+    if at is not None and is_unnamed(label) and all(map(str.isdigit, rows)):
+        raise row_number_column(where, label, columns[at])
+    numbers.check(columns)
+    matrix = np.array(values).reshape(len(rows), len(columns))
+    numbers.blank(matrix)
+    said = [*notes, *lines.notes(), *numbers.notes()]
+    if counted:
+        said.append(
+            f"{where}: written by featureCounts, its columns Chr, Start, End, Strand and Length left out."
+        )
+    return make_table(where, rows, columns, matrix, label, said)
 
 
-def _numbers(path: Path, line: int, row: list[str], columns: list[str]) -> list[float]:
-    cells = row[1:]
-    text = "".join(cells)
-    try:
-        if "_" not in text and text.isascii():
-            return list(map(float, cells))
-    except ValueError:
-        pass
-    numbers = []
-    for cell, column in zip(cells, columns, strict=True):
-        try:
-            numbers.append(parse_number(cell))
-        except ValueError:
-            raise text_cell(path.name, cell, f"{row[0]} (line {line})", column) from None
-    return numbers
+def _frame_of_rows(where: str, lines: Rows, reading: Reading, notes: list[str]) -> pd.DataFrame:
+    cells = [row for _, row in lines]
+    if not cells:
+        raise _header_only(where)
+    header = lines.header
+    unnamed = not header[0].strip()
+    positions = {str(i) for i in range(len(cells) + 1)}
+    numbered = positions.issuperset(row[0] for row in cells)
+    if is_unnamed(header[0]) and numbered and "sample_id" in header:
+        raise row_number_column(where, header[0])
+    if is_unnamed(header[0]) and numbered and len({row[1] for row in cells if row[1:]}) == len(cells):
+        raise row_number_column(where, header[0], header[1])
+    if unnamed and "sample_id" not in header and not numbered:
+        header = ["sample_id", *header[1:]]
+        if not lines.short:
+            notes.append(f"{where}: the first column has no name and was taken for `sample_id`.")
+    padding = {
+        j for j, name in enumerate(header) if not name.strip() and not any(row[j].strip() for row in cells)
+    }
+    keep = [j for j in range(len(header)) if j not in padding]
+    notes += [*lines.notes(), *empty_columns_note(where, len(padding))]
+    check_names(where, [header[j] for j in keep], "column", "header")
+    data = [[row[j] for j in keep] for row in cells] if padding else cells
+    return pd.DataFrame(data, columns=pd.Index([header[j] for j in keep], dtype=object), dtype=object)
+
+
+def _header_only(where: str) -> StudyError:
+    return StudyError(where, "a header and no rows", "it must hold at least one row", "Export it again.")

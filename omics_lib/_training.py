@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from ._checkpoint import Checkpoint
 from ._network import Network
+from .errors import TrainingDiverged
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def train(
     if X_validation is None:
         done.best_epoch = how.max_epochs
         if not math.isfinite(done.history[-1]["train_loss"]):
-            raise ValueError(
+            raise TrainingDiverged(
                 f"training diverged within {how.max_epochs} epochs: the loss is no longer a number; "
                 f"lower learning_rate, got {how.learning_rate!r}."
             )

@@ -24,6 +24,8 @@ from urllib.parse import quote
 
 import yaml
 
+from . import _lifeline
+from ._environment import clean_environment
 from ._paths import project_file
 from ._staging import as_markdown, changed_parameters, parameters_table, write_clean_notebook
 from .errors import RunError, first_few
@@ -191,21 +193,24 @@ def _build(run: Path, staged: Path, out: Path) -> None:
     """Run Jupyter Book on `staged`; every warning is an error."""
     start = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
     options = ["--path-output", str(out), "--all", "-W", "-n", "--keep-going"]
-    library = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])])
-    done = subprocess.run(
-        [sys.executable, "-c", start, "build", str(staged), *options],
+    build = _lifeline.start(
+        [sys.executable, "-P", "-c", start, "build", str(staged), *options],
         cwd=staged,
-        env=os.environ | {"PYTHONPATH": library, "PYTHONHASHSEED": "0", "PYTHONWARNINGS": "ignore"},
+        env=clean_environment(staged.parent / "home") | {"PYTHONWARNINGS": "ignore"},
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
     )
-    if done.returncode == 0:
+    try:
+        said = build.communicate()[0].decode("utf-8", errors="replace")
+    except KeyboardInterrupt:
+        _lifeline.end(build, patience=5)
+        raise
+    if build.returncode == 0:
         return
-    log = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout).replace(f"{staged}{os.sep}", "")
-    said = [line.strip() for line in log.splitlines() if re.search(r"\b(WARNING|ERROR|\w*Error)\b", line)]
-    found = "was not rendered:\n  " + "\n  ".join(said or log.splitlines()[-15:]) + "\n"
+    log = re.sub(r"\x1b\[[0-9;]*m", "", said).replace(f"{staged}{os.sep}", "")
+    lines = [line.strip() for line in log.splitlines() if re.search(r"\b(WARNING|ERROR|\w*Error)\b", line)]
+    found = "was not rendered:\n  " + "\n  ".join(lines or log.splitlines()[-15:]) + "\n"
     raise RunError(str(run / "book"), found, "a book builds without a warning", "Mend the pages named above.")
 
 

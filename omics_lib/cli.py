@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import io
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ._environment import forget_foreign_modules
+from ._lifeline import Ended, signals_raise
 from .errors import OmicsError
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    from .run import check_study
+    from .run import check_study, study_notes
     from .schema import read_parameters
 
-    study = check_study(arguments.study, read_parameters(arguments.params, arguments.set))
-    for note in study.uns["notes"]:
+    parameters = read_parameters(arguments.params, arguments.set)
+    study = check_study(arguments.study, parameters)
+    for note in study_notes(study, parameters):
         print(f"note: {note}")
     genes, metabolites = study["transcriptomics"].n_vars, study["metabolomics"].n_vars
     print(
@@ -159,22 +167,33 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _system_error(error: OSError) -> str:
+    where, what = error.filename or "the system", error.strerror or " ".join(str(error).split())
+    if error.errno in _NO_ROOM:
+        remedy = "Make room there, and give the same command again."
+        return f"{where}: {what}; there must be room for what is written. {remedy}"
+    return f"{where}: {what}; it must be a place to read or write. Check the path."
+
+
 def main(argv: list[str] | None = None) -> int:
-    """Run the command line; return 0, or 2 where the user can put something right."""
+    """Run the command line; return 0, 2 where the user can put something right, 128 + N at the signal N."""
+    forget_foreign_modules()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # whatever letters the terminal has
+            stream.reconfigure(errors="backslashreplace")
     arguments = build_parser().parse_args(argv)
     try:
-        arguments.act(arguments)
+        with signals_raise():
+            arguments.act(arguments)
     except OmicsError as error:
         print(f"omics-book: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        where = error.filename or "the system"
-        print(
-            f"omics-book: {where}: {error.strerror}; it must be a place to read or write. Check the path.",
-            file=sys.stderr,
-        )
+        print(f"omics-book: {_system_error(error)}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("omics-book: interrupted; the same command continues where it was.", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as asked:
+        number = signal.Signals(asked.number if isinstance(asked, Ended) else signal.SIGINT)
+        kept = "what is done is kept, and the same command continues there"
+        print(f"omics-book: ended by {number.name}; {kept}.", file=sys.stderr)
+        return 128 + number
     return 0

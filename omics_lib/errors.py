@@ -58,6 +58,10 @@ class ReleaseError(OmicsError):
     """Something that must not leave the house was about to."""
 
 
+class TrainingDiverged(ValueError):
+    """A network's loss is no longer a number: its steps were too long for the data."""
+
+
 def first_few(items: Iterable[object], n: int = 5) -> str:
     """List up to `n` items and say how many more there are.
 

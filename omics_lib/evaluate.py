@@ -8,8 +8,10 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import KFold, cross_validate
+from sklearn.base import clone
+from sklearn.model_selection import KFold
 from sklearn.pipeline import Pipeline
+from sklearn.utils import _safe_indexing
 
 from ._baselines import baseline_rankings
 from ._known_pairs import pairs_among
@@ -17,7 +19,7 @@ from ._mofa import mofa_installed, mofa_ranking
 from ._ranked_pairs import METRICS
 from ._ranking_differences import KNOWLEDGE, KNOWN_PAIRS, TABLES, differences, saturated
 from ._ranking_metrics import evaluate_ranking, evaluated
-from .errors import ParameterError
+from .errors import ParameterError, TrainingDiverged
 from .stability import latent_agreement
 
 __all__ = [
@@ -69,8 +71,8 @@ class CrossValidation:
     Attributes
     ----------
     scores : DataFrame
-        `fold`, `model`, `r2` (held out), `n_train`, `n_test`, `n_epochs` (of
-        the weights kept; missing for models without epochs).
+        `fold`, `model`, `r2` (held out; missing where training diverged), `n_train`,
+        `n_test`, `n_epochs` (of the weights kept; missing for models without epochs).
     history : DataFrame
         `model`, `fold`, `epoch`, `train_loss`, `validation_loss` of the models
         that have a history.
@@ -107,17 +109,21 @@ def cross_validate_reconstruction(
     folds = list(KFold(n_folds, shuffle=True, random_state=random_state).split(X))
     scores, history, agreement = [], [], []
     for name, pipeline in pipelines.items():
-        result = cross_validate(pipeline, X, cv=folds, scoring=reconstruction_r2, return_estimator=True)
-        latents = [fitted.transform(X) for fitted in result["estimator"]]
-        for fold, (r2, fitted) in enumerate(
-            zip(result["test_score"], result["estimator"], strict=True), start=1
-        ):
-            train, test = (len(part) for part in folds[fold - 1])
+        latents = {}
+        for fold, (train, test) in enumerate(folds, start=1):
+            fitted = clone(pipeline)
+            try:
+                fitted.fit(_safe_indexing(X, train))
+            except TrainingDiverged:
+                scores.append((fold, name, np.nan, len(train), len(test), pd.NA))
+                continue
+            r2 = reconstruction_r2(fitted, _safe_indexing(X, test))
             epochs = getattr(fitted[-1], "best_epoch_", pd.NA)
-            scores.append((fold, name, r2, train, test, epochs))
+            scores.append((fold, name, r2, len(train), len(test), epochs))
+            latents[fold] = fitted.transform(X)
             if hasattr(fitted[-1], "history_"):
                 history.append(fitted[-1].history_.assign(model=name, fold=fold))
-        for (i, Z), (j, Z_other) in combinations(enumerate(latents, start=1), 2):
+        for (i, Z), (j, Z_other) in combinations(latents.items(), 2):
             agreement.append((name, i, j, *latent_agreement(Z, Z_other, random_state=random_state)))
     columns = ["fold", "model", "r2", "n_train", "n_test", "n_epochs"]
     curves = pd.concat(history, ignore_index=True) if history else pd.DataFrame()

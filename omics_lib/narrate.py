@@ -14,6 +14,7 @@ from ._counts import count as _count
 from ._counts import counted as _counted
 from ._counts import share as _share
 from ._counts import table as table
+from ._escape import md_note
 from ._narrate_associations import associations as associations
 from ._narrate_associations import confounded_study as confounded_study
 from ._narrate_associations import decoded as decoded
@@ -35,6 +36,7 @@ from ._narrate_autoencoder import latent_sizes as latent_sizes
 from ._narrate_autoencoder import latents as latents
 from ._narrate_autoencoder import parameters_counted as parameters_counted
 from ._narrate_autoencoder import row_space_sizes as row_space_sizes
+from ._narrate_autoencoder import steady_rate as steady_rate
 from ._narrate_autoencoder import training as training
 from ._narrate_autoencoder import ways_of_training as ways_of_training
 from ._narrate_candidates import candidates as candidates
@@ -44,6 +46,11 @@ from ._narrate_figures import embedding as embedding
 from ._narrate_figures import latent_blocks as latent_blocks
 from ._narrate_figures import neighbours as neighbours
 from ._narrate_null import association_null as association_null
+from ._narrate_preprocessing import advice as advice
+from ._narrate_preprocessing import closure as closure
+from ._narrate_preprocessing import depth as depth
+from ._narrate_preprocessing import skewness as skewness
+from ._narrate_preprocessing import totals as totals
 from ._narrate_refinement import both_worlds as both_worlds
 from ._narrate_refinement import explanation as explanation
 from ._narrate_refinement import network as network
@@ -55,6 +62,7 @@ from ._narrate_refinement import world as world
 from ._narrate_samples import sample_classes as sample_classes
 from ._narrate_samples import sample_heads as sample_heads
 from ._narrate_samples import sample_network as sample_network
+from ._narrate_unusual import unusual_samples as unusual_samples
 
 if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
     from mudata import MuData
@@ -73,7 +81,7 @@ def study(mdata: MuData) -> str:
     notes = [str(note) for note in mdata.uns.get("notes", [])]
     if not notes:
         return f"{text} Nothing had to be handled on the way in."
-    return f"{text} Handled on the way in:\n\n" + "\n".join(f"- {note}" for note in notes)
+    return f"{text} Handled on the way in:\n\n" + "\n".join(f"- {md_note(note)}" for note in notes)
 
 
 def missing(table: pd.DataFrame) -> str:
@@ -85,19 +93,6 @@ def missing(table: pd.DataFrame) -> str:
         f"{_count(n, 'value')} of {of:,} ({_share(n, of)}) {'is' if n == 1 else 'are'} missing, to be imputed in the "
         "next chapter, inside each fold, from the training samples alone."
     )
-
-
-def totals(values: pd.Series, what: str) -> str:
-    """Read the totals per sample; values on a log scale may sum to less than 0, where no ratio says anything."""
-    smallest, largest = values.min(), values.max()
-    if smallest <= 0:
-        return f"The {what} ranges from {smallest:,.4g} to {largest:,.4g} over the samples."
-    advice = (
-        "Nothing stands out."
-        if largest < 3 * smallest
-        else "A spread this wide is worth a look before going on."
-    )
-    return f"The largest {what} is {largest / smallest:.1f} times the smallest. {advice}"
 
 
 def known_pairs(pairs: pd.DataFrame | None) -> str:

@@ -7,7 +7,7 @@ No drawing function computes, saves or shows anything; `write_figure` saves. Col
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -15,15 +15,24 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import AutoLocator
 
+from ._escape import in_figure as _label
 from .evaluate import metric_table
 
-# A name in a script that the font lacks is drawn as boxes; that is no reason to stop a book.
-warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+# A name in a script that no font here has is drawn as boxes; that is no reason to stop a book.
+warnings.filterwarnings("ignore", message="Glyph .* missing from")
+# Fonts that have more letters than matplotlib's own, which stays the first; only those that are installed.
+_FURTHER_FONTS = (
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Zen Hei",
+    "PingFang SC", "Hiragino Sans", "Microsoft YaHei", "Arial Unicode MS", "Unifont",
+)  # fmt: skip
+_INSTALLED = {font.name for font in font_manager.fontManager.ttflist}
+plt.rcParams["font.family"] = ["sans-serif", *(font for font in _FURTHER_FONTS if font in _INSTALLED)]
 
 PALETTE = sns.color_palette("colorblind")
 _MARKERS = "osD^vPX*<>"
@@ -48,6 +57,15 @@ def labels_for(samples: pd.DataFrame, column: str | None = None) -> pd.Series:
     return samples[column if column is not None else samples.columns[0]]
 
 
+def missing_letters(names: Iterable[object]) -> str:
+    """Return the letters of `names` that no font here has, and that figures show as boxes."""
+    letters = {letter for name in names for letter in _label(name)}
+    for family in plt.rcParams["font.family"]:
+        path = font_manager.findfont(font_manager.FontProperties(family=[family]))
+        letters -= set(map(chr, font_manager.get_font(path).get_charmap()))
+    return "".join(sorted(letters))
+
+
 def write_figure(figure: Figure, path: Path) -> None:
     """Write a figure as `path`.svg and `path`.png; the same figure gives the same bytes."""
     path = Path(path)
@@ -70,9 +88,21 @@ def plot_value_ranges(values: Mapping[str, np.ndarray], *, label: str, ax: Axes 
     """Draw one histogram (outline) per named set of values."""
     ax = _axes(ax)
     for colour, (name, column) in zip(PALETTE, values.items(), strict=False):
-        ax.hist(column, bins=60, histtype="stepfilled", alpha=0.45, color=colour, label=name)
+        ax.hist(column, bins=60, histtype="stepfilled", alpha=0.45, color=colour, label=_label(name))
     ax.set(xlabel=label, ylabel="number of values")
     ax.legend(frameon=False)
+    return _bare(ax)
+
+
+def plot_ways(table: pd.DataFrame, *, label: str, ax: Axes | None = None) -> Axes:
+    """Draw the histogram (outline) of every column of a table, over the same bins, and a line at 0."""
+    ax = _axes(ax, height=3.0)
+    edges = np.histogram_bin_edges(table.to_numpy(), bins=30)
+    for colour, (way, values) in zip(PALETTE, table.items(), strict=False):
+        ax.hist(values, bins=edges.tolist(), histtype="step", lw=1.6, color=colour, label=str(way))
+    ax.axvline(0, color="0.3", linestyle=":", linewidth=1)
+    ax.set(xlabel=label, ylabel="number of features")
+    ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     return _bare(ax)
 
 
@@ -185,19 +215,19 @@ def plot_embedding(
     if pd.api.types.is_numeric_dtype(labels) and labels.nunique() > 10:
         x, y = coordinates.T
         dots = ax.scatter(x, y, c=labels.to_numpy(dtype=float), cmap="cividis", s=30)
-        ax.figure.colorbar(dots, ax=ax, label=str(labels.name))
+        ax.figure.colorbar(dots, ax=ax, label=_label(labels.name))
     else:
         text = labels.astype(str)
         levels = list(text.value_counts().index)
         shown = levels if len(levels) <= len(PALETTE) else levels[: len(PALETTE) - 1]
-        places = {level: (text == level).to_numpy() for level in shown}
+        places = [(level, (text == level).to_numpy()) for level in shown]
         if len(shown) < len(levels):
-            places[f"{len(levels) - len(shown)} rarer ones"] = ~text.isin(shown).to_numpy()
-        for colour, marker, (level, here) in zip(PALETTE, _MARKERS, places.items(), strict=False):
+            places.append((f"{len(levels) - len(shown)} rarer ones", ~text.isin(shown).to_numpy()))
+        for colour, marker, (level, here) in zip(PALETTE, _MARKERS, places, strict=False):
             x, y = coordinates[here].T
-            ax.scatter(x, y, color=colour, marker=marker, s=30, label=level)
-        ax.legend(title=str(labels.name), frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
-    ax.set(title=title, xticks=[], yticks=[])
+            ax.scatter(x, y, color=colour, marker=marker, s=30, label=_label(level, 28))
+        ax.legend(title=_label(labels.name, 28), frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    ax.set(title=_label(title) if title else "", xticks=[], yticks=[])
     return ax
 
 
@@ -207,7 +237,7 @@ def plot_latent_heatmap(latents: pd.DataFrame, *, title: str = "", ax: Axes | No
     limit = float(np.nanmax(np.abs(latents.to_numpy()))) or 1.0
     image = ax.imshow(latents, aspect="auto", cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
     ax.figure.colorbar(image, ax=ax, label="latent, centred")
-    ax.set(title=title, xlabel="latent", ylabel="sample", xticks=[], yticks=[])
+    ax.set(title=_label(title) if title else "", xlabel="latent", ylabel="sample", xticks=[], yticks=[])
     return ax
 
 
@@ -262,7 +292,7 @@ def plot_pair(gene: pd.Series, metabolite: pd.Series, labels: pd.Series, *, ax: 
     ax = plot_embedding(values, labels.loc[gene.index], ax=ax)
     ax.xaxis.set_major_locator(AutoLocator())
     ax.yaxis.set_major_locator(AutoLocator())
-    ax.set(xlabel=str(gene.name), ylabel=str(metabolite.name))
+    ax.set(xlabel=_label(gene.name), ylabel=_label(metabolite.name))
     return _bare(ax)
 
 
@@ -292,7 +322,7 @@ def plot_bipartite_network(pairs: pd.DataFrame, *, ax: Axes | None = None) -> Ax
         )
     for (side, name), (x, y) in place.items():
         left = side == "gene"
-        text = str(name) if len(str(name)) <= 28 else f"{str(name)[:27]}…"
+        text = _label(name, 28)
         ax.plot(x, y, "o" if left else "s", color="0.25", ms=4)
         ax.text(
             x + (-0.03 if left else 0.03), y, text, ha="right" if left else "left", va="center", fontsize=8

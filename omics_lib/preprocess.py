@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -21,10 +21,12 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ._composition import CentredLogRatio
+from ._normalise import Normalise, depth_scaler
 from .errors import ParameterError
 
-Kind = Literal["counts", "abundance", "log"]
-KINDS: tuple[Kind, ...] = ("counts", "abundance", "log")
+Kind = Literal["counts", "abundance", "log", "clr"]
+KINDS: tuple[Kind, ...] = ("counts", "abundance", "log", "clr")
 
 
 def _log2_plus_one(X):
@@ -98,21 +100,30 @@ class HalfMinimumImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return np.where(replace, self.limit_, X)
 
 
-def preprocessor(kind: Kind, *, log: bool = False, min_detected: float = 0.0) -> Pipeline:
+def preprocessor(
+    kind: Kind, *, log: bool = False, min_detected: float = 0.0, normalise: Normalise = "none"
+) -> Pipeline:
     """Build the preprocessing pipeline for one kind of values.
 
     Parameters
     ----------
-    kind : {"counts", "abundance", "log"}
+    kind : {"counts", "abundance", "log", "clr"}
         `counts`: log2(x + 1), then z-score; `abundance`: missing values become
         half the feature's minimum, then z-score; `log`: missing values become
-        the feature's median, then z-score.
+        the feature's median, then z-score; `clr`: zeros and missing values
+        become half the feature's minimum, then log2 of each part over the
+        geometric mean of its sample, then z-score.
     log : bool
         Only for `abundance`: take log2 first; zeros become half the feature's
         minimum.
     min_detected : float
         Only for `counts`: drop features detected in less than this share of
         the training samples.
+    normalise : {"none", "cpm", "median_of_ratios"}
+        Only for `counts`: bring the samples to one depth first. `cpm` divides
+        by the library size, relative to the median one of the training
+        samples; `median_of_ratios` by the size factors of DESeq2, whose
+        reference is the geometric mean of the training samples.
 
     Returns
     -------
@@ -124,7 +135,8 @@ def preprocessor(kind: Kind, *, log: bool = False, min_detected: float = 0.0) ->
     Raises
     ------
     ParameterError
-        If `kind` is none of the three.
+        If `kind` or `normalise` is none of those. When fitted: no feature is detected often
+        enough, or none is counted in every sample, which `median_of_ratios` needs.
 
     Examples
     --------
@@ -134,11 +146,15 @@ def preprocessor(kind: Kind, *, log: bool = False, min_detected: float = 0.0) ->
     array([0., 0.])
     """
     steps: list[tuple[str, BaseEstimator]]
+    scaler = depth_scaler(normalise)
     if kind == "counts":
         log2 = FunctionTransformer(
             _log2_plus_one, _two_to_minus_one, validate=True, feature_names_out="one-to-one"
         )
-        steps = [("detected", DetectionFilter(min_detected)), ("log2", log2)]
+        steps = [("normalise", scaler)] if scaler is not None else []
+        steps += [("detected", DetectionFilter(min_detected)), ("log2", log2)]
+    elif kind == "clr":
+        steps = [("impute", HalfMinimumImputer(zeros=True)), ("clr", CentredLogRatio())]
     elif kind == "abundance" and log:
         log2 = FunctionTransformer(np.log2, np.exp2, validate=True, feature_names_out="one-to-one")
         steps = [("impute", HalfMinimumImputer(zeros=True)), ("log2", log2)]
@@ -151,6 +167,36 @@ def preprocessor(kind: Kind, *, log: bool = False, min_detected: float = 0.0) ->
             "kind", f"found {kind!r}", f"it must be one of {', '.join(KINDS)}", "Choose one."
         )
     return Pipeline([*steps, ("scale", StandardScaler())])
+
+
+def preprocessor_for(modality: str, parameters: Mapping[str, Any]) -> Pipeline:
+    """Build the pipeline that the parameters of a run ask for.
+
+    Parameters
+    ----------
+    modality : str
+        `transcriptomics` or `metabolomics`.
+    parameters : mapping
+        As `read_parameters` returns them, or those of preprocessing alone, which chapter 2
+        leaves in the `uns["preprocessing"]` of `preprocessed.h5mu`.
+
+    Returns
+    -------
+    sklearn.pipeline.Pipeline
+        As `preprocessor` builds it.
+
+    Examples
+    --------
+    >>> from omics_lib.schema import default_parameters
+    >>> list(preprocessor_for("metabolomics", default_parameters() | {"metabolomics_log": True}).named_steps)
+    ['impute', 'log2', 'scale']
+    """
+    return preprocessor(
+        parameters[f"{modality}_kind"],
+        log=bool(parameters.get(f"{modality}_log", False)),
+        min_detected=float(parameters["min_detected"]) if modality == "transcriptomics" else 0.0,
+        normalise=parameters["normalise"],
+    )
 
 
 def preprocess_study(study: MuData, pipelines: Mapping[str, Pipeline]) -> MuData:

@@ -61,10 +61,20 @@ def _commit(folder: Path) -> str | None:
     """Return the checkout's commit, with `+changes` where files differ from it."""
     try:
         head = subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, check=True
+            ["git", "rev-parse", "HEAD"],
+            cwd=folder,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=True,
         ).stdout.strip()
         status = subprocess.run(
-            ["git", "status", "--porcelain"], cwd=folder, capture_output=True, text=True, check=True
+            ["git", "status", "--porcelain"],
+            cwd=folder,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=True,
         ).stdout
     except (OSError, subprocess.CalledProcessError):
         return None
@@ -137,4 +147,6 @@ def _is_simulated(study: MuData) -> bool:
 def write_json(content: Mapping[str, Any], path: Path) -> None:
     """Write JSON with sorted keys, whole or not at all."""
     with whole_file(path) as part:
-        part.write_text(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+        text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        # Half a character, as a terminal can give, becomes JSON's own escape for it.
+        part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,13 +15,18 @@ from mudata import MuData
 
 from ._human_gem_sbml import installed_model
 from ._paths import project_file
+from ._workflow import find_profile, run_workflow
+from .advice import MODALITIES, advise
 from .association import residual_degrees_of_freedom
 from .errors import ParameterError, RunError
+from .preprocess import preprocessor_for
 from .provenance import file_sha256, tree_sha256, write_json
+from .schema import READING
 from .stage import declared_parameters
 from .study import read_study, study_files
 
 CONFIGURATION = ".omics-book.json"
+LOCK = ".lock"
 
 
 def _refuse_other_folders(run: Path) -> None:
@@ -30,7 +34,9 @@ def _refuse_other_folders(run: Path) -> None:
         raise RunError(
             str(run), "found a file", "it must be a new folder or a run folder", "Choose another --out."
         )
-    if run.is_dir() and any(run.iterdir()) and not (run / CONFIGURATION).exists():
+    # A lock alone is what a start leaves that failed.
+    others = run.is_dir() and any(path.name != LOCK for path in run.iterdir())
+    if others and not (run / CONFIGURATION).exists():
         raise RunError(
             str(run),
             "found a folder with other things in it",
@@ -39,11 +45,15 @@ def _refuse_other_folders(run: Path) -> None:
         )
 
 
+def _for_stages(path: Path) -> str:
+    """Write a path in UTF-8, as stages read it, whatever this process's locale is."""
+    return os.fsencode(path.resolve()).decode("utf-8", errors="surrogateescape")
+
+
 def _stage_parameters(parameters: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return, for each notebook, the parameters that it declares; the first gets those of reading."""
-    reading = {
-        name: value for name, value in parameters.items() if name.endswith("_kind") or name == "n_folds"
-    }
+    reads = {*READING, "normalise", "metabolomics_log"}  # the latter two for what chapter 1 advises
+    reading = {name: value for name, value in parameters.items() if name.endswith("_kind") or name in reads}
     available = dict(parameters) | {"run": ".", "parameters": reading}
     stages = {}
     for notebook in sorted(project_file("notebooks").glob("*.ipynb")):
@@ -102,7 +112,14 @@ def check_study(path: Path, parameters: Mapping[str, Any]) -> MuData:
             "a release stands for at least so many samples",
             "Set it to the number of samples or lower.",
         )
+    for modality in MODALITIES:
+        preprocessor_for(modality, parameters)[:-1].fit(study[modality].to_df())
     return study
+
+
+def study_notes(study: MuData, parameters: Mapping[str, Any]) -> list[str]:
+    """List what was handled when a study was read, and where its values do not fit the recipe."""
+    return [*map(str, study.uns["notes"]), *(finding.text for finding in advise(study, parameters))]
 
 
 def _redo_what_was_changed_by_hand(run: Path) -> None:
@@ -110,7 +127,7 @@ def _redo_what_was_changed_by_hand(run: Path) -> None:
     manifest = run / "manifest.json"
     if not manifest.exists():
         return
-    for name, sha256 in json.loads(manifest.read_text())["outputs"].items():
+    for name, sha256 in json.loads(manifest.read_text(encoding="utf-8"))["outputs"].items():
         if not (run / name).exists() or file_sha256(run / name) != sha256:
             print(f"note: {name} is not what its stage wrote; the stage runs again.", file=sys.stderr)
             (run / name).unlink(missing_ok=True)
@@ -121,7 +138,7 @@ def _redo_what_was_changed_by_hand(run: Path) -> None:
 @contextmanager
 def _only_one(run: Path) -> Iterator[int]:
     """Hold the run's lock; the system frees it when the last holder ends, however it ends."""
-    with (run / ".lock").open("w") as lock:
+    with (run / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -160,34 +177,25 @@ def run_study(
         If the folder holds other things or is in use, or a stage failed.
     """
     _refuse_other_folders(run)
-    for note in check_study(study, parameters).uns["notes"]:
+    for note in study_notes(check_study(study, parameters), parameters):
         print(f"note: {note}", file=sys.stderr)
     files = study_files(study)
-    snakefile = project_file("Snakefile")
+    profile = find_profile(profile) if profile else None
+    notebooks = sorted(project_file("notebooks").glob("*.ipynb"))
     configuration = {
-        "study": str(study.resolve()),
-        "study_files": [str(path.resolve()) for path in files],
+        "study": _for_stages(study),
+        "study_files": [_for_stages(path) for path in files],
         "study_sha256": tree_sha256(files),
         "library_sha256": tree_sha256(Path(__file__).parent.glob("*.py")),
         "parameters": dict(parameters),
         "stages": _stage_parameters(parameters),
+        "notebooks": {
+            path.stem: {"path": _for_stages(path), "sha256": file_sha256(path)} for path in notebooks
+        },
     }
     run.mkdir(parents=True, exist_ok=True)
     with _only_one(run) as lock:
         _redo_what_was_changed_by_hand(run)
         write_json(configuration, run / CONFIGURATION)
-        command = [
-            sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), "--directory", str(run),
-            "--configfile", str(run / CONFIGURATION), "--rerun-incomplete", "--nolock", "--quiet", "all",
-        ]  # fmt: skip
-        command += ["--profile", profile] if profile else ["--cores", str(cores)]
         print(f"{run}: running the stages that are not up to date", file=sys.stderr, flush=True)
-        environment = os.environ | {"PYTHONHASHSEED": "0", "PYTHONWARNINGS": "ignore::SyntaxWarning"}
-        done = subprocess.run(command, env=environment, pass_fds=[lock], check=False)
-    if done.returncode:
-        raise RunError(
-            str(run),
-            "a stage failed (see above)",
-            "every stage must finish",
-            "Put the cause right and give the same command again: what is done is kept.",
-        )
+        run_workflow(run, CONFIGURATION, lock, cores=cores, profile=profile)

@@ -24,10 +24,23 @@ from ._table_schema import validate_table
 from ._wording import allowed, branches, shown
 from .errors import ParameterError
 
-__all__ = ["default_parameters", "read_parameters", "validate_table"]
+__all__ = ["READING", "default_parameters", "read_parameters", "validate_table"]
 
+# What decides how a study is read: the first chapter gets these, and the kinds of the values.
+READING = (
+    "n_folds",
+    "na_values",
+    "sep",
+    "decimal",
+    "encoding",
+    "id_match",
+    "categorical",
+    "numeric",
+)
 _HOW_TO_LIST = "`omics-book run --help` lists all parameters."
 # YAML 1.1 takes 1e-2 for text: it wants a point and a sign.
+_QUOTED = re.compile(r"""'([^']|'')*'|"([^"\\]|\\.)*\"""")
+_NULLS = ("", "~", "null", "Null", "NULL")
 _EXPONENT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")
 
 
@@ -55,7 +68,8 @@ def read_parameters(path: Path | str | None, overrides: Sequence[str] = ()) -> d
     path : Path, str or None
         A YAML file (`studies/*.yml`); None: the defaults.
     overrides : sequence of str
-        ``"key=value"``, the value in YAML; they win over the file, the last one over all.
+        ``"key=value"``, the value in YAML, text as it is written; they win over the file, the last one
+        over all.
 
     Returns
     -------
@@ -113,9 +127,18 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _load(text: bytes | str, where: str) -> Any:
+class _AsWritten(_Loader):
+    """YAML whose scalars are text, but for null: neither `NO` nor `18:1` means anything else."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012
+        first: [(tag, pattern) for tag, pattern in known if tag == "tag:yaml.org,2002:null"]
+        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+def _load(text: bytes | str, where: str, loader: type[yaml.SafeLoader] = _Loader) -> Any:
     try:
-        return yaml.load(text, Loader=_Loader)
+        return yaml.load(text, Loader=loader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         why = getattr(error, "problem", None) or " ".join(str(error).split())
@@ -146,7 +169,9 @@ def _read_yaml(path: Path) -> dict[str, Any]:
             "it must be a mapping, one `key: value` a line",
             "Write for example `alpha: 0.05`.",
         )
-    return {str(key): value for key, value in content.items()}
+    written = {str(key): value for key, value in _load(text, path.name, _AsWritten).items()}
+    read = {str(key): value for key, value in content.items()}
+    return {key: written.get(key, value) if _wants_text(key) else value for key, value in read.items()}
 
 
 def _split_override(override: str) -> tuple[str, Any]:
@@ -155,7 +180,36 @@ def _split_override(override: str) -> tuple[str, Any]:
         raise ParameterError(
             "--set", f"`{override}`", "it must be key=value", "Write for example `--set alpha=0.01`."
         )
-    return key.strip(), _load(value, f"--set {override}")
+    key, value, where = key.strip(), value.strip(), f"--set {override}"
+    if not _wants_text(key):
+        return key, _load(value, where)
+    if _QUOTED.fullmatch(value) or (value.startswith("[") and _kinds(key) & {"array"}):
+        return key, _load(value, where, _AsWritten)
+    return key, None if value in _NULLS and "null" in _kinds(key) else value
+
+
+def _known(name: str) -> list[dict[str, Any]]:
+    """Return the alternatives of a parameter's rule, none where it is not known."""
+    schema = _schema()
+    rules = [rule for pattern, rule in schema["patternProperties"].items() if re.search(pattern, name)]
+    return [
+        branch for rule in [schema["properties"].get(name), *rules][:2] if rule for branch in branches(rule)
+    ]
+
+
+def _kinds(name: str) -> set[str | None]:
+    return {branch.get("type") for branch in _known(name)}
+
+
+def _wants_text(name: str) -> bool:
+    """Say whether a parameter is text, or a list of texts, and nothing else but null."""
+    rules = [rule["items"] if rule.get("type") == "array" else rule for rule in _known(name)]
+    rules = [rule for rule in rules if rule.get("type") != "null"]
+    choices = [rule.get("enum", [rule["const"]] if "const" in rule else []) for rule in rules]
+    return bool(rules) and all(
+        rule.get("type") == "string" or (some and all(isinstance(choice, str) for choice in some))
+        for rule, some in zip(rules, choices, strict=True)
+    )
 
 
 def _check(where: str, name: str, value: Any) -> Any:

@@ -11,6 +11,7 @@ import argparse
 import json
 import logging
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -19,19 +20,27 @@ from pathlib import Path
 from typing import Any
 
 import papermill
+from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from . import errors
+from ._environment import clean_environment, socket_folder
+from ._kernel import KernelOfRun
+from ._lifeline import Ended, end_with_parent, signals_raise
 
-# The same arithmetic whatever the number of cores: sums depend on how threads share them.
-_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+ROOM = Path(".cache")  # in the run folder: what programs keep for themselves
 
 
 def declared_parameters(notebook: Path) -> set[str]:
     """Return the names in a notebook's `parameters` cell."""
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    return set(papermill.inspect_notebook(str(notebook)))
+    return set(papermill.inspect_notebook(_as_template(notebook)))
+
+
+def _as_template(path: Path) -> str:
+    """Write a path as papermill reads it: with parameters in braces."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def execute_stage(notebook: Path, output: Path, parameters: Mapping[str, Any]) -> None:
@@ -54,18 +63,26 @@ def execute_stage(notebook: Path, output: Path, parameters: Mapping[str, Any]) -
         )
     failed = output.parent / "failed" / output.name
     failed.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="omics-") as sockets:
+    folder = socket_folder()
+    if folder is None:  # relative to the run folder, so it is short in any case
+        ROOM.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="omics-", dir=folder or ROOM) as sockets:
         # Sockets in the file system: kernels that start side by side cannot take each other's port.
-        transport = {"transport": "ipc", "ip": f"{sockets}/kernel"}
+        kernel = {
+            "transport": "ipc",
+            "ip": f"{sockets}/kernel",
+            "connection_file": os.path.abspath(f"{sockets}/kernel.json"),
+            "environment": clean_environment(ROOM),
+        }
         papermill.execute_notebook(
-            str(notebook),
-            str(failed),
+            _as_template(notebook),
+            _as_template(failed),
             dict(parameters),
             kernel_name="python3",
+            kernel_manager_class=KernelOfRun,
             progress_bar=False,
             cwd=".",
-            config=Config({"KernelManager": transport}),
-            extra_arguments=["--log-level=CRITICAL"],
+            config=Config({"KernelOfRun": kernel}),
         )
     os.replace(failed, output)
     if not any(failed.parent.iterdir()):
@@ -84,11 +101,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("output", type=Path)
     parser.add_argument("--parameters", type=json.loads, default={}, metavar="JSON")
     arguments = parser.parse_args(argv)
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
     name, start = f"{Path.cwd().name}: {arguments.output.stem}", time.monotonic()
     print(f"  {name} …", file=sys.stderr, flush=True)
     try:
-        execute_stage(arguments.notebook, arguments.output, arguments.parameters)
+        with signals_raise():
+            execute_stage(arguments.notebook, arguments.output, arguments.parameters)
     except errors.OmicsError as error:
         print(f"{name}: {error}", file=sys.stderr)
         return 2
@@ -99,9 +116,18 @@ def main(argv: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2 if _is_users_mistake(error.ename) else 1
+    except OSError as error:
+        print(f"{name} failed: {error}", file=sys.stderr)
+        return 2
+    except DeadKernelError:
+        print(f"{name} failed: its kernel was killed (often: too little memory)", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt as asked:
+        return 128 + (asked.number if isinstance(asked, Ended) else signal.SIGINT)
     print(f"  {name} done in {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
     return 0
 
 
 if __name__ == "__main__":
+    end_with_parent()
     sys.exit(main())

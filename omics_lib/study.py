@@ -17,18 +17,17 @@ import pandas as pd
 from anndata import AnnData
 from mudata import MuData
 
-from ._checks import (
-    check_parameters,
-    check_values,
-    common_samples,
-    drop_constant,
-    note_case,
-    note_missing,
-    select_samples,
-    turn_table,
-)
-from ._metadata import check_columns, type_metadata, type_pairs
-from ._sources import Draft, find_files, read_draft, read_stage
+from ._checks import check_parameters, check_values, drop_constant, note_case, note_missing, word
+from ._confounded import note_confounded
+from ._covariate_types import ask_about_levels, note_used
+from ._folder import MODALITIES, find_files
+from ._gene_dates import note_dates
+from ._joining import join_samples
+from ._label_columns import refuse_labels
+from ._measured import refuse_zero_samples
+from ._metadata import check_columns, type_metadata
+from ._pair_names import type_pairs
+from ._sources import Draft, read_draft, read_stage
 from ._writing import write_study, write_study_folder
 from .errors import StudyError
 from .schema import default_parameters
@@ -67,22 +66,24 @@ def read_study(path: Path | str, parameters: Mapping[str, Any] | None = None) ->
     features are dropped. The order of samples is that of `samples.csv`.
     """
     settings = default_parameters() | dict(parameters or {})
-    draft = read_draft(Path(path))
-    _turn_and_join(draft)
-    check_parameters(settings, list(draft.tables), len(draft.samples))
-    samples, notes = type_metadata(draft.samples, draft.names["samples"])
-    draft.notes += _new(notes, draft.earlier)
-    check_columns(samples, settings, draft.names["samples"])
+    draft = read_draft(Path(path), settings)
+    check_columns(list(draft.samples.columns), settings, draft.names["samples"])
+    modalities = list(draft.tables)
+    draft.notes += _new(join_samples(draft, settings), draft.earlier)
+    check_parameters(settings, modalities, len(draft.samples))
+    samples = _metadata(draft, settings)
     pairs = _known_pairs(draft)
-    for modality in draft.tables:
-        _check_modality(draft, modality, settings.get(f"{modality}_kind", "log"))
-        if modality not in ("transcriptomics", "metabolomics"):
-            unused = f"{draft.names[modality]}: read and kept, but no chapter uses a further modality yet."
-            draft.notes += _new([unused], draft.earlier)
+    for modality in list(draft.tables):
+        if modality in MODALITIES:
+            _check_modality(draft, modality, settings[f"{modality}_kind"], samples)
+        else:
+            _check_further(draft, modality, settings.get(f"{modality}_kind"))
     pairs = _pairs_left(draft, pairs)
     frames = {
         modality: pd.DataFrame(
-            table.values, index=samples.index, columns=pd.Index(table.columns, dtype=object)
+            table.values,
+            index=pd.Index(table.rows, dtype=object),
+            columns=pd.Index(table.columns, dtype=object),
         )
         for modality, table in draft.tables.items()
     }
@@ -100,7 +101,7 @@ def make_study(
     Parameters
     ----------
     modalities : mapping of str to DataFrame
-        Tables of shape (n_samples, n_features), indexed by sample id.
+        Tables of shape (n_samples, n_features), indexed by sample id; a further table may lack samples.
     samples : DataFrame
         Metadata with the same index.
     known_pairs : DataFrame, optional
@@ -120,23 +121,27 @@ def make_study(
     >>> make_study({"transcriptomics": table, "metabolomics": table}, samples).n_obs
     2
     """
-    index = pd.Index(samples.index.astype(str), name="sample_id", dtype=object)
     parts = {}
     for name, frame in modalities.items():
-        if not frame.index.equals(samples.index):
+        expected = samples.index if name in MODALITIES else samples.index[samples.index.isin(frame.index)]
+        if not frame.index.equals(expected):
             raise StudyError(
                 name, "its samples are not those of the metadata", "ids must agree", "Join them first."
             )
         var = pd.DataFrame(index=pd.Index(frame.columns.astype(str), dtype=object))
-        parts[name] = AnnData(frame.to_numpy(dtype=np.float64), obs=pd.DataFrame(index=index), var=var)
+        parts[name] = AnnData(frame.to_numpy(dtype=np.float64), obs=pd.DataFrame(index=_ids(frame)), var=var)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="var_names are not unique")  # modalities may share a name
         study = MuData(parts)
-    study.obs = samples.set_axis(index)
+    study.obs = samples.set_axis(_ids(samples))
     study.uns["notes"] = np.array(notes, dtype=object)
     if known_pairs is not None:
         study.uns["known_pairs"] = known_pairs
     return study
+
+
+def _ids(frame: pd.DataFrame) -> pd.Index:
+    return pd.Index(frame.index.astype(str), name="sample_id", dtype=object)
 
 
 def study_files(path: Path | str) -> list[Path]:
@@ -157,30 +162,46 @@ def study_files(path: Path | str) -> list[Path]:
     StudyError
         If a required file is missing, or two files compete for one table.
     """
-    return list(find_files(Path(path)).values())
+    return list(dict.fromkeys(find_files(Path(path)).files.values()))
 
 
-def _turn_and_join(draft: Draft) -> None:
-    """Turn the tables of a draft where needed, and give them all the same samples."""
-    samples_file = draft.names["samples"]
-    for modality, table in draft.tables.items():
-        draft.tables[modality], notes = turn_table(table, list(draft.samples.index), draft.names[modality])
-        draft.notes += _new(notes, draft.earlier)
-    ids = {samples_file: list(draft.samples.index)}
-    ids |= {draft.names[modality]: table.rows for modality, table in draft.tables.items()}
-    common, notes = common_samples(ids, samples_file)
+def _metadata(draft: Draft, settings: Mapping[str, Any]) -> pd.DataFrame:
+    """Give the metadata their types, and say how those that are used are understood."""
+    where = draft.names["samples"]
+    samples, notes = type_metadata(draft.samples, settings, where)
+    ask_about_levels(samples, settings, where)
+    notes += note_used(samples, settings, where) + note_confounded(samples, settings, where)
     draft.notes += _new(notes, draft.earlier)
-    draft.samples = draft.samples.loc[common]
-    draft.tables = {modality: select_samples(table, common) for modality, table in draft.tables.items()}
+    return samples
 
 
-def _check_modality(draft: Draft, modality: str, kind: str) -> None:
-    where = draft.names[modality]
+def _check_modality(draft: Draft, modality: str, kind: str, samples: pd.DataFrame) -> None:
+    """Check the values of a table, and drop what cannot be used of it."""
+    where, things = draft.names[modality], f"{word(modality)}s"
     table = draft.tables[modality]
-    check_values(table, kind, modality, where)
-    table, notes = drop_constant(table, modality, where)
-    notes += note_missing(table, modality, where) + note_case(table, modality, where)
+    notes = refuse_labels(table, samples, kind, things, where)
+    if kind != "log":
+        refuse_zero_samples(table, things, where)
+    notes += check_values(table, kind, modality, where)
+    table, said = drop_constant(table, modality, where)
+    notes += said + note_missing(table, modality, where) + note_case(table, modality, where)
+    if modality == "transcriptomics":
+        notes += note_dates(table.columns, where)
     draft.tables[modality] = table
+    draft.notes += _new(notes, draft.earlier)
+
+
+def _check_further(draft: Draft, modality: str, kind: str | None) -> None:
+    """Check a table that no chapter uses: its values where a kind is given, and that a feature varies."""
+    where, table = draft.names[modality], draft.tables[modality]
+    notes = [] if kind is None else check_values(table, kind, modality, where)
+    if (np.fmin.reduce(table.values, axis=0) < np.fmax.reduce(table.values, axis=0)).any():
+        draft.tables[modality], said = drop_constant(table, modality, where)
+        notes += [*said, *note_case(draft.tables[modality], modality, where)]
+        notes.append(f"{where}: read and kept, but no chapter uses a further modality yet.")
+    else:
+        del draft.tables[modality]
+        notes.append(f"{where}: left alone, none of its features varies among these samples.")
     draft.notes += _new(notes, draft.earlier)
 
 

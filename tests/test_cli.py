@@ -59,14 +59,14 @@ def keep_few(folder: Path) -> None:
 
 
 def unknown_pair(folder: Path) -> None:
-    (folder / "known_pairs.csv").write_text("gene_id,metabolite_id\ng0,m0\nnot_a_gene,m1\n")
+    (folder / "known_pairs.csv").write_text("gene_id,metabolite_id\nnot_a_gene,m1\n")
 
 
 BAD_STUDIES = {
     "missing file": (remove, "no metabolomics file", "Add the"),
     "empty file": (empty, "metabolomics.csv", "empty"),
     "truncated gzip": (truncate, "metabolomics.csv.gz", "gzip"),
-    "binary file": (make_binary, "metabolomics.csv", "UTF-8"),
+    "binary file": (make_binary, "metabolomics.csv", "not readable as h5ad"),
     "duplicate sample": (set_cell("metabolomics.csv", 1, 0, "S01"), "metabolomics.csv", "S01"),
     "duplicate feature": (repeat_feature, "transcriptomics.csv", "g0"),
     "no samples in common": (rename_samples, "metabolomics.csv", "XS01"),
@@ -74,7 +74,7 @@ BAD_STUDIES = {
     "negative count": (set_cell("transcriptomics.csv", 3, 2, -1), "transcriptomics.csv", "-1"),
     "infinite value": (set_cell("metabolomics.csv", 0, 1, "inf"), "metabolomics.csv", "inf"),
     "fewer samples than folds need": (keep_few, "7 samples", "n_folds"),
-    "unknown known pair": (unknown_pair, "known_pairs.csv", "not_a_gene"),
+    "known pairs none of which was measured": (unknown_pair, "known_pairs.csv", "not_a_gene"),
 }
 BAD_SETTINGS = {
     "unknown parameter": ("alhpa=0.1", "alhpa", "alpha"),
@@ -162,7 +162,10 @@ def test_check_refuses_a_table_whose_direction_cannot_be_told(study_folder, caps
         study / "transcriptomics.csv", index=False
     )
     assert main(["check", str(study)]) == 2
-    assert "6 sample ids in the first column and as many in the header" in capsys.readouterr().err
+    assert (
+        "6 of 12 sample ids among the 6 names of the first column, and 6 among the 6 of the header"
+        in capsys.readouterr().err
+    )
 
 
 def test_run_refuses_a_place_that_cannot_be_written(study_folder, capsys):

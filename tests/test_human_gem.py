@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from omics_lib._human_gem_match import match_metabolites
 from omics_lib._human_gem_names import bare_key, name_key
 from omics_lib._human_gem_sbml import COLUMNS
 from omics_lib.errors import ParameterError, StudyError
@@ -501,3 +502,19 @@ def test_no_pair_of_what_a_held_out_metabolite_may_stand_for_is_left_in_human_ge
         n_kin += any(means[name] & same for name in set(pairs["metabolite_id"]) - {held_out})
     assert n_kin > 50  # there was something to take away
     assert not any(len(names) > 1 for names in (means[name] for name in set(pairs["metabolite_id"])))
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("cpd:C00022", "pyruvate"),
+        ("kegg:C00022", "pyruvate"),
+        ("kegg.compound:c00022", "pyruvate"),
+        ("hmdb:HMDB0000094", "citrate"),
+        ("HMDB:HMDB00094", "citrate"),
+    ],
+)
+def test_identifiers_with_the_name_of_their_database_are_understood(tiny, name, meant):
+    table, _ = match_metabolites(pd.Index([name]), tiny)
+    assert table["in_model"].tolist() == [(meant,)]
+    assert table["how"].tolist() == ["id"]

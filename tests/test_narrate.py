@@ -99,14 +99,20 @@ def test_missing_values_are_counted(n, expected):
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ([100.0, 120.0], "The largest total is 1.2 times the smallest. Nothing stands out."),
-        ([10.0, 120.0], "The largest total is 12.0 times the smallest. A spread this wide"),
+        ([100.0, 120.0], "The largest total is 1.2 times the smallest: the samples are of about one size."),
+        ([100.0, 170.0], "The largest total is 1.7 times the smallest. Whatever was diluted"),
         ([0.0, 120.0], "The total ranges from 0 to 120 over the samples."),
         ([-3.5, 2.0], "The total ranges from -3.5 to 2 over the samples."),
     ],
 )
 def test_totals_are_compared_where_a_ratio_means_something(values, expected):
     assert reads(narrate.totals(pd.Series(values), "total")).startswith(expected)
+
+
+def test_library_sizes_apart_point_to_what_follows():
+    assert "1.7 times the smallest. Genes may follow it" in reads(
+        narrate.totals(pd.Series([100.0, 170.0]), "library size")
+    )
 
 
 def test_known_pairs_are_counted_or_missed():

@@ -17,6 +17,7 @@ from conftest import run_quickly
 
 import omics_lib as ol
 from omics_lib.run import _stage_parameters
+from omics_lib.schema import READING
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -69,7 +70,15 @@ def test_papermill_sees_every_parameter_of_the_notebook(path):
 
 def test_every_parameter_reaches_a_notebook():
     declared = {name for path in NOTEBOOKS for name in papermill.inspect_notebook(str(path))}
-    assert set(ol.default_parameters()) - declared == {"title"}  # printed by the cover
+    reading = set(READING)  # the first chapter has them all in its `parameters`
+    assert set(ol.default_parameters()) - declared - reading == {"title"}  # printed by the cover
+
+
+def test_what_decides_how_a_study_is_read_reaches_the_first_chapter():
+    stages = _stage_parameters(ol.default_parameters() | {"categorical": ["batch"], "id_match": "loose"})
+    reading = stages["01_data"]["parameters"]
+    assert reading["categorical"] == ["batch"]
+    assert {*READING, "transcriptomics_kind", "metabolomics_kind"} <= set(reading)
 
 
 def test_changing_alpha_leaves_the_first_stages_alone():
@@ -170,6 +179,26 @@ def test_pages_say_what_was_handled(empty_handed_run):
     assert "turned" in data
     assert "1 constant" in data
     assert "missing" in data
+
+
+@pytest.mark.parametrize("fixture", ["tiny_run", "empty_handed_run"])
+def test_pages_of_data_and_preprocessing_say_what_check_says(fixture, request):
+    run = request.getfixturevalue(fixture)
+    parameters = json.loads((run / "manifest.json").read_text())["parameters"]
+    findings = ol.advise(ol.read_stage(run / "study.h5mu"), parameters)
+    assert {finding.topic for finding in findings} == {"depth", "skewness"}
+    for page in ("01_data", "02_preprocessing"):
+        said = text_of(run / f"notebooks/{page}.ipynb")
+        assert all(finding.text in said for finding in findings)
+
+
+def test_chapter_3_takes_its_preprocessing_from_chapter_2(tiny_run):
+    preprocessing = ol.read_stage(tiny_run / "preprocessed.h5mu").uns["preprocessing"]
+    parameters = ol.default_parameters()
+    assert dict(preprocessing) == {name: parameters[name] for name in preprocessing}
+    for name in ("transcriptomics", "metabolomics"):
+        built, expected = (ol.preprocessor_for(name, given) for given in (preprocessing, parameters))
+        assert str(built.get_params()) == str(expected.get_params())
 
 
 @pytest.mark.parametrize("fixture", ["tiny_run", "empty_handed_run"])

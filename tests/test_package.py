@@ -14,7 +14,7 @@ import omics_lib
 
 PACKAGE = Path(omics_lib.__file__).parent
 ORDER = (
-    "errors", "schema", "study", "datasets", "simulate", "privacy", "preprocess", "rowspace",
+    "errors", "schema", "study", "datasets", "simulate", "privacy", "preprocess", "advice", "rowspace",
     "stability", "autoencoder", "importance", "model_file", "association", "decoding",
     "human_gem", "graph", "world", "refine", "candidates", "evaluate", "sample_graph", "embedding",
     "plots", "narrate", "provenance", "stage", "run", "book", "cli",

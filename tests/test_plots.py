@@ -5,11 +5,14 @@ import matplotlib
 matplotlib.use("Agg")
 
 import inspect
+import warnings
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -58,6 +61,12 @@ CALLS = {
         lambda ax: plots.plot_value_ranges(
             {"genes": RNG.normal(size=50), "m": np.zeros(5)}, label="x", ax=ax
         ),
+    ],
+    "plot_ways": [
+        lambda ax: plots.plot_ways(
+            pd.DataFrame({"none": [0.1, 0.5, 0.4], "cpm": [-0.1, 0, 0.2]}), label="x", ax=ax
+        ),
+        lambda ax: plots.plot_ways(pd.DataFrame({"none": [0.1], "cpm": [0.1]}), label="x", ax=ax),
     ],
     "plot_mean_spread": [
         lambda ax: plots.plot_mean_spread(pd.DataFrame({"mean": [1, 2], "spread": [0, 1]}), label="x", ax=ax),
@@ -246,3 +255,64 @@ def test_maps_of_samples_stand_in_rows_with_one_legend_and_their_variance():
     assert axes[1, 2].get_title() == "dealt out: UMAP"
     assert axes[0, 0].get_aspect() == 1
     axes[0, 0].figure.canvas.draw()
+
+
+HOSTILE = [
+    "$", "a$b$c", "$\\frac{$", "cost in \\$", "_hidden", "__", "*a*_b_", "`x`", "a|b", "<b>bold", "{{ 7*7 }}",
+    "{0}", "%s", "x" * 200, "肝脏" * 30, "肝", "β-alanine", "a\nb\tc", "\x00\x07", "\u202eabc", " ", "", "^_",
+    "\ud800", "\\",
+]  # fmt: skip
+
+
+def draw_with(name: str) -> list[Axes]:
+    """Draw every figure that shows names, with this one in every place."""
+    gene, metabolite = (pd.Series(POINTS[:, i], SAMPLES, name=name) for i in (0, 1))
+    levels = pd.Series([name, "other"] * 6, SAMPLES, name=name)
+    pairs = pd.DataFrame({"gene": [name, "g"], "metabolite": ["m", name], "rho": [0.9, -0.8]})
+    return [
+        plots.plot_embedding(POINTS, levels, title=name),
+        plots.plot_embedding(POINTS, pd.Series(np.arange(12.0), SAMPLES, name=name)),
+        plots.plot_pair(gene, metabolite, levels),
+        plots.plot_bipartite_network(pairs),
+        plots.plot_value_ranges({name: np.arange(9.0), "m": np.zeros(5)}, label="value"),
+        plots.plot_latent_heatmap(pd.DataFrame(POINTS), title=name),
+    ]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_any_name_is_drawn_without_a_warning_and_stands_in_the_legend(
+    name, tmp_path, no_files_and_no_windows
+):
+    no_files_and_no_windows()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        axes = draw_with(name)
+        for ax in axes:
+            plots.write_figure(ax.figure, tmp_path / "figure")
+    assert len(axes[0].get_legend().get_texts()) == 2
+    assert len(axes[4].get_legend().get_texts()) == 2
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=80))
+def test_no_name_ends_a_drawing(name):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        ax = plots.plot_embedding(POINTS, pd.Series([name, "b"] * 6, SAMPLES, name=name), title=name)
+        ax.figure.canvas.draw()
+    assert len(ax.get_legend().get_texts()) == 2
+    plt.close("all")
+
+
+def test_letters_that_no_font_has_are_named():
+    assert plots.missing_letters(["β-alanine", "abc"]) == ""
+    assert plots.missing_letters(["\U000e0fff", "a\u0378"]) == ""  # no letters at all
+    assert "\U0001f9ec" in plots.missing_letters(["dna \U0001f9ec"])
+
+
+def test_level_that_is_called_as_the_rest_is_drawn_beside_it():
+    labels = pd.Series([*"abcdefghijk", "2 rarer ones", "2 rarer ones"], name="group")
+    drawn = plots.plot_embedding(RNG.normal(size=(13, 2)), labels).collections
+    assert sum(len(dots.get_offsets()) for dots in drawn) == 13

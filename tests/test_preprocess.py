@@ -102,7 +102,7 @@ def test_permuting_samples_permutes_the_result(counts):
 
 
 def test_unknown_kind_is_refused():
-    with pytest.raises(ParameterError, match="must be one of counts, abundance, log"):
+    with pytest.raises(ParameterError, match="must be one of counts, abundance, log, clr"):
         preprocessor("proteins")
 
 

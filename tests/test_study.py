@@ -85,7 +85,7 @@ def test_read_study_never_warns_even_if_modalities_share_names(study_folder, tmp
 def test_read_study_drops_constant_features_and_says_so(study_folder):
     folder = study_folder()
     edit(folder, "transcriptomics", lambda frame: frame.assign(g2="7", g4="0"))
-    edit(folder, "metabolomics", lambda frame: frame.assign(m1=""))
+    edit(folder, "metabolomics", lambda frame: frame.assign(m1="3"))
     study = read_study(folder)
     assert list(study.mod["transcriptomics"].var_names) == ["g0", "g1", "g3", "g5"]
     assert list(study.uns["notes"]) == [

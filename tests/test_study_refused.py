@@ -50,8 +50,8 @@ def test_read_study_refuses_fewer_samples_than_folds_need(study_folder):
 @pytest.mark.parametrize("name", ["transcriptomics", "metabolomics", "samples"])
 def test_read_study_names_the_missing_file(study_folder, name):
     folder = study_folder()
-    (folder / f"{name}.csv").rename(folder / f"{name}.xlsx")
-    refused(folder, f"no {name} file", f"{name}.xlsx", f"{name}.*")
+    (folder / f"{name}.csv").rename(folder / f"my_{name}.csv")
+    refused(folder, f"no {name} file", f"my_{name}.csv", f"{name}.*")
 
 
 def test_read_study_refuses_two_files_for_one_table(study_folder):
@@ -94,8 +94,8 @@ def test_read_study_refuses_kind_of_absent_modality(study_folder):
 @pytest.mark.parametrize(
     ("row", "header", "parts"),
     [
-        ("gX,m0", "gene_id,metabolite_id", ["column gene_id", "1 unknown ids: gX", "transcriptomics"]),
-        ("g0,mX", "gene_id,metabolite_id", ["column metabolite_id", "unknown ids: mX", "metabolomics"]),
+        ("gX,m0", "gene_id,metabolite_id", ["none of the 1 pairs was measured", "gX", "transcriptomics"]),
+        ("g0,mX", "gene_id,metabolite_id", ["none of the 1 pairs was measured", "mX", "metabolomics"]),
         ("g0,m0", "gene,metabolite_id", ["no column gene_id"]),
         ("g0,m0,maybe", "gene_id,metabolite_id,currency", ["line 2", "currency", '"maybe"', "true, false"]),
     ],

@@ -1,0 +1,133 @@
+"""Snakemake, started by `run`: in a clean environment, ended with the command, its failures put in words."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import IO
+
+from . import _lifeline
+from ._environment import clean_environment, home_if_usable, python_command
+from ._paths import project_file
+from .errors import RunError
+from .stage import ROOM
+
+LOG = Path(".snakemake/run.log")
+
+
+def find_profile(name: str) -> str:
+    """Locate a profile of Snakemake, a folder or a name in the user's configuration, for use from anywhere.
+
+    Raises
+    ------
+    RunError
+        If there is none.
+    """
+    from snakemake.cli import get_profile_dir  # takes a second to import
+
+    found = get_profile_dir(name)
+    if found is None:
+        raise RunError(
+            f"--profile {name}",
+            "no such profile was found",
+            "it must be a folder with a `profile.yaml` or `config.yaml`, or the name of one in the user's "
+            "configuration of Snakemake",
+            "Correct it.",
+        )
+    folder, file = found
+    return str((file if Path(name).is_file() else folder).absolute())
+
+
+def run_workflow(run: Path, configuration: str, lock: int, *, cores: int, profile: str | None) -> None:
+    """Run every stage that is not up to date.
+
+    Parameters
+    ----------
+    run : Path
+        Run folder.
+    configuration : str
+        Name of the configuration in it.
+    lock : int
+        Open file of the run's lock: Snakemake holds it too, until it ends.
+    cores : int
+        Stages that may run at once, where no profile says so.
+    profile : str or None
+        A profile of Snakemake; None: no profile at all, whatever the user has set.
+
+    Raises
+    ------
+    RunError
+        If a stage failed, or Snakemake itself.
+    """
+    command = [
+        *python_command("snakemake"),
+        *("--snakefile", str(project_file("Snakefile"))),
+        *("--configfile", configuration),
+        *("--profile", profile or "none", "--workflow-profile", "none"),
+        *(() if profile else ("--cores", str(cores))),
+        *("--rerun-incomplete", "--nolock", "--nocolor"),
+    ]
+    (run / LOG).parent.mkdir(exist_ok=True)
+    with (run / LOG).open("wb") as log:
+        process = _lifeline.start(
+            command,
+            cwd=run,
+            env=clean_environment(run / ROOM) | home_if_usable(),
+            pass_fds=[lock],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+        )
+        assert process.stdout is not None
+        told = threading.Event()
+        teller = threading.Thread(target=_tell, args=(process.stdout, told), daemon=True)
+        teller.start()
+        try:
+            process.wait()
+        except KeyboardInterrupt:
+            told.set()  # how the stages take it is of no interest
+            _lifeline.end(process, patience=60 if profile else 10)
+            raise
+        finally:
+            teller.join(2)
+    if process.returncode:
+        log_text = (run / LOG).read_text(encoding="utf-8", errors="replace")
+        raise RunError(
+            str(run),
+            f"{_cause(log_text)}; all that Snakemake said is in {run / LOG}",
+            "every stage must finish",
+            "Put the cause right and give the same command again: what is done is kept.",
+        )
+
+
+def _tell(said: IO[bytes], told: threading.Event) -> None:
+    """Pass on what stages say, line by line, in whatever letters the terminal has, until all is `told`."""
+    for line in said:
+        if not told.is_set():
+            print(line.decode("utf-8", errors="replace"), end="", file=sys.stderr, flush=True)
+
+
+def _cause(log: str) -> str:
+    r"""Say in one line why Snakemake gave up.
+
+    Examples
+    --------
+    >>> _cause("Building DAG …\nMissingInputException in rule all:\nMissing input files:\n  a.txt\n\n")
+    'the stages could not be run: MissingInputException in rule all: Missing input files: a.txt'
+    """
+    stages = list(dict.fromkeys(re.findall(r"^ *Error in rule (\w+):", log, re.MULTILINE)))
+    killed = re.search(r"died with <Signals\.(\w+)", log)
+    if stages:
+        why = f", ended by {killed[1]}" if killed else ""
+        memory = " (often: too little memory)" if killed and killed[1] == "SIGKILL" else ""
+        return f"the stage {', '.join(stages)} failed{why}{memory} (see above)"
+    lines = [line.rstrip() for line in log.splitlines()]
+    # The first exception is the cause; Snakemake may stumble once more over telling it.
+    first = next((i for i, line in enumerate(lines) if re.match(r"\S*(Error|Exception)\b", line)), -3)
+    block = lines[first:]
+    until = block.index("") if "" in block else len(block)
+    words = " ".join(" ".join(block[:until]).split()) or "it said nothing; is the disk full?"
+    return f"the stages could not be run: {words[:300]}"
