@@ -104,6 +104,8 @@ def test_evaluation_leaves_out_a_metric_at_its_ceiling():
     )
     assert "has 100 known genes here in the mean" in text
     assert "By average precision" in text and "By mean" not in text
+    table = table_of(values, "average_precision", n_pairs={"GCN": 60}, n_metabolites={"GCN": 6})
+    assert "known genes" not in reads(narrate.evaluation(table, "GCN", "GCN"))
 
 
 @pytest.mark.parametrize(
