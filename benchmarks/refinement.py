@@ -257,7 +257,7 @@ def real(folder: Path, covariates: list[str], n_seeds: int) -> None:
     pairs = ol.associate(genes, metabolites, **removed).pairs
     graph = ol.build_graph(pairs, genes, metabolites, prior_pairs=known, **removed)
     del rankings["known pairs alone"], rankings["network + known pairs"]
-    knowledge = {"network, null": "null"}
+    knowledge = {"network, null": "null_model"}
     for hold_out in ("family", "metabolite"):
         for seed in range(n_seeds):
             options = {"world": world, "hold_out": hold_out, "random_state": seed}

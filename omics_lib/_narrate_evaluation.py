@@ -135,7 +135,7 @@ def evaluation(table: pd.DataFrame, refined: str, network: str, plain: str = "Sp
             continue
         n_high, n = saturated(table, metric)
         if n_high:
-            sentences.append(_left_out(table, name, n_high, n))
+            sentences.append(_left_out(table, metric, n_high, n))
             continue
         start = f"By {name}, of the rankings made from the two tables alone,"
         said = f"{_best(found, TABLES, start)}{_network(found, network, plain)}"
@@ -151,14 +151,14 @@ def evaluation(table: pd.DataFrame, refined: str, network: str, plain: str = "Sp
     return "\n\n".join(sentences)
 
 
-def _left_out(table: pd.DataFrame, name: str, n_high: int, n: int) -> str:
+def _left_out(table: pd.DataFrame, metric: str, n_high: int, n: int) -> str:
     """Say why a metric is not shown."""
     text = (
-        f"**The {name} is left out**: {n_high} of {n} rankings, nulls aside, reach 0.99 or more of the 1 that is possible, so "
+        f"**The {METRICS[metric]} is left out**: {n_high} of {n} rankings, nulls aside, reach 0.99 or more of the 1 that is possible, so "
         "that it tells good from better no longer."
     )
     counts = table.drop_duplicates("metric").set_index("metric")["value"]
-    if counts.get("n_metabolites", 0):
+    if metric == "mrr" and counts.get("n_metabolites", 0):  # of which the best known gene counts
         each = counts["n_pairs"] / counts["n_metabolites"]
         text += f" A metabolite has {each:,.3g} known genes here in the mean; the more there are, the sooner one of them is first."
     return text

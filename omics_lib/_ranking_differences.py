@@ -14,7 +14,7 @@ import pandas as pd
 
 from ._ranked_pairs import METRICS, Array
 
-TABLES, KNOWN_PAIRS, NULL = "tables", "known_pairs", "null"
+TABLES, KNOWN_PAIRS, NULL = "tables", "known_pairs", "null_model"
 KNOWLEDGE = (TABLES, KNOWN_PAIRS, NULL)
 _LIMITS = {"low": 0.025, "high": 0.975}
 
@@ -30,7 +30,7 @@ def differences(
         Method → metric → value; NaN for a method that could not be run.
     draws : mapping of str to array of shape (n_draws, n_metrics), or None
         The same draws of metabolites for all methods.
-    knowledge : mapping of str to {"tables", "known_pairs", "null"}
+    knowledge : mapping of str to {"tables", "known_pairs", "null_model"}
         Nulls are compared with nothing.
 
     Returns

@@ -150,7 +150,7 @@ def compare_rankings(
     rankings : mapping of str to DataFrame or None
         Name → scores (n_genes, n_metabolites), the plain one first; None for a
         method that could not be run here: it stays in the table, with missing values.
-    knowledge : mapping of str to {"tables", "known_pairs", "null"}, optional
+    knowledge : mapping of str to {"tables", "known_pairs", "null_model"}, optional
         What a ranking was made from: the two tables alone (if not named here);
         known pairs of other metabolites as well, which get no chance level and
         no p, since names permuted afterwards are no null for them; or a null.

@@ -342,7 +342,7 @@ def plot_evaluation(
     """
     wide = metric_table(evaluation, metric).set_index("method")
     wide = wide[wide["value"].notna()]
-    learnt, null = (wide["knowledge"] == kind for kind in ("known_pairs", "null"))
+    learnt, null = (wide["knowledge"] == kind for kind in ("known_pairs", "null_model"))
     ax = _axes(ax, 5.2, 0.6 + 0.45 * max(len(wide), 1))
     colours = [PALETTE[0] if method in highlight else "0.7" for method in wide.index]
     colours = ["white" if is_null else colour for colour, is_null in zip(colours, null, strict=True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import numpy as np
@@ -15,7 +16,7 @@ import omics_lib as ol
 from omics_lib import narrate
 from omics_lib._counts import number
 
-KINDS = {"GCN, rewired": "null", "known pairs alone": "known_pairs", "GCN + known pairs": "known_pairs"}
+KINDS = {"GCN, rewired": "null_model", "known pairs alone": "known_pairs", "GCN + known pairs": "known_pairs"}
 
 
 def table_of(values, metric="mrr", **more):
@@ -103,6 +104,8 @@ def test_evaluation_leaves_out_a_metric_at_its_ceiling():
     )
     assert "has 100 known genes here in the mean" in text
     assert "By average precision" in text and "By mean" not in text
+    table = table_of(values, "average_precision", n_pairs={"GCN": 60}, n_metabolites={"GCN": 6})
+    assert "known genes" not in reads(narrate.evaluation(table, "GCN", "GCN"))
 
 
 @pytest.mark.parametrize(
@@ -211,19 +214,22 @@ def test_differences_are_paired_and_stay_within_what_is_known():
         "MOFA2": None,
         "taught": plain + 2 * truth,
     }
-    rankings["null"] = plain * 0
-    kinds = {"taught": "known_pairs", "null": "null"}
+    rankings["rewired"] = plain * 0
+    kinds = {"taught": "known_pairs", "rewired": "null_model"}
     options = {"n_permutations": 0, "n_bootstrap": 200, "random_state": 0}
     table = ol.compare_rankings(rankings, known, knowledge=kinds, **options)
     assert table.drop_duplicates("method").set_index("method")["knowledge"].tolist() == [
-        "tables", "tables", "tables", "tables", "known_pairs", "null",
+        "tables", "tables", "tables", "tables", "known_pairs", "null_model",
     ]  # fmt: skip
+    again = pd.read_csv(io.StringIO(table.to_csv(index=False)))
+    assert again["knowledge"].tolist() == table["knowledge"].tolist()  # no word that pandas takes for missing
+    ol.validate_table(again, "evaluation")
     wide = table.pivot(index="method", columns="metric", values="value")
     name = "average_precision_{}_{}".format
     assert wide.loc["copy", [name("over_plain", "low"), name("over_plain", "high")]].tolist() == [0, 0]
     assert wide.loc["better", name("over_plain", "low")] > 0
     assert wide.loc["Spearman", name("behind_best", "low")] == wide.loc["better", name("over_plain", "low")]
-    for alone in ("taught", "null", "MOFA2"):
+    for alone in ("taught", "rewired", "MOFA2"):
         assert wide.loc[alone].filter(regex="behind|over").isna().all()
     between = wide.loc["better", name("over_plain", "high")] - wide.loc["better", name("over_plain", "low")]
     apart_ = wide.loc["better", "average_precision_high"] - wide.loc["better", "average_precision_low"]

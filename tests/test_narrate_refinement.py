@@ -80,7 +80,7 @@ def test_a_refinement_is_read_in_every_world(tables, world, prior, model):
     assert ("splits" in reads(narrate.replication(result))) is (world == "modules")
     kinds = list(result.knowledge.values())
     assert list(result.knowledge) == list(result.rankings) and result.knowledge[result.name] == "tables"
-    assert (kinds.count("null"), kinds.count("known_pairs")) == (world != "none", 2 * result.learnt)
+    assert (kinds.count("null_model"), kinds.count("known_pairs")) == (world != "none", 2 * result.learnt)
     listed = ol.ranked_table(result, 10)
     text = reads(narrate.ranked(listed, result))
     assert ("of 12 metabolites" in text) is (world != "none")

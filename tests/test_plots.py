@@ -44,7 +44,7 @@ PAIRS = pd.DataFrame(
 EVALUATION = pd.DataFrame(
     {
         "method": ["GCN, rewired", "Spearman"],
-        "knowledge": ["null", "tables"],
+        "knowledge": ["null_model", "tables"],
         "metric": "mrr",
         "value": [0.4, 0.2],
     }
