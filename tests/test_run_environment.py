@@ -178,7 +178,9 @@ def test_environment_keeps_what_is_not_known_to_change_a_result(tmp_path):
     assert given.items() <= clean_environment(tmp_path, given).items()
 
 
-def snakemake_on_the_graph(run: Path, notebook: Path, study: Path) -> subprocess.CompletedProcess[bytes]:
+def snakemake_on_the_graph(
+    run: Path, notebook: Path, study: Path, **changed: str
+) -> subprocess.CompletedProcess[bytes]:
     """Run the first stage of the real graph, with a notebook that only writes its result."""
     stages = [path.stem for path in project_file("notebooks").glob("*.ipynb")]
     configuration = {
@@ -188,8 +190,10 @@ def snakemake_on_the_graph(run: Path, notebook: Path, study: Path) -> subprocess
         "library_sha256": "l",
         "parameters": {},
         "stages": {name: {} for name in stages},
-        "notebooks": {name: {"path": str(notebook), "sha256": "n"} for name in stages},
-    }
+        "notebooks": {
+            name: {"path": str(notebook), "sha256": changed.get("notebook_sha256", "n")} for name in stages
+        },
+    } | {name: value for name, value in changed.items() if name != "notebook_sha256"}
     (run / "c.json").write_text(json.dumps(configuration))
     command = [
         *python_command("snakemake"),
@@ -220,6 +224,10 @@ def test_paths_with_braces_and_times_in_the_future_never_reach_snakemake(tmp_pat
     assert (run / "study.h5mu").read_text() == str(study)
     again = snakemake_on_the_graph(run, notebook, study)
     assert b"Nothing to be done" in again.stderr
+    for what in ("notebook_sha256", "study_sha256", "library_sha256"):
+        (run / "study.h5mu").write_text("old")
+        assert snakemake_on_the_graph(run, notebook, study, **{what: "other"}).returncode == 0
+        assert (run / "study.h5mu").read_text() == str(study), what
 
 
 def test_rendering_sees_no_settings_of_the_user(tmp_path, monkeypatch):
