@@ -109,6 +109,13 @@ def test_a_loud_gene_moves_cpm_and_not_median_of_ratios(normalise, moved):
     assert (with_loud < -0.8) if moved else (abs(with_loud) < 0.3)
 
 
+@given(arrays(float, (6, 8), elements=st.integers(1, 1000)), st.floats(0.1, 50))
+def test_the_depth_of_a_new_sample_cannot_be_seen_after_scaling(values, depth):
+    for scaler in (LibrarySizeScaler(), MedianOfRatios()):
+        scaler.fit(values)
+        np.testing.assert_allclose(scaler.transform(values * depth), scaler.transform(values), rtol=1e-9)
+
+
 def test_unknown_normalisation_is_refused():
     with pytest.raises(ParameterError, match="must be one of none, cpm, median_of_ratios"):
         preprocessor("counts", normalise="tmm")
