@@ -75,7 +75,7 @@ def note_used(samples: pd.DataFrame, settings: Mapping[str, Any], where: str) ->
     notes = []
     for column, names in used_columns(settings).items():
         notes.append(
-            f"{where}: {', '.join(names)}: {column} is {_described(samples[column], 'groups' in names)}."
+            f"{where}: {', '.join(names)}: {column} is {describe_column(samples[column], 'groups' in names)}."
         )
         if not pd.api.types.is_numeric_dtype(samples[column]):
             levels = list(samples[column].unique())
@@ -90,7 +90,8 @@ def note_used(samples: pd.DataFrame, settings: Mapping[str, Any], where: str) ->
     return notes
 
 
-def _described(column: pd.Series, levels_only: bool) -> str:
+def describe_column(column: pd.Series, levels_only: bool = False) -> str:
+    """Say what a column is taken for: a number and its range, or levels and which."""
     if pd.api.types.is_numeric_dtype(column) and not levels_only:
         if column.isna().all():
             return "a number, missing in every sample"

@@ -9,7 +9,9 @@ import pandas as pd
 
 from ._counts import count as _count
 from ._counts import counted as _counted
+from ._counts import listed
 from ._counts import share as _share
+from ._covariate_types import describe_column
 from ._escape import md, md_code
 from ._spearman_null import saddlepoint_error
 from ._spearman_table import LARGEST
@@ -125,6 +127,17 @@ def own_groups(table: pd.DataFrame) -> str:
         "either come from those groups or cannot be told from them with so few samples; which of the two, no "
         "statistic says."
     )
+
+
+def regressed_out(columns: pd.DataFrame | None, remove_factors: int) -> str:
+    """Say what this run regresses out of both tables, and what each column is taken for."""
+    named = {} if columns is None else dict(columns.items())
+    parts = [f"{md_code(name)} ({md(describe_column(column))})" for name, column in named.items()]
+    if remove_factors:
+        parts.append(_count(remove_factors, "principal component") + " of the metabolites")
+    if not parts:
+        return "**This run regresses out nothing** (`covariates`, `remove_factors`)."
+    return f"This run regresses out {listed(parts)}. Levels take a column each but one; a number is a straight line."
 
 
 def null_studies(declared: pd.DataFrame, alpha: float) -> str:

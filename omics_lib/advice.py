@@ -181,9 +181,12 @@ def _skewness(table: pd.DataFrame, modality: str, kind: str, log: bool) -> list[
         return []
     less = int((effect["log2"].abs() < effect["as it came"].abs()).sum())
     setting = _logarithm(modality, kind)
+    weight = (
+        "rests on a few large values" if signed >= 1 else "gives larger values more weight than smaller ones"
+    )
     text = (
         f"{modality}: the values span {np.log10(span):.1f} orders of magnitude and the median skewness of a "
-        f"{noun} is {signed:.2f} (0 is symmetric), so a z-score of them rests on a few large values. A "
+        f"{noun} is {signed:.2f} (0 is symmetric), so a z-score of them {weight}. A "
         f"logarithm (`{setting}`, {'as set' if logged else 'recommended'}) takes the median |skewness| "
         f"{numbers}; {less:,} of {len(effect):,} {noun}s are less skewed by it. It keeps the order of "
         "measured values, and with it Spearman's rho; z-scores, the autoencoder and its latents change."

@@ -26,6 +26,7 @@ from ._narrate_associations import overlap as overlap
 from ._narrate_associations import own_groups as own_groups
 from ._narrate_associations import pair as pair
 from ._narrate_associations import planted as planted
+from ._narrate_associations import regressed_out as regressed_out
 from ._narrate_associations import tail as tail
 from ._narrate_autoencoder import agreement as agreement
 from ._narrate_autoencoder import cross_validation as cross_validation

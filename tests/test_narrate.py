@@ -571,3 +571,12 @@ def test_null_studies_are_counted_by_rule():
     text = reads(narrate.null_studies(table, 0.05))
     assert "3 studies were simulated" in text
     assert "declared in 1 of them with the exact null and in 2 of them with Student's t." in text
+
+
+def test_what_is_regressed_out_is_named_with_what_each_column_is_taken_for():
+    columns = pd.DataFrame({"bat_ch": ["a", "b", "a"], "age": [1.0, 2.5, 4.0]})
+    text = reads(narrate.regressed_out(columns, 2))
+    assert (
+        "`bat_ch` (2 levels \\(a, b\\)), `age` (a number, 1 to 4) and 2 principal components of the" in text
+    )
+    assert reads(narrate.regressed_out(None, 0)).startswith("**This run regresses out nothing**")
