@@ -11,6 +11,8 @@ import pandas as pd
 
 # What is nearer to 0 than this, beside numbers of about 1, is rounding.
 ROUNDING = 1e-9
+# Ties are rounded away from 0, in numbers and in percent alike: 0.975 is 0.98 and 98%.
+_TIE = 1 + 1e-12
 
 
 def count(n: int, noun: str) -> str:
@@ -31,7 +33,7 @@ def share(part: float, whole: float) -> str:
         return "less than 0.01%"
     if 99 < percent < 100:
         return "more than 99%"
-    return f"{percent:.0f}%" if percent >= 1 or percent == 0 else f"{percent:.2g}%"
+    return f"{percent * _TIE:.0f}%" if percent >= 1 or percent == 0 else f"{percent:.2g}%"
 
 
 def listed(words: Iterable[object]) -> str:
@@ -54,7 +56,7 @@ def number(value: float, digits: int = 3) -> str:
         return "0 to rounding"
     if abs(value) < 0.5 * 10.0**-digits:
         return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}"
-    return f"{value:,.{digits}f}"
+    return f"{value * _TIE:,.{digits}f}"
 
 
 def spread(least: float, most: float, digits: int = 3) -> str:

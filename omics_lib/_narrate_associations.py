@@ -117,6 +117,14 @@ def own_groups(table: pd.DataFrame) -> str:
     after = int(least["n_significant"])
     stands = "As it stands" if own == "nothing" else f"With {md_code(own)} regressed out, as in this run"
     text = f"{stands}, {_counted(before, 'pair', 'is', 'are')} significant. "
+    if not before:
+        most = table.iloc[1:].sort_values("n_significant", ascending=False, kind="stable").iloc[0]
+        if not (n := int(most["n_significant"])):
+            return f"{text}Nor are any with a further column of the metadata regressed out."
+        return (
+            f"{text}With {md_code(most['regressed_out'])} regressed out, {_counted(n, 'pair', 'is', 'are')}: those groups may hide "
+            "what the pairs share. One of several ways was picked here for what it shows."
+        )
     if after >= before:
         return (
             f"{text}No further column of the metadata takes any away ({md_code(least['regressed_out'])} leaves {after:,}): what was "
@@ -178,6 +186,11 @@ def decoded(found: DecodedPairs, n_direct: int, both: int, alpha: float) -> str:
     if found.n_latent_pairs == 0:
         return "No pair of latents is significant, so there is nothing to decode."
     n = len(found.pairs)
+    if n == 0 and alpha * (len(found.null) + 1) < 1:
+        return (
+            f"{_counted(found.n_latent_pairs, 'latent pair').capitalize()} decoded. With {_count(len(found.null), 'permutation')}, no "
+            f"gene–metabolite pair can stand out at a level of {alpha:g}."
+        )
     if n == 0:
         return (
             f"{_counted(found.n_latent_pairs, 'latent pair').capitalize()} decoded, but no gene–metabolite pair "
@@ -186,7 +199,8 @@ def decoded(found: DecodedPairs, n_direct: int, both: int, alpha: float) -> str:
     many = _counted(found.n_latent_pairs, "latent pair", "decodes", "decode").capitalize()
     return (
         f"{many} into {_count(n, 'gene–metabolite pair')} with `p_family` up to {alpha:g}. The direct test finds "
-        f"{_count(n_direct, 'pair')}; {_counted(both, 'pair', 'is', 'are')} found both ways. **`p_family` is no false "
+        f"{_count(n_direct, 'pair')}; {_counted(both, 'pair', 'is', 'are')} found both ways. The `score`, not that of chapter 5, is what the significant latents make "
+        "of a pair, `p` how often permuted samples give this pair as much, `p_family` how often they give any pair as much. **`p_family` is no false "
         f"discovery rate**: were the two tables independent, even one pair would come up with a probability of at most "
         f"{alpha:g}. Where something does tie them together, a score spreads over all that follows the same latents, and how "
         "many of these pairs are false it does not say."

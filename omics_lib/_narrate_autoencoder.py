@@ -43,6 +43,11 @@ def cross_validation(
         text += f"The {model} is ahead on average: {folds}."
     else:
         text += f"**{baseline} does no worse on average**, and the {model} is {folds}: for reconstruction alone, use {baseline}."
+    if min(ours.min(), theirs.min()) > 0.9995:
+        text += (
+            " Nothing is lost on the way: with so many latents for so few dimensions every sample can be copied, and a perfect "
+            "score says nothing about the model."
+        )
     if ours.mean() <= 0:
         text += f" A value at or below 0 means that the {model} predicts no better than the training mean."
     return text
@@ -64,10 +69,12 @@ def latent_sizes(
         at = wide.loc[best].mean()
         text += (
             f"**The {model} earns its place with {listed(ahead)} latents**, where it is ahead of as many "
-            f"components by more than the spread between folds; most with {best}, where it explains "
+            f"components by more than this lead varies from fold to fold; most with {best}, where it explains "
             f"{number(at[model])} against {number(at[baseline])}. "
         )
-    parts = [f"level with {listed(level)}, no further apart than their folds,"] if level else []
+    parts = (
+        [f"level with {listed(level)}, no further apart than that varies from fold to fold,"] if level else []
+    )
     parts += [f"behind with {listed(behind)}"] if behind else []
     if parts:
         said = f"The two are {' and '.join(parts)}".rstrip(",").replace(
@@ -117,7 +124,9 @@ def agreement(table: pd.DataFrame, model: str = "autoencoder") -> str:
             f"{text}**For some pairs of folds that is no more than chance: read nothing into these latents.**"
         )
     if beyond > 0.8:
-        return f"{text}What the latents say of the samples hardly depends on which of them trained."
+        if (value.min() - chance.mean()) / max(1 - chance.mean(), 1e-9) > 0.8:
+            return f"{text}What the latents say of the samples hardly depends on which of them trained."
+        return f"{text}Most of what the latents say is there whichever samples trained, but some folds agree less."
     return (
         f"{text}That is more than chance and far from all: much of what the latents say depends on which samples "
         "trained."
@@ -237,7 +246,7 @@ def ways_of_training(scores: pd.DataFrame, n_latent: int, baseline: str = "PCA")
             else f"behind {baseline} ({number(mean[baseline])})"
         )
         parts.append(
-            f"for {name} *{best}* does best ({number(trained[best])}), {verdict}, and *{trained.idxmin()}* worst "
+            f"for {name} *{best}* does best of the networks ({number(trained[best])}), {verdict}, and *{trained.idxmin()}* worst "
             f"({number(trained.min())})"
         )
     text = f"With {n_latent} latents, {'; '.join(parts)}." if parts else ""

@@ -50,8 +50,8 @@ def _verdict(table: pd.DataFrame, alpha: float) -> str:
 def _chosen(table: pd.DataFrame, alpha: float, chosen_from: int) -> str:
     """Say what is left once the choice of the metabolite, the best of many, is corrected for."""
     text = (
-        f"The metabolite was chosen as the one with the best score among {count(chosen_from, 'metabolite')}, and p and q know "
-        "nothing of that choice: read the order, or set `target` to a metabolite that was chosen beforehand."
+        f"The metabolite was chosen as the one with the best score among {count(chosen_from, 'metabolite')}, and the p-values "
+        "know nothing of that choice: read the order, or set `target` to a metabolite that was chosen beforehand."
     )
     if len(table.attrs["independent"]) < 2:
         return text

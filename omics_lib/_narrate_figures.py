@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ._counts import count, share
+from ._counts import count, listed, share
 from ._escape import md, md_code
 
 _LEVEL = 0.05
@@ -30,8 +30,8 @@ def embedding(explained: Mapping[str, np.ndarray], n_samples: int) -> str:
     )
 
 
-def _neighbours(of: pd.DataFrame, name: str, column: str, number: bool) -> str:
-    """Read one table's rows of `neighbours_by_map`."""
+def _neighbours(of: pd.DataFrame, name: str, column: str, number: bool, n_tables: int) -> str:
+    """Read one table's rows of `neighbours_by_map`; the tables share the level, since each is another chance."""
     rows = of.set_index("where")
     here, maps = rows.loc["latents"], rows.drop("latents")
     shown = (lambda value: f"{value:.2f}") if number else (lambda value: share(value, 1))
@@ -43,15 +43,22 @@ def _neighbours(of: pd.DataFrame, name: str, column: str, number: bool) -> str:
     text = f"- **{name}**: in the latents themselves, {what}; chance gives {shown(here['chance'])} (p = {here['p']:.2g}). "
     seen = maps[maps["p"] <= _LEVEL]
     each = ", ".join(f"{where} {shown(row['value'])}" for where, row in maps.iterrows())
+    if _LEVEL / n_tables < here["p"] <= _LEVEL:
+        return (
+            f"{text}**With {n_tables} tables asked, that is not beyond chance**: each would have to reach p = {_LEVEL / n_tables:.2g} "
+            f"({each})."
+        )
     if here["p"] > _LEVEL:
-        text += f"**That is no more than chance: read no {md(column)} into these maps** ({each})."
+        text += f"**That cannot be told from chance: read no {md(column)} into these maps** ({each})."
         if len(seen):
-            text += f" That {' and '.join(seen.index)} alone would pass is one look of {len(rows)}."
+            looks = "is one look" if len(seen) == 1 else f"are {len(seen)} looks"
+            text += f" That {listed(seen.index)} alone would pass {looks} of {len(rows)}."
         return text
     if len(seen) == len(maps):
         return f"{text}So who is next to whom goes with {md_code(column)}, and every map shows it ({each})."
     lost = maps.index.difference(seen.index, sort=False)
-    return f"{text}So who is next to whom goes with {md_code(column)}, but {' and '.join(lost)} does not show it ({each})."
+    do = "does" if len(lost) == 1 else "do"
+    return f"{text}So who is next to whom goes with {md_code(column)}, but {listed(lost)} {do} not show it ({each})."
 
 
 def neighbours(table: pd.DataFrame, column: str, number: bool = False) -> str:
@@ -64,9 +71,8 @@ def neighbours(table: pd.DataFrame, column: str, number: bool = False) -> str:
             "No column of the metadata sorts the samples into groups that could be compared with the maps: whether a clump "
             "means anything, this page cannot say."
         )
-    return "\n".join(
-        _neighbours(of, str(name), column, number) for name, of in table.groupby("table", sort=False)
-    )
+    tables = list(table.groupby("table", sort=False))
+    return "\n".join(_neighbours(of, str(name), column, number, len(tables)) for name, of in tables)
 
 
 def latent_blocks(pairs: pd.DataFrame, alpha: float) -> str:

@@ -50,6 +50,8 @@ def _list(found: Associations, alpha: float) -> str:
     """Say what the list of significant pairs is worth: false discovery rate, with and without a formula for p."""
     null = found.null
     if found.n_significant == 0:
+        if alpha * (len(null) + 1) < 1:
+            return f"No list of pairs holds a false discovery rate of {alpha:g} either."
         if found.n_family == 0:
             return (
                 f"Nor does any list of pairs hold a false discovery rate of {alpha:g}. That nothing was found is an answer, "
@@ -62,7 +64,8 @@ def _list(found: Associations, alpha: float) -> str:
     reached = int((null["n_significant"] >= found.n_significant).sum())
     text = (
         f"The list of {_count(found.n_significant, 'significant pair')} holds another error, the false discovery rate: over many "
-        f"studies, at most {_share(alpha, 1)} of such a list is false in the mean. As many significant pairs as here come up by chance with "
+        f"studies, at most {_share(alpha, 1)} of such a list should be false in the mean (with pairs that depend on each other a good "
+        f"guide, no guarantee). As many significant pairs as here come up by chance with "
         f"probability p = {(1 + reached) / (len(null) + 1):.2g}."
     )
     if found.n_kept == found.n_significant:

@@ -71,7 +71,7 @@ def depth(findings: Iterable[Finding], effects: Mapping[str, pd.DataFrame], norm
         found.append(
             f"The share of {NOUNS[name]}s with a positive rho with the library size, and of pairs of {NOUNS[name]}s with "
             f"one between them: {', '.join(parts)}. If nothing goes with the depth, the first is about a half; the more "
-            "it is above, the more pairs correlate positively for no other reason."
+            "it is above, the more of the positive correlations may come from the depth alone."
         )
     return f"{' '.join(found)} This run {_USES[normalise]} (`normalise: {normalise}`)."
 

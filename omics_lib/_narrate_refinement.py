@@ -18,7 +18,7 @@ _WORLDS = {
     "modules": "modules dominate",
     "links": "direct links dominate",
     "curves": "direct links dominate, by U-shaped relations",
-    "none": "nothing is seen to tie the two tables together",
+    "none": "no world is seen",
 }
 _ADVICE = {
     "modules": "So the network smooths: what neighbours share is the signal.",
@@ -54,7 +54,8 @@ def world(result: World) -> str:
     if result.name == "none":
         return (
             f"{text}No statistic lies 3 standard deviations above what permuted samples give "
-            f"(the largest is {number(z.max(), 1)}). {_ADVICE['none']} It is the same ranking, and nothing says that it is better than chance."
+            f"(the largest is {number(z.max(), 1)}): too little to choose a filter by. {_ADVICE['none']} It is the same ranking as in "
+            "chapter 4; whether any of its pairs is more than chance, that chapter says."
         )
     named = [f"`{name}` at {number(z[name], 1)}" for name in ("modules", "links", "curves")]
     where = (
@@ -92,15 +93,13 @@ def refinement(result: Refinement) -> str:
     """Say what the network did, and what it learnt from."""
     if result.fallback:
         text = (
-            "Nothing is seen to tie the tables together, so there is no network to run. **The ranking falls back to the plain "
+            "No world is seen, so there is no network to run. **The ranking falls back to the plain "
             "|Spearman correlation|**: it is the same ranking, and no better."
         )
         if not result.n_associations:
             return text
-        n = counted(result.n_associations, "association", "is", "are").capitalize()
-        return (
-            f"{text} {n} called significant all the same, which is not more than permuted samples may give."
-        )
+        n = counted(result.n_associations, "association", "was", "were").capitalize()
+        return f"{text} {n} called significant in chapter 4 all the same: single pairs may stand out where the whole does not."
     edges = (
         f"{counted(result.n_associations, 'significant association', 'is', 'are').capitalize()} among the edges, found "
         "directly or through the latents"
@@ -122,8 +121,7 @@ def refinement(result: Refinement) -> str:
     learnt = (
         "Known pairs of other metabolites were learnt from as well."
         if result.learnt
-        else "No known pair was learnt from"
-        + (": there is none, or none of another metabolite." if not result.learnt else ".")
+        else "No known pair was learnt from: the graph holds none, or too few of other metabolites."
     )
     return f"{edges}. {how} {learnt}"
 

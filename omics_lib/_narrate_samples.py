@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ._counts import count
+from ._counts import count, share
 from ._escape import md
 
 _NETWORK, _ALONE, _BASELINE = "graph attention", "no graph", "logistic regression"
@@ -43,9 +43,7 @@ def sample_network(
     n_claimed: int, n_here: int, n_inputs: int, n_classes: Sequence[int], n_samples: int
 ) -> str:
     """Say how many parameters the network has, with the source's class heads and with this study's."""
-    text = (
-        f"With the class heads that the source's count implies the network has **{n_claimed:,} parameters**."
-    )
+    text = f"With the class heads of the published code (4, 2 and 2 classes) the network has **{n_claimed:,} parameters**."
     if not n_classes:
         return f"{text} Without any class head there is nothing to train it on here."
     heads = "a head" if len(n_classes) == 1 else "heads"
@@ -59,10 +57,10 @@ def _one_head(of_head: pd.DataFrame, level: float) -> str:
     rows = of_head.set_index("model")
     ours, alone, theirs, majority = (rows.loc[name] for name in (_NETWORK, _ALONE, _BASELINE, "majority"))
     text = (
-        f"- **{md(ours['head'])}**: {_NETWORK} names the class of {ours['accuracy']:.0%} of the samples (95% interval "
-        f"{ours['interval_low']:.0%} to {ours['interval_high']:.0%}), the same network without its graph of "
-        f"{alone['accuracy']:.0%}, {_BASELINE} of {theirs['accuracy']:.0%}, the most frequent class of "
-        f"{majority['accuracy']:.0%}. {_compared(alone, 'with its neighbours than without', _GRAPH, level)} "
+        f"- **{md(ours['head'])}**: {_NETWORK} names the class of {share(ours['accuracy'], 1)} of the samples (95% interval "
+        f"{share(ours['interval_low'], 1)} to {share(ours['interval_high'], 1)}), the same network without its graph of "
+        f"{share(alone['accuracy'], 1)}, {_BASELINE} of {share(theirs['accuracy'], 1)}, the most frequent class of "
+        f"{share(majority['accuracy'], 1)}. {_compared(alone, 'with its neighbours than without', _GRAPH, level)} "
         f"{_compared(theirs, 'than the regression', _MODEL, level)}"
     )
     if min(ours["p"], theirs["p"]) > _CHANCE:
@@ -126,4 +124,4 @@ def _overall(summary: pd.DataFrame, level: float) -> str:
         return f"{text} The network is ahead of plain {_BASELINE}{_in(won, n)}."
     if won:
         return f"{text} Which of network and {_BASELINE} is better depends on the column."
-    return f"{text} Nothing speaks for the network either: use {_BASELINE}, which is simpler."
+    return f"{text} Nor can the network be told from {_BASELINE}: use that, which is simpler."

@@ -220,13 +220,13 @@ def sizes(gaps):
         ),
         (
             {2: 0.0, 4: -0.1},
-            "level with 2, no further apart than their folds, and behind with 4. **So nothing speaks for the",
+            "level with 2, no further apart than that varies from fold to fold, and behind with 4. **So",
         ),
         (
             {2: -0.1},
             "The autoencoder is behind with 2. **So nothing speaks for the autoencoder here: use PCA.**",
         ),
-        ({2: 0.1}, "components by more than the spread between folds; most with 2"),
+        ({2: 0.1}, "components by more than this lead varies from fold to fold; most with 2"),
     ],
 )
 def test_latent_sizes_say_where_the_autoencoder_is_ahead(gaps, expected):
@@ -239,6 +239,7 @@ def test_latent_sizes_say_where_the_autoencoder_is_ahead(gaps, expected):
     ("value", "chance", "expected"),
     [
         ([0.98, 0.97], [0.2, 0.2], "hardly depends on which of them trained."),
+        ([0.99, 0.75], [0.1, 0.1], "but some folds agree less."),
         ([0.7, 0.72], [0.6, 0.6], "more than chance and far from all"),
         ([0.7, 0.5], [0.6, 0.6], "no more than chance: read nothing into these latents.**"),
         ([1.0, 1.0], [1.0, 1.0], "no more than chance"),
@@ -284,9 +285,10 @@ def test_page_on_the_row_space_reads_its_tables():
         }
     )
     text = reads(narrate.ways_of_training(scores, 4))
-    assert "for a *default* does best (0.500), ahead of PCA (0.300), and *dense Adam* worst (0.200)" in text
-    assert "for b *default* does best (0.300), level with PCA (0.300)" in text
-    assert "for c *dense Adam* does best (0.200), behind PCA (0.400), and *default* worst (0.100)" in text
+    best = "does best of the networks"
+    assert f"for a *default* {best} (0.500), ahead of PCA (0.300), and *dense Adam* worst (0.200)" in text
+    assert f"for b *default* {best} (0.300), level with PCA (0.300)" in text
+    assert f"for c *dense Adam* {best} (0.200), behind PCA (0.400), and *default* worst (0.100)" in text
 
 
 def test_parameters_are_told_with_and_without_a_row_space():
@@ -392,7 +394,7 @@ def test_pair_is_named():
 
 def decoded(n_latent_pairs, *rho):
     pairs = pairs_table(*rho).rename(columns={"q": "p_family"})
-    return DecodedPairs(pairs, n_latent_pairs, nulls())
+    return DecodedPairs(pairs, n_latent_pairs, nulls(*[(0.5, 0)] * 19))
 
 
 @pytest.mark.parametrize(
@@ -564,6 +566,49 @@ def test_no_cell_of_a_table_is_code_or_noise(values, name):
     shown = narrate.table(pd.DataFrame({0: pd.Series(values, dtype=object)}).set_axis([name], axis=1))
     for cell in shown.iloc[:, 0]:
         assert not re.search(r"nan|inf|None|NA|True|False|^-0(\.0*)?$|\d\.\d{3,}e|\.\d*0{12}", cell), cell
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ([0, 0, 0], "Nor are any with a further column of the metadata regressed out."),
+        ([0, 2, 0], "With `age` regressed out, 2 pairs are: those groups may hide"),
+    ],
+)
+def test_own_groups_take_nothing_away_where_nothing_was_found(found, expected):
+    table = pd.DataFrame({"regressed_out": ["nothing", "age", "batch"], "n_significant": found})
+    text = reads(narrate.own_groups(table))
+    assert text.startswith("As it stands, no pairs are significant.")
+    assert expected in text
+    assert "what was found" not in text
+
+
+@pytest.mark.parametrize("n_permutations", [0, 1, 18])
+def test_decoded_pairs_are_not_said_to_be_chance_where_too_few_permutations_ask(n_permutations):
+    few = DecodedPairs(
+        pairs_table().rename(columns={"q": "p_family"}), 3, nulls(*[(0.5, 0)] * n_permutations)
+    )
+    text = reads(narrate.decoded(few, 0, 0, 0.05))
+    assert "permutation" in text
+    assert "can stand out at a level of 0.05" in text
+    assert "permuted samples decode to" not in text
+
+
+@given(st.integers(1, 400), st.data())
+def test_a_share_in_a_sentence_is_the_one_in_the_table(n, data):
+    k = data.draw(st.integers(0, n))
+    shown = narrate.table(pd.DataFrame({"value": [k / n, 1.0]}), digits=2).iloc[0, 0]
+    said = narrate._share(k, n)
+    if 0.01 <= k / n <= 0.99:
+        assert f"{float(shown) * 100:.0f}%" == said
+
+
+@pytest.mark.parametrize("r2", [0.9999, 1.0])
+def test_a_perfect_copy_is_said_to_prove_nothing(r2):
+    rows = [(fold, model, r2, 0) for fold in (1, 2) for model in ("autoencoder", "PCA")]
+    scores = pd.DataFrame(rows, columns=["fold", "model", "r2", "n_epochs"])
+    assert "a perfect score says nothing about the model" in reads(narrate.cross_validation(scores))
+    assert "a perfect score" not in reads(narrate.cross_validation(scores.assign(r2=0.9)))
 
 
 def test_null_studies_are_counted_by_rule():

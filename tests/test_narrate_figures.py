@@ -20,7 +20,7 @@ SHARE = st.floats(0, 1)
 @st.composite
 def neighbour_tables(draw):
     rows = [
-        (name, where, draw(SHARE), draw(SHARE), draw(st.floats(0.001, 1)))
+        (name, where, draw(SHARE), draw(SHARE), draw(st.floats(0.001, 0.1) | st.floats(0.001, 1)))
         for name in ("transcriptomics", "metabolomics")
         for where in WHERE
     ]
@@ -33,14 +33,16 @@ def test_groups_are_read_into_the_maps_only_where_the_latents_hold_them(table):
     for name, line in zip(("transcriptomics", "metabolomics"), text.split("\n"), strict=True):
         reads(line.removeprefix("- "))
         rows = table[table["table"] == name].set_index("where")
-        held = rows.loc["latents", "p"] <= 0.05
-        assert ("read no group into these maps" in line) == (not held)
+        p = rows.loc["latents", "p"]
+        held = p <= 0.05 / 2  # either table is another chance to be lucky
+        assert ("read no group into these maps" in line) == (p > 0.05)
+        assert ("With 2 tables asked, that is not beyond chance" in line) == (0.05 / 2 < p <= 0.05)
         assert ("goes with `group`" in line) == held
         lost = [where for where in WHERE[1:] if rows.loc[where, "p"] > 0.05]
         if held:
             assert ("every map shows it" in line) == (not lost)
             assert [
-                where for where in WHERE[1:] if re.search(rf"but .*{where}.* does not show it", line)
+                where for where in WHERE[1:] if re.search(rf"but .*{where}.* do(es)? not show it", line)
             ] == lost
 
 
