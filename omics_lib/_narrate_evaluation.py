@@ -160,5 +160,6 @@ def _left_out(table: pd.DataFrame, metric: str, n_high: int, n: int) -> str:
     counts = table.drop_duplicates("metric").set_index("metric")["value"]
     if metric == "mrr" and counts.get("n_metabolites", 0):  # of which the best known gene counts
         each = counts["n_pairs"] / counts["n_metabolites"]
-        text += f" A metabolite has {each:,.3g} known genes here in the mean; the more there are, the sooner one of them is first."
+        if each >= 2:  # else the rankings are that good
+            text += f" A metabolite has {each:,.3g} known genes here in the mean; the more there are, the sooner one of them is first."
     return text

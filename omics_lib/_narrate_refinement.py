@@ -167,6 +167,8 @@ def ranked(table: pd.DataFrame, result: Refinement) -> str:
     start = f"{score} The `rank` counts the genes of one metabolite."
     if result.fallback:
         return start
+    if not moved:
+        return f"{start} The first gene of every metabolite is the one that the correlation puts first."
     return f"{start} For {moved:,} of {count(len(first), 'metabolite')}, the first gene is another one than by correlation."
 
 

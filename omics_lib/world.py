@@ -41,7 +41,8 @@ class World:
     name : {"modules", "links", "curves", "none"}
         `modules`: many genes and metabolites follow the same few factors;
         `links`: single genes stand out for single metabolites; `curves`: so,
-        by a U-shaped relation; `none`: nothing ties the tables together.
+        by a U-shaped relation; `none`: nothing is seen that ties the
+        tables together.
     statistics : DataFrame
         One row per statistic (`total`, `modules`, `links`, `curves`):
         `observed`, `permuted` (mean) and `z`, in standard deviations of the

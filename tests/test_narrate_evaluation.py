@@ -106,6 +106,9 @@ def test_evaluation_leaves_out_a_metric_at_its_ceiling():
     assert "By average precision" in text and "By mean" not in text
     table = table_of(values, "average_precision", n_pairs={"GCN": 60}, n_metabolites={"GCN": 6})
     assert "known genes" not in reads(narrate.evaluation(table, "GCN", "GCN"))
+    # one known gene a metabolite puts no ceiling on anything: the rankings are that good
+    table = table_of(values, n_pairs={"GCN": 60}, n_metabolites={"GCN": 60})
+    assert "known gene" not in reads(narrate.evaluation(table, "GCN", "GCN"))
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,13 @@ def test_a_refinement_is_read_in_every_world(tables, world, prior, model):
     assert "probability of a link" not in text.replace("not the probability of a link", "")
 
 
+def test_first_genes_that_stay_are_said_to_stay(tables):
+    result = refined(tables, "modules")
+    table = ol.ranked_table(replace(result, scores=result.rho.abs()), 10)
+    text = reads(narrate.ranked(table, result))
+    assert "The first gene of every metabolite is the one that the correlation puts first." in text
+
+
 @pytest.mark.parametrize(
     ("network", "expected"),
     [
