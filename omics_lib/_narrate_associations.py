@@ -106,8 +106,11 @@ def confounded_study(significant: pd.Series, n_tests: int, held: Associations) -
     )
 
 
-def own_groups(table: pd.DataFrame) -> str:
-    """Read `compare_covariates`: what is left of the associations once a further column is regressed out."""
+def own_groups(table: pd.DataFrame, *, groups: bool = False) -> str:
+    """Read `compare_covariates`: what is left of the associations once a further column is regressed out.
+
+    `groups` tells that the run permutes within groups, which the comparison does not heed.
+    """
     own = table["regressed_out"].iloc[0]
     if len(table) < 2:
         beside = "" if own == "nothing" else f" beside {md_code(own)}, which this run regresses out"
@@ -116,6 +119,8 @@ def own_groups(table: pd.DataFrame) -> str:
     least = table.iloc[1:].sort_values("n_significant", kind="stable").iloc[0]
     after = int(least["n_significant"])
     stands = "As it stands" if own == "nothing" else f"With {md_code(own)} regressed out, as in this run"
+    if groups:
+        stands += ", by the null distribution of rho, which does not heed `groups` as the test below does"
     text = f"{stands}, {_counted(before, 'pair', 'is', 'are')} significant. "
     if not before:
         most = table.iloc[1:].sort_values("n_significant", ascending=False, kind="stable").iloc[0]

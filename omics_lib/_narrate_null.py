@@ -20,7 +20,7 @@ def association_null(found: Associations, alpha: float) -> str:
         return "Permuting the samples changes nothing where no pair could be tested."
     limit = null["max_abs_rho"].quantile(0.95)
     text = (
-        f"With the samples of one table permuted ({_count(len(null), 'time')}), the strongest of all "
+        f"With the samples of one table permuted ({_within(found, 'within the groups, ')}{_count(len(null), 'time')}), the strongest of all "
         f"{_count(found.n_tests, 'correlation')} is still |rho| = {null['max_abs_rho'].median():.2f} in the median, "
         f"and {limit:.2f} or more in one permutation of twenty; the strongest observed is "
         f"{abs(found.strongest['rho']):.2f}. {_family(found, alpha)} {_list(found, alpha)}"
@@ -29,6 +29,10 @@ def association_null(found: Associations, alpha: float) -> str:
     return (
         f"{text} At least one pair is declared significant in {_share(some, len(null))} of the permutations."
     )
+
+
+def _within(found: Associations, words: str) -> str:
+    return words if found.null_kind == "permutation" else ""
 
 
 def _family(found: Associations, alpha: float) -> str:
@@ -41,7 +45,7 @@ def _family(found: Associations, alpha: float) -> str:
     which = "**1 pair stands out" if found.n_family == 1 else f"**{found.n_family:,} pairs stand out"
     each = "by itself**" if found.n_family == 1 else "by themselves**"
     return (
-        f"{which} {each} (family-wise p of the first: {found.strongest['p_family']:.2g}): if the two tables were independent, "
+        f"{which} {each} (family-wise p of the first: {found.strongest['p_family']:.2g}): if the two tables were independent{_within(found, ' within the groups')}, "
         f"even one pair as strong would come up with a probability of at most {alpha:g}."
     )
 

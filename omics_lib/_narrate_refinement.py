@@ -148,12 +148,19 @@ def replication(result: Refinement) -> str:
     )
 
 
-def ranked(table: pd.DataFrame, result: Refinement) -> str:
-    """Say what score and rank are, and how far the refined first genes differ from the plain ones."""
+def ranked(table: pd.DataFrame, result: Refinement, *, groups: bool = False) -> str:
+    """Say what score, rank and q are, and how far the refined first genes differ from the plain ones.
+
+    `groups` tells that chapter 4 permuted within groups, which q here does not heed.
+    """
     score = {
         True: "The `score` is |rho|.",
         False: "The `score` is the |cosine| of the two embeddings"
-        + (", times how far each node resembles its neighbourhood." if result.powers else "."),
+        + (
+            ", times how far each node resembles its neighbourhood."
+            if result.powers
+            else ": of those of the ranks and of their distances from the middle one, the larger (one of them counts for 0.9)."
+        ),
     }[result.fallback]
     if result.learnt:
         score = (
@@ -164,7 +171,10 @@ def ranked(table: pd.DataFrame, result: Refinement) -> str:
     first = table[table["rank"] == 1].set_index("metabolite")["gene"]
     plain = result.rho.abs().idxmax()
     moved = int((first != plain.loc[first.index]).sum())
-    start = f"{score} The `rank` counts the genes of one metabolite."
+    q = "The `q` is that of rho, as in chapter 4, and not of the score."
+    if groups:
+        q = "The `q` is that of rho by its null distribution, which does not heed `groups`: chapter 4 does."
+    start = f"{score} The `rank` counts the genes of one metabolite. {q}"
     if result.fallback:
         return start
     if not moved:

@@ -583,6 +583,16 @@ def test_own_groups_take_nothing_away_where_nothing_was_found(found, expected):
     assert "what was found" not in text
 
 
+def test_groups_are_named_where_a_number_heeds_them_and_where_it_does_not():
+    table = pd.DataFrame({"regressed_out": ["nothing", "batch"], "n_significant": [912, 300]})
+    assert "does not heed `groups`" in reads(narrate.own_groups(table, groups=True))
+    assert "`groups`" not in reads(narrate.own_groups(table))
+    within = found(0.9, null=[(0.5, 0)] * 99, null_kind="permutation", n_family=1)
+    assert "permuted (within the groups, 99 times)" in reads(narrate.association_null(within, 0.05))
+    assert "independent within the groups, even one pair" in reads(narrate.association_null(within, 0.05))
+    assert "within the groups" not in reads(narrate.association_null(found(0.9, null=[(0.5, 0)]), 0.05))
+
+
 @pytest.mark.parametrize("n_permutations", [0, 1, 18])
 def test_decoded_pairs_are_not_said_to_be_chance_where_too_few_permutations_ask(n_permutations):
     few = DecodedPairs(

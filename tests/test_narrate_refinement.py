@@ -104,6 +104,7 @@ def test_a_refinement_is_read_in_every_world(tables, world, prior, model):
     text = reads(narrate.ranked(listed, result))
     assert ("of 12 metabolites" in text) is (world != "none")
     assert ("the probability that a pair is *listed*" in text) is (prior and world != "none")
+    assert ("distances from the middle one" in text) is (world in ("links", "curves") and not prior)
     assert "probability of a link" not in text.replace("not the probability of a link", "")
 
 
@@ -111,6 +112,8 @@ def test_first_genes_that_stay_are_said_to_stay(tables):
     result = refined(tables, "modules")
     table = ol.ranked_table(replace(result, scores=result.rho.abs()), 10)
     text = reads(narrate.ranked(table, result))
+    assert "as in chapter 4, and not of the score" in text
+    assert "does not heed `groups`: chapter 4 does" in reads(narrate.ranked(table, result, groups=True))
     assert "The first gene of every metabolite is the one that the correlation puts first." in text
 
 
