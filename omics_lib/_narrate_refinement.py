@@ -213,5 +213,5 @@ def network(pairs: pd.DataFrame) -> str:
     return (
         f"The {kind}{source} join{'s' if len(pairs) == 1 else ''} {count(genes, 'gene')} and "
         f"{count(metabolites, 'metabolite')}. "
-        f"{counted(int((pairs['rho'] < 0).sum()), 'edge', 'is', 'are').capitalize()} negative (dashed)."
+        f"{counted(int((pairs['rho'] < 0).sum()), 'edge', 'is', 'are').capitalize()} negative (dashed); the wider an edge, the larger |rho|."
     )

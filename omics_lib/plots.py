@@ -231,13 +231,25 @@ def plot_embedding(
     return ax
 
 
-def plot_latent_heatmap(latents: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
-    """Draw centred latents (n_samples, n_latent) on one scale, samples and latents in the order given."""
+def plot_latent_heatmap(
+    latents: pd.DataFrame, *, labels: pd.Series | None = None, title: str = "", ax: Axes | None = None
+) -> Axes:
+    """Draw centred latents (n_samples, n_latent) on one scale, samples and latents in the order given.
+
+    `labels` of the samples, in that order, name the rows of each group where there are 2 to 12 of them.
+    """
     ax = _axes(ax, 6.5, 3.4)
     limit = float(np.nanmax(np.abs(latents.to_numpy()))) or 1.0
     image = ax.imshow(latents, aspect="auto", cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
     ax.figure.colorbar(image, ax=ax, label="latent, centred")
     ax.set(title=_label(title) if title else "", xlabel="latent", ylabel="sample", xticks=[], yticks=[])
+    if labels is not None and 2 <= labels.nunique() <= 12:
+        runs = labels.astype(str).reset_index(drop=True)
+        for _, rows in runs.groupby((runs != runs.shift()).cumsum()):
+            ax.axhline(rows.index[-1] + 0.5, color="0.3", lw=0.6)
+        middles = pd.Series(runs.index, index=runs).groupby(level=0, sort=False).mean()
+        ax.set_yticks(middles, [_label(name, 12) for name in middles.index], fontsize=8)
+        ax.set(ylabel=_label(labels.name), ylim=(len(latents) - 0.5, -0.5))
     return ax
 
 
@@ -299,7 +311,7 @@ def plot_pair(gene: pd.Series, metabolite: pd.Series, labels: pd.Series, *, ax: 
 def plot_bipartite_network(pairs: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw pairs (`gene`, `metabolite`, `rho`) as a two-sided network.
 
-    Blue solid edges are positive, orange dashed ones negative; the width is |rho|.
+    Blue solid edges are positive, orange dashed ones negative; the wider, the larger |rho|.
     """
     ax = _axes(ax, 7.0, max(3.0, 0.24 * max(pairs["gene"].nunique(), pairs["metabolite"].nunique(), 1)))
     graph = nx.Graph()

@@ -150,9 +150,10 @@ def test_prior_knowledge_names_its_source(tables):
 def test_network_is_read_with_and_without_refinement():
     pairs = pairs_table(0.9, -0.8)
     assert reads(narrate.network(pairs.assign(score=pairs["rho"].abs()))) == (
-        "The 2 strongest correlations join 2 genes and 2 metabolites. 1 edge is negative (dashed)."
+        "The 2 strongest correlations join 2 genes and 2 metabolites. 1 edge is negative (dashed); the "
+        "wider an edge, the larger |rho|."
     )
     text = reads(narrate.network(pairs.head(1).assign(score=0.3)))
     assert text.startswith("The 1 best pair of the refined ranking joins 1 gene and 1 metabolite.")
-    assert text.endswith("No edges are negative (dashed).")
+    assert "No edges are negative (dashed); the wider" in text
     assert reads(narrate.network(pairs.iloc[:0].assign(score=[]))) == "There is no pair to draw."

@@ -98,6 +98,12 @@ CALLS = {
     "plot_latent_heatmap": [
         lambda ax: plots.plot_latent_heatmap(pd.DataFrame(POINTS), ax=ax),
         lambda ax: plots.plot_latent_heatmap(pd.DataFrame(POINTS * 0), ax=ax),
+        lambda ax: plots.plot_latent_heatmap(
+            pd.DataFrame(POINTS), labels=pd.Series(list("aaaabbbbcccc"), name="group"), ax=ax
+        ),
+        lambda ax: plots.plot_latent_heatmap(
+            pd.DataFrame(POINTS), labels=pd.Series(np.arange(12.0) // 13, name="alike"), ax=ax
+        ),
     ],
     "plot_correlation_heatmap": [
         lambda ax: plots.plot_correlation_heatmap(RHO, ax=ax),
@@ -275,7 +281,7 @@ def draw_with(name: str) -> list[Axes]:
         plots.plot_pair(gene, metabolite, levels),
         plots.plot_bipartite_network(pairs),
         plots.plot_value_ranges({name: np.arange(9.0), "m": np.zeros(5)}, label="value"),
-        plots.plot_latent_heatmap(pd.DataFrame(POINTS), title=name),
+        plots.plot_latent_heatmap(pd.DataFrame(POINTS), labels=levels.sort_values(), title=name),
     ]
 
 
@@ -316,3 +322,11 @@ def test_level_that_is_called_as_the_rest_is_drawn_beside_it():
     labels = pd.Series([*"abcdefghijk", "2 rarer ones", "2 rarer ones"], name="group")
     drawn = plots.plot_embedding(RNG.normal(size=(13, 2)), labels).collections
     assert sum(len(dots.get_offsets()) for dots in drawn) == 13
+
+
+def test_rows_of_the_latents_are_named_by_their_group():
+    labels = pd.Series(["high"] * 3 + ["low"] * 9, name="dose")
+    ax = plots.plot_latent_heatmap(pd.DataFrame(POINTS), labels=labels)
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["high", "low"]
+    assert ax.get_ylabel() == "dose" and list(ax.get_yticks()) == [1.0, 7.0]
+    assert not plots.plot_latent_heatmap(pd.DataFrame(POINTS), labels=pd.Series(range(13))).get_yticks().size
