@@ -73,7 +73,9 @@ def latent_sizes(
             f"{number(at[model])} against {number(at[baseline])}. "
         )
     parts = (
-        [f"level with {listed(level)}, no further apart than that varies from fold to fold,"] if level else []
+        [f"level with {listed(level)}, the gap being no larger than it varies from fold to fold,"]
+        if level
+        else []
     )
     parts += [f"behind with {listed(behind)}"] if behind else []
     if parts:

@@ -59,7 +59,7 @@ def _list(found: Associations, alpha: float) -> str:
         if found.n_family == 0:
             return (
                 f"Nor does any list of pairs hold a false discovery rate of {alpha:g}. That nothing was found is an answer, "
-                "not a failure: with these samples no pair can be told from chance."
+                "not a failure: by its own correlation no pair can be told from chance with these samples."
             )
         return (
             f"The false discovery rate of {alpha:g} lets none through all the same: it takes every pair for a test of its "

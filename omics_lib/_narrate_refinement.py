@@ -115,11 +115,12 @@ def refinement(result: Refinement) -> str:
             else f"Neighbours count by |rho| to the power of {first:.0f} in the first convolution and {second:.0f} in the second."
         )
     else:
-        how = "Sharpening works on the complete graph of each table, and has nothing to learn" + (
-            ", attention included." if result.model == "gat" else "."
+        how = (
+            "Sharpening works on the complete graph of each table alone: no message crosses between them, and there is nothing to learn"
+            + (", attention included." if result.model == "gat" else ".")
         )
     learnt = (
-        "Known pairs of other metabolites were learnt from as well."
+        "Known pairs of other metabolites were learnt from at the end."
         if result.learnt
         else "No known pair was learnt from: the graph holds none, or too few of other metabolites."
     )

@@ -216,11 +216,11 @@ def sizes(gaps):
         ({2: 0.1, 4: 0.2, 8: 0.0}, "earns its place with 2 and 4 latents**, where it is ahead"),
         (
             {2: 0.1, 4: 0.2, 8: 0.0},
-            "most with 4, where it explains 0.700 against 0.500. The two are level with 8, no further apart",
+            "most with 4, where it explains 0.700 against 0.500. The two are level with 8, the gap being",
         ),
         (
             {2: 0.0, 4: -0.1},
-            "level with 2, no further apart than that varies from fold to fold, and behind with 4. **So",
+            "level with 2, the gap being no larger than it varies from fold to fold, and behind with 4. **So",
         ),
         (
             {2: -0.1},

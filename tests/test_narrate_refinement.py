@@ -98,6 +98,7 @@ def test_a_refinement_is_read_in_every_world(tables, world, prior, model):
         assert ("Known pairs of other metabolites were learnt" in text) is prior
     assert ("splits" in reads(narrate.replication(result))) is (world == "modules")
     kinds = list(result.knowledge.values())
+    assert ("no message crosses between them" in text) is (world in ("links", "curves"))
     assert list(result.knowledge) == list(result.rankings) and result.knowledge[result.name] == "tables"
     assert (kinds.count("null_model"), kinds.count("known_pairs")) == (world != "none", 2 * result.learnt)
     listed = ol.ranked_table(result, 10)
