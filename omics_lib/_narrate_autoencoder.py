@@ -129,6 +129,11 @@ def agreement(table: pd.DataFrame, model: str = "autoencoder") -> str:
         if (value.min() - chance.mean()) / max(1 - chance.mean(), 1e-9) > 0.8:
             return f"{text}What the latents say of the samples hardly depends on which of them trained."
         return f"{text}Most of what the latents say is there whichever samples trained, but some folds agree less."
+    if beyond > 0.5:
+        return (
+            f"{text}Of what lies beyond chance they share {share(beyond, 1)}: the rest of what the latents say depends on which "
+            "samples trained."
+        )
     return (
         f"{text}That is more than chance and far from all: much of what the latents say depends on which samples "
         "trained."

@@ -240,6 +240,7 @@ def test_latent_sizes_say_where_the_autoencoder_is_ahead(gaps, expected):
     [
         ([0.98, 0.97], [0.2, 0.2], "hardly depends on which of them trained."),
         ([0.99, 0.75], [0.1, 0.1], "but some folds agree less."),
+        ([0.9, 0.88], [0.5, 0.5], "Of what lies beyond chance they share 78%"),
         ([0.7, 0.72], [0.6, 0.6], "more than chance and far from all"),
         ([0.7, 0.5], [0.6, 0.6], "no more than chance: read nothing into these latents.**"),
         ([1.0, 1.0], [1.0, 1.0], "no more than chance"),
