@@ -29,6 +29,10 @@ _NULLS = {
 }
 
 
+def _times(ratio: float) -> str:
+    return f"{ratio:,.0f}" if ratio >= 9.95 else f"{ratio:.2g}"
+
+
 def latent_pairs(pairs: pd.DataFrame, null: pd.DataFrame, alpha: float) -> str:
     """Read the correlations between latents beside their permutation null."""
     if not len(pairs):
@@ -91,7 +95,7 @@ def limits(table: pd.DataFrame, n_tests: int, degrees_of_freedom: int, alpha: fl
     )
     if broken < 1.05:
         return f"{text}, which is no different here."
-    return f"{text}, which chance reaches {broken:.2g} times as often as t promises."
+    return f"{text}, which chance reaches {_times(broken)} times as often as t promises."
 
 
 def confounded_study(significant: pd.Series, n_tests: int, held: Associations) -> str:
@@ -168,7 +172,7 @@ def tail(table: pd.DataFrame, n_tests: int, alpha: float) -> str:
     if table.empty or n_tests == 0:
         return "So few samples reach no small p-value, whatever the correlation."
     last = table.iloc[-1]
-    times = "the same p" if last["ratio"] < 1.05 else f"a p {last['ratio']:,.2g} times too small"
+    times = "the same p" if last["ratio"] < 1.05 else f"a p {_times(last['ratio'])} times too small"
     return (
         f"Where Spearman's own null distribution gives p = {last['exact']:.0e}, Student's t gives {times}. Among {_count(n_tests, 'pair')} one alone "
         f"would have to reach p = {alpha / n_tests:.0e} to hold its own against all others (Bonferroni); the false "

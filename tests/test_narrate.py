@@ -506,6 +506,13 @@ def test_tail_says_how_far_off_students_t_is():
     assert "gives the same p" in reads(narrate.tail(ol.compare_nulls(98, [0.1]), 1, 0.05))
 
 
+@given(st.floats(1.05, 1e9))
+def test_how_often_t_promises_too_much_is_never_in_powers_of_ten(ratio):
+    table = pd.DataFrame({"abs_rho": [0.9], "exact": [1e-6], "t": [1e-6 / ratio], "ratio": [ratio]})
+    said = re.search(r"a p ([\d,.]+) times too small", reads(narrate.tail(table, 100, 0.05)))
+    assert said and float(said[1].replace(",", "")) == pytest.approx(ratio, rel=0.06)
+
+
 def test_limits_say_what_multiplicity_costs():
     text = reads(narrate.limits(ol.bonferroni_limits(922_260_420, 19), 922_260_420, 19, 0.05))
     assert text.startswith("With 19 degrees of freedom (")
