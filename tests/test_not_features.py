@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from study_helpers import assert_same, edit, refused
 
 from omics_lib._gene_dates import note_dates
+from omics_lib._tables import read_table
 from omics_lib.study import read_study
 
 COUNTERS = {
@@ -101,3 +103,10 @@ def test_a_study_with_dates_for_genes_is_read_and_says_so(study_folder):
     study = read_study(folder)
     assert list(study["transcriptomics"].var_names[:2]) == ["1-Mar", "2-Sep"]
     assert "2 gene names look like dates" in study.uns["notes"][0]
+
+
+def test_a_sample_called_like_an_annotation_keeps_its_numbers(tmp_path):
+    (tmp_path / "t.csv").write_text("gene_id,external_gene_name,mass,S2\ng1,TP53,1,2\ng2,MYC,3,4\n")
+    table = read_table(tmp_path / "t.csv")
+    assert table.columns == ["external_gene_name", "mass", "S2"]
+    np.testing.assert_array_equal(table.values[:, 1:], [[1, 2], [3, 4]])
