@@ -63,7 +63,7 @@ class NumberCells:
         self._n_rows += 1
         plain = self.reading.decimal == "." and "_" not in text and text.isascii()
         if self._n_marked is not None and self.reading.decimal in text:
-            self._look_for_thousands(cells)
+            self.look_for_thousands(cells)
         try:
             if plain:
                 return list(map(float, cells))
@@ -103,7 +103,8 @@ class NumberCells:
                 self._point = self._point or (label, j, cell)
                 self._plain_point |= not THOUSANDS.fullmatch(cell.strip())
 
-    def _look_for_thousands(self, cells: list[str]) -> None:
+    def look_for_thousands(self, cells: list[str]) -> None:
+        """Count the cells whose decimal mark may stand between thousands."""
         marked = [cell.strip() for cell in cells if self.reading.decimal in cell]
         if self._n_marked is not None and all(map(_MARKED.fullmatch, marked)):
             self._n_marked += len(marked)

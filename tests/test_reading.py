@@ -287,3 +287,12 @@ def test_three_decimals_are_no_thousands(tmp_path):
     for text in (frame.to_csv(index_label="s"), frame.to_csv(index_label="s", float_format="%.3f")):
         (tmp_path / "t.csv").write_text(text)
         np.testing.assert_array_equal(read_table(tmp_path / "t.csv").values, numbers)
+
+
+def test_thousands_marks_in_the_text_of_a_parquet_file_are_refused(tmp_path):
+    marked = [f"{n:,}".replace(",", ".") for n in range(937, 4000, 7)]
+    pd.DataFrame({"g1": marked}, index=[f"S{j}" for j in range(len(marked))]).to_parquet(
+        tmp_path / "t.parquet"
+    )
+    with pytest.raises(StudyError, match="seems to stand between thousands"):
+        read_table(tmp_path / "t.parquet")
