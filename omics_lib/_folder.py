@@ -16,7 +16,8 @@ MODALITIES = ("transcriptomics", "metabolomics")
 REQUIRED = (*MODALITIES, "samples")
 NAMES = (*REQUIRED, "known_pairs")
 _MODALITY_NAME = re.compile(r"[a-z][a-z0-9_]*")
-_PAPERS = {"README", "SOURCE", "LICENSE", "LICENCE", "CITATION", "CHANGELOG"}
+# Beside a study as a matter of course: no word about them. The simulator writes the last one.
+_PAPERS = {"README", "SOURCE", "LICENSE", "LICENCE", "CITATION", "CHANGELOG", "PLANTED_FACTORS"}
 _TXT = tuple(suffix for suffix in TEXT_SUFFIXES if suffix in (".txt", ".txt.gz"))
 _NO_TABLE = "not a table of the study"
 

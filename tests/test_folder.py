@@ -184,7 +184,7 @@ def test_read_study_lists_every_file_that_was_left_alone_and_why(study_folder):
     (folder / "results").mkdir()
     (folder / "gone.csv").symlink_to(folder / "nothing.csv")
     edit(folder, "samples", lambda f: f)
-    (folder / "gene_annotation.csv").write_text("gene_id,symbol,chromosome\ng0,TP53,17\ng1,FASN,17\n")
+    (folder / "gene_annotation.csv").write_text("gene_id,remark\ng0,TP53\ng1,FASN\n")
     (folder / "other.csv").write_text("sample_id,a,b\nX1,1,2\nX2,3,4\n")
     assert sorted(notes_of(folder)) == [
         "QC plate-2.csv: left alone, no modality can have its name (letters, digits, `_`).",

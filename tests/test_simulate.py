@@ -196,3 +196,9 @@ def test_dependent_pairs_of_a_filtered_study_and_of_a_factor_that_is_not_there()
     assert ol.dependent_pairs(study).equals(whole)
     with pytest.raises(ParameterError, match="the factors are factor_1, factor_2"):
         ol.dependent_pairs(study, "batch")
+
+
+def test_simulated_folder_is_read_without_a_word(tmp_path):
+    study = ol.simulate_study(12, 20, 6, random_state=0)
+    read = ol.read_study(ol.write_study_folder(study, tmp_path / "study"))
+    assert list(read.uns["notes"]) == []
