@@ -17,6 +17,7 @@ from .errors import StudyError
 
 _MARKED = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _LEAST_MARKED = 20
+_LIKE_AN_ID = re.compile(r"(sample|subject|patient|donor)?[\W_]*(id|name|sample|code|barcode)s?")
 
 
 def parse_number(text: str, reading: Reading = DEFAULT) -> float:
@@ -167,7 +168,9 @@ class NumberCells:
             what = f"column {columns[j]}" if whole_column else f"row {self._text_row}"
             found = f'text in every cell (first: "{shortened(text)}")'
             advice = "Delete it from this table; what describes samples belongs in samples.csv."
-            if not whole_column and not all(column.strip() for column in columns):
+            if whole_column and _LIKE_AN_ID.fullmatch(columns[j].strip().casefold()):
+                advice = "If it holds the names of the samples, make it the first column; else delete it."
+            elif not whole_column and not all(column.strip() for column in columns):
                 advice = "If the header has two rows, keep the one with the names, and delete the other."
             if len(self._texts) <= 5 and any(map(is_missing_like, self._texts)):
                 advice += f" {remedy(list(self._texts), self.reading.decimal)}"

@@ -296,3 +296,10 @@ def test_thousands_marks_in_the_text_of_a_parquet_file_are_refused(tmp_path):
     )
     with pytest.raises(StudyError, match="seems to stand between thousands"):
         read_table(tmp_path / "t.parquet")
+
+
+def test_ids_behind_another_column_are_not_to_be_deleted(study_folder):
+    folder = study_folder()
+    edit(folder, "metabolomics", lambda f: f.rename(columns={"sample_id": "Sample Name"}))
+    edit(folder, "metabolomics", lambda f: f.set_axis(range(1, 13)).reset_index(names="no"))
+    refused(folder, "column Sample Name: text in every cell", "make it the first column")
