@@ -17,7 +17,7 @@ from .errors import StudyError
 
 _MARKED = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _LEAST_MARKED = 20
-_LIKE_AN_ID = re.compile(r"(sample|subject|patient|donor)?[\W_]*(id|name|sample|code|barcode)s?")
+_LIKE_AN_ID = re.compile(r"(sample|subject|patient|donor)[\W_]*(id|name|code|barcode)?s?|ids?")
 
 
 def parse_number(text: str, reading: Reading = DEFAULT) -> float:
