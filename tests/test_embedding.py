@@ -55,7 +55,8 @@ def two_groups(n_latent, n=30):
     return pd.DataFrame(np.pad(Z, ((0, 0), (0, n_latent - Z.shape[1])))), group
 
 
-@pytest.mark.parametrize("n_latent", range(2, 65))
+# From 29 on all components are kept, and the latents beyond them are dead: 30 to 64 are one table.
+@pytest.mark.parametrize("n_latent", [*range(2, 31), 48, 64])
 def test_two_groups_far_apart_are_seen_apart_in_every_map_with_any_number_of_latents(n_latent):
     Z, group = two_groups(n_latent)
     found = neighbours_by_map(Z, embed(Z, random_state=0), group, random_state=0)
