@@ -12,6 +12,7 @@ from anndata._io.specs.registry import IORegistryError  # raised to the user, ex
 
 from ._numbers import NumberCells
 from ._reading import DEFAULT, Reading
+from ._row_numbers import row_numbers
 from ._tables import Table, make_table
 from .errors import StudyError, first_few
 
@@ -55,6 +56,7 @@ def read_parquet(path: Path, reading: Reading = DEFAULT) -> Table:
     label = "" if names[at].startswith("__index_level_") else names[at]
     columns = [names[j] for j in features]
     numbers.check(columns, len(rows))
+    numbers.refuse_thousands(values)
     numbers.blank(values)
     return make_table(path.name, rows, columns, values, label, numbers.notes())
 
@@ -72,6 +74,7 @@ def _column(numbers: NumberCells, column, rows: list[str], k: int) -> np.ndarray
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
         return column.to_numpy()
     cells = ["" if cell is None else str(cell) for cell in column.to_pylist()]
+    numbers.look_for_thousands(cells)
     return np.array([numbers.cell(cell, row, k) for cell, row in zip(cells, rows, strict=True)])
 
 
@@ -88,6 +91,11 @@ def read_h5ad(path: Path, reading: Reading = DEFAULT) -> Table:
 
 def anndata_table(where: str, adata, reading: Reading = DEFAULT) -> Table:
     """Take names and matrix out of an AnnData, sparse or not."""
+    stored = [str(cell) for cell in adata.obs.get("sample_id", ())]
+    if row_numbers(list(adata.obs_names)) and stored and stored != list(adata.obs_names):
+        found = "obs_names are row numbers, and obs['sample_id'] holds other ids"
+        remedy = "In Python: `adata.obs_names = adata.obs['sample_id']`, and write it again."
+        raise StudyError(where, found, "obs_names must be the sample ids", remedy)
     matrix, name = _matrix(where, adata)
     matrix = matrix.toarray() if hasattr(matrix, "toarray") else matrix
     try:

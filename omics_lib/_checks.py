@@ -16,6 +16,7 @@ from .errors import ParameterError, StudyError, first_few
 
 _LARGEST_LOG = 30  # log2 of a thousand million
 _LARGEST_READY = 1000
+_IMMENSE = 1e150  # squared, and summed over samples, it is no number any more
 _WORDS = {"transcriptomics": "gene", "metabolomics": "metabolite"}
 
 
@@ -52,6 +53,12 @@ def check_values(table: Table, kind: str, modality: str, where: str) -> list[str
         found = f"{int(negative.sum())} negative {things} (first: {_first(table, negative, modality, True)})"
         remedy = f"If the values are already on a log scale, set `{modality}_kind: log`."
         raise StudyError(where, found, f"{things} must be ≥ 0", remedy)
+    immense = np.abs(table.values) > _IMMENSE
+    if immense.any():
+        first = _first(table, immense, modality, True)
+        found = f"{int(immense.sum())} {things} above {_IMMENSE:g} (first: {first})"
+        remedy = "Correct them, or leave the cells blank."
+        raise StudyError(where, found, f"{things} must be small enough to be squared", remedy)
     missing = np.isnan(table.values)
     if kind == "counts" and missing.any():
         found = f"{int(missing.sum())} missing counts (first: {_first(table, missing, modality, False)})"

@@ -46,7 +46,7 @@ def ask_about_levels(samples: pd.DataFrame, settings: Mapping[str, Any], where: 
     if not asked:
         return
     levels = samples[asked[0]].dropna()
-    shown = first_few(f"{level:g}" for level in np.sort(levels.unique()))
+    shown = first_few(f"{level:.15g}" for level in np.sort(levels.unique()))
     named = f"[{', '.join(asked)}]"
     raise ParameterError(
         f"{where}, column {asked[0]}",

@@ -63,7 +63,7 @@ def _prepare(draft: Draft, modality: str, id_match: str) -> list[str]:
     table, where = draft.tables[modality], draft.names[modality]
     samples = list(draft.samples.index)
     table, notes = drop_counters(table, where)
-    refuse_row_numbers(table, samples, where)
+    notes += refuse_row_numbers(table, samples, where)
     table, said = turn_table(table, samples, where)
     notes += said
     if said:

@@ -13,6 +13,17 @@ from ._tables import Table
 from .errors import StudyError, first_few
 
 _FAR = 50
+# What no gene and no metabolite is called, and tables of samples often have.
+_SAMPLE_WORDS = {
+    "sampleid": "the ids", "sample": "the ids", "samplename": "the ids",
+    **dict.fromkeys(("total", "sum", "tic", "rowsum", "totalcounts", "librarysize", "libsize"), "a sum"),
+    **dict.fromkeys(
+        ("label", "class", "group", "condition", "treatment", "batch", "phenotype", "diagnosis", "genotype",
+         "age", "sex", "gender", "bmi", "replicate", "timepoint", "runorder", "injectionorder",
+         "acquisitionorder", "injection", "cluster"),
+        "what samples are described by",
+    ),
+}  # fmt: skip
 
 
 def refuse_labels(table: Table, samples: pd.DataFrame, kind: str, things: str, where: str) -> list[str]:
@@ -41,19 +52,22 @@ def refuse_labels(table: Table, samples: pd.DataFrame, kind: str, things: str, w
         If there are such columns.
     """
     called = {_key(str(name)): str(name) for name in samples.columns}
-    found, alike = {}, []
+    found, alike, words = {}, [], {}
     for j, column in enumerate(table.columns):
         name = called.get(_key(column))
         if name is not None and _same(table.values[:, j], samples[name]):
             found[column] = f"{column} (as in samples.csv)"
+        elif _key(column) in _SAMPLE_WORDS:
+            words[column] = f"{column} ({_SAMPLE_WORDS[_key(column)]})"
         elif name is not None:
             alike.append(column)
         elif is_unnamed(column) and _running(np.sort(table.values[:, j])):
             found[column] = f"{column} (row numbers)"
-        elif _key(column) in ("sampleid", "sample"):
-            found[column] = f"{column} (the ids)"
     for column, what in _by_values(table, kind).items():
         found.setdefault(column, f"{column} ({what})")
+    for column in _sums(table):
+        found.setdefault(column, f"{column} (the sum of the others)")
+    found = words | found
     if found:
         one = len(found) == 1
         raise StudyError(
@@ -77,14 +91,25 @@ def _same(values: np.ndarray, metadata: pd.Series) -> bool:
     there = ~np.isnan(values)
     n_levels = len(np.unique(values[there]))
     if n_levels < 2:
-        return True
+        return False  # a constant, which is dropped
     coded = n_levels <= max(3, metadata.nunique()) and 2 * n_levels <= len(values) and _whole(values[there])
+    coded = coded and int(pd.Series(values).groupby(metadata.to_numpy()).nunique().max()) == 1
     if not pd.api.types.is_numeric_dtype(metadata):
         return coded
     numbers = metadata.to_numpy(dtype=float)
     both = there & ~np.isnan(numbers)
     same_order = both.any() and np.array_equal(rankdata(values[both]), rankdata(numbers[both]))
     return bool(same_order or coded)
+
+
+def _sums(table: Table) -> list[str]:
+    """Find a column that is the sum of all others in every sample."""
+    values = np.nan_to_num(table.values)
+    half = (values / 2).sum(axis=1, keepdims=True)
+    if len(table.columns) < 4 or not (half > 0).all() or np.isinf(half).any():
+        return []
+    same = np.isclose(values, half, rtol=1e-6, atol=0).all(axis=0)
+    return [table.columns[j] for j in np.flatnonzero(same)]
 
 
 def _whole(values: np.ndarray) -> bool:

@@ -6,7 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-_ALIGNED = re.compile(r"(?:[._-]?(?:sorted\w*|aligned|dedup|markdup|out))*\.(?:bam|sam|cram)$")
+_FILE = re.compile(
+    r"(?:[._-]?(?:sorted\w*|aligned|dedup|markdup|out))*\.(?:bam|sam|cram)$"
+    r"|\.(?:mzx?ml|mzdata|raw|wiff|cdf|fastq|fq)(?:\.gz)?(?: peak (?:area|height))?$"
+)
 
 
 def spelling(name: str) -> str:
@@ -26,7 +29,8 @@ def loose(name: str) -> str:
     """Return what is left of a sample id when spreadsheets, R and Python have written it.
 
     Besides `spelling`: leading zeros, the `X` and the `.` of R's make.names, other separators, a number
-    with `.0`, the path and ending of an alignment file. Two numbers side by side stay apart.
+    with `.0`, the path and ending of a file of alignments, reads or spectra. Two numbers side by side stay
+    apart.
 
     Examples
     --------
@@ -34,7 +38,7 @@ def loose(name: str) -> str:
     ['1a1', '1a1', '1', '1', 's1', '1.12', '11.2', 's7']
     """
     text = spelling(name)
-    if found := _ALIGNED.search(text):
+    if found := _FILE.search(text):
         text = re.split(r"[/\\]", text[: found.start()])[-1]
     text = re.sub(r"^x(?=[^a-z])", "", text)
     text = re.sub(r"^(\d+)\.0+$", r"\1", text)

@@ -16,6 +16,7 @@ from ._tables import Table
 from .errors import StudyError, first_few
 
 LEAST_SHARE = 0.5
+LEAST_BY_CHANCE = 0.05
 
 
 def drop_unmeasured_samples(table: Table, where: str) -> tuple[Table, list[str]]:
@@ -64,16 +65,21 @@ def drop_sparse_features(table: Table, things: str, where: str) -> tuple[Table, 
 
 
 def sparse_samples(table: Table) -> list[str]:
-    """List the samples with values in fewer than half of the features."""
+    """List the samples with fewer than half as many values as the median sample has."""
     n_measured = (~np.isnan(table.values)).sum(axis=1)
-    few = n_measured < LEAST_SHARE * len(table.columns)
+    few = n_measured < LEAST_SHARE * np.median(n_measured)
     return [table.rows[i] for i in np.flatnonzero(few)]
 
 
 def refuse_zero_samples(table: Table, things: str, where: str) -> None:
-    """Raise a StudyError if a sample has only zeros: a library that failed, not a sample of zeros."""
-    zero = (np.nan_to_num(table.values) == 0).all(axis=1)
-    if zero.any() and len(table.columns) > 1:
+    """Raise a StudyError if a sample has only zeros: a library that failed, not a sample of zeros.
+
+    Where zeros are so common that chance makes such a sample, nothing has failed.
+    """
+    zeros = np.nan_to_num(table.values) == 0
+    zero = zeros.all(axis=1)
+    by_chance = len(zeros) * np.prod(zeros[~zero].mean(axis=0)) if not zero.all() else 0
+    if zero.any() and by_chance < LEAST_BY_CHANCE and len(table.columns) > 1:
         named = first_few(table.rows[i] for i in np.flatnonzero(zero))
         raise StudyError(
             where,
@@ -142,7 +148,8 @@ def keep_measured(
             gone = set(sparse_samples(tables[name]))
             notes += said
             if gone:
-                what = f"{count(len(gone), 'sample')} left out, values in fewer than half of the {things}"
+                what = f"{count(len(gone), 'sample')} left out, values in fewer than half as many {things}"
+                what += " as the median sample has"
                 notes.append(f"{names[name]}: {what} ({first_few(sorted(gone))}).")
                 select([row for row in tables[name].rows if row not in gone])
     for name, things in words.items():

@@ -36,6 +36,7 @@ _NO_NUMBER = {
     "not measured",
 }
 _DECIMAL_COMMA = re.compile(r"[-+]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][-+]?\d+)?")
+_WITH_UNIT = re.compile(r"[-+]?\d+(?:[.,]\d+)?\s*(?:%|°?[^\W\d_]{1,6}(?:/[^\W\d_]{1,6})?\.?)")
 
 
 def as_text(frame: pd.DataFrame) -> pd.DataFrame:
@@ -162,6 +163,10 @@ def _doubts(
         found = f"{len(rest)} numbers with a decimal comma ({first})"
         remedy = "Give --set decimal=',', or write them with a point."
         return found, "numbers must have a decimal point", remedy
+    with_unit = [_WITH_UNIT.fullmatch(cells[i].strip()) for i in rest]
+    if rest and all(with_unit) and 2 * len({cells[i].strip() for i in rest}) > n_given > 3:
+        found = f"{len(rest)} numbers with a unit ({first})"
+        return found, "numbers must be plain", "Put the unit into the name of the column."
     if 2 * len(rest) < n_given and len({number for number in numbers if number is not None}) > 2:
         found = f"{n_given - len(rest)} numbers and {len(rest)} cells of text ({first})"
         remedy = "Correct the cells, or leave them blank if missing."

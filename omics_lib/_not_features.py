@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ._annotation_columns import ANNOTATION
+from ._counts import count
 from ._tables import Table
-from .errors import first_few
+from .errors import StudyError, first_few
 
 _HTSEQ = {"no_feature", "ambiguous", "too_low_aqual", "not_aligned", "alignment_not_unique"}
 _STAR = {"n_unmapped", "n_multimapping", "n_nofeature", "n_ambiguous"}
+
+_FEATURE_COUNTS = {
+    f"unassigned_{why}"
+    for why in (
+        "unmapped", "read_type", "singleton", "mappingquality", "chimera", "fragmentlength", "duplicate",
+        "multimapping", "secondary", "nonsplit", "split", "nonjunction", "nofeatures", "overlapping_length",
+        "ambiguity",
+    )
+}  # fmt: skip
+
+
+def refuse_shared(tables: Mapping[str, Table]) -> None:
+    """Raise a StudyError if features of one name have the same values in both tables, by file name."""
+    (one, left), (other, right) = tables.items()
+    at = {column: j for j, column in enumerate(right.columns)}
+    shared = [
+        column
+        for j, column in enumerate(left.columns)
+        if column in at and np.array_equal(left.values[:, j], right.values[:, at[column]], equal_nan=True)
+    ]
+    if shared:
+        named = f"{count(len(shared), 'feature')} with the same values in both ({first_few(shared)})"
+        remedy = "Check that each file holds its own table, and delete what stands in both from one of them."
+        raise StudyError(f"{one} and {other}", named, "a feature would go with itself", remedy)
 
 
 def drop_annotation(table: Table, samples: Sequence[str], where: str) -> tuple[Table, list[str]]:
@@ -60,7 +85,5 @@ def _counters(names: Sequence[str]) -> list[str]:
     return [
         name
         for name, key in bare.items()
-        if key in _STAR
-        or (key in _HTSEQ and (old or "__" in name))
-        or (key.startswith("unassigned_") and len(names) > 1)
+        if key in _STAR or (key in _HTSEQ and (old or "__" in name)) or key in _FEATURE_COUNTS
     ]

@@ -5,6 +5,7 @@ Every cell that is no number is remembered, so that one message shows the spelli
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import numpy as np
@@ -13,6 +14,10 @@ import pandas as pd
 from ._cell_remedies import COMMA_OR_WHOLE, THOUSANDS, is_missing_like, is_word, quoted, remedy, shortened
 from ._reading import DEFAULT, MISSING, Reading
 from .errors import StudyError
+
+_MARKED = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+_LEAST_MARKED = 20
+_LIKE_AN_ID = re.compile(r"(sample|subject|patient|donor)[\W_]*(id|name|code|barcode)?s?|ids?")
 
 
 def parse_number(text: str, reading: Reading = DEFAULT) -> float:
@@ -51,12 +56,15 @@ class NumberCells:
         self._comma = False
         self._point: tuple[str, int, str] | None = None
         self._plain_point = False
+        self._n_marked: int | None = 0  # cells such as 1.234; None: others show that it is a decimal mark
 
     def row(self, line: int, name: str, cells: list[str]) -> list[float]:
         """Convert the cells of one row."""
         text = "".join(cells)
         self._n_rows += 1
         plain = self.reading.decimal == "." and "_" not in text and text.isascii()
+        if self._n_marked is not None and self.reading.decimal in text:
+            self.look_for_thousands(cells)
         try:
             if plain:
                 return list(map(float, cells))
@@ -95,6 +103,30 @@ class NumberCells:
             if "." in cell and not self.reading.is_missing(cell):
                 self._point = self._point or (label, j, cell)
                 self._plain_point |= not THOUSANDS.fullmatch(cell.strip())
+
+    def look_for_thousands(self, cells: list[str]) -> None:
+        """Count the cells whose decimal mark may stand between thousands."""
+        marked = [cell.strip() for cell in cells if self.reading.decimal in cell]
+        if self._n_marked is not None and all(map(_MARKED.fullmatch, marked)):
+            self._n_marked += len(marked)
+        else:
+            self._n_marked = None
+
+    def refuse_thousands(self, values: np.ndarray) -> None:
+        """Raise a StudyError if the decimal mark seems to stand between thousands.
+
+        So it does where there is 1.234 beside 987, and never 98.7: of three decimals the last is a zero now
+        and then, which programs leave out.
+        """
+        n = self._n_marked or 0
+        n_whole = int((~np.isnan(values)).sum() - n - (values == 0).sum())
+        if n < _LEAST_MARKED or n_whole < 3 or np.nanmax(values) >= 1000 or np.nanmin(values) < 0:
+            return
+        mark = self.reading.decimal
+        found = f"{n} numbers with a `{mark}` before three digits, and whole ones below 1,000"
+        expected = f"`{mark}` must be the decimal mark, and here it seems to stand between thousands"
+        remedy = "Write plain numbers (1234), or all of them with decimals (12.500, 3.000)."
+        raise StudyError(self.where, found, expected, remedy)
 
     def blank(self, values: np.ndarray) -> None:
         """Set the numbers that stand for missing to NaN, in place."""
@@ -136,6 +168,10 @@ class NumberCells:
             what = f"column {columns[j]}" if whole_column else f"row {self._text_row}"
             found = f'text in every cell (first: "{shortened(text)}")'
             advice = "Delete it from this table; what describes samples belongs in samples.csv."
+            if whole_column and _LIKE_AN_ID.fullmatch(columns[j].strip().casefold()):
+                advice = "If it holds the names of the samples, make it the first column; else delete it."
+            elif not whole_column and not all(column.strip() for column in columns):
+                advice = "If the header has two rows, keep the one with the names, and delete the other."
             if len(self._texts) <= 5 and any(map(is_missing_like, self._texts)):
                 advice += f" {remedy(list(self._texts), self.reading.decimal)}"
             raise StudyError(f"{self.where}, {what}", found, "all cells must be numbers", advice)

@@ -64,8 +64,8 @@ def turn_table(table: Table, samples: Sequence[str], where: str) -> tuple[Table,
     return turned, [f"{where}: turned, samples were in columns."]
 
 
-def refuse_row_numbers(table: Table, samples: Sequence[str], where: str) -> None:
-    """Raise a StudyError if the first column holds row numbers where it should hold names.
+def refuse_row_numbers(table: Table, samples: Sequence[str], where: str) -> list[str]:
+    """Raise a StudyError if the first column holds row numbers where it should hold names; say if it may.
 
     Row numbers look like ids where samples are numbered, and would join every row to the wrong sample.
     They are told by another column that holds the ids, or by having no name while not all are ids.
@@ -79,13 +79,20 @@ def refuse_row_numbers(table: Table, samples: Sequence[str], where: str) -> None
     if column and not named and (n_found > in_rows or ((numbered or unnamed) and n_found == in_rows)):
         raise _row_number_error(table, where, f"and the column `{column}` the sample ids")
     if not (numbered and unnamed):
-        return
+        return []
     if 0 < in_rows < len(table.rows):
         also = f"and only {in_rows} of {len(ids)} sample ids are among them"
         raise _row_number_error(table, where, also)
     in_columns = sum(loose(name) in ids for name in table.columns)
     if 2 * in_columns >= len(ids) and loose(table.columns[0]) not in ids:
         raise _row_number_error(table, where, f"and the names stand behind them, in `{table.columns[0]}`")
+    if not in_rows:
+        return []
+    ends = f"{table.rows[0]} to {table.rows[-1]}"
+    return [
+        f"{where}: the first column has no name and holds {ends} in this order, as the ids are: taken for "
+        "them. If a program numbered the rows, every row is another sample's: write the table with its ids."
+    ]
 
 
 def _column_of_ids(table: Table, ids: set[str]) -> tuple[str, int]:

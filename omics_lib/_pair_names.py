@@ -92,7 +92,8 @@ def _measured(
             "Write the ids as the tables do, or delete the file.",
         )
     if left_out.any():
-        n_left, named = int(left_out.sum()), first_few(unknown[left_out].unique())
+        n_left = int(left_out.sum())
+        named = first_few(name or "an empty cell" for name in unknown[left_out].unique())
         notes.append(
             f"{where}: {n_left} of {len(frame)} pairs left out, a side of them was not measured ({named})."
         )

@@ -192,6 +192,7 @@ def _table_of_rows(where: str, lines: Rows, reading: Reading, notes: list[str]) 
         raise row_number_column(where, label, columns[at])
     numbers.check(columns)
     matrix = np.array(values).reshape(len(rows), len(columns))
+    numbers.refuse_thousands(matrix)
     numbers.blank(matrix)
     said = [*notes, *lines.notes(), *numbers.notes()]
     if counted:

@@ -26,6 +26,7 @@ from ._joining import join_samples
 from ._label_columns import refuse_labels
 from ._measured import refuse_zero_samples
 from ._metadata import check_columns, type_metadata
+from ._not_features import refuse_shared
 from ._pair_names import type_pairs
 from ._sources import Draft, read_draft, read_stage
 from ._writing import write_study, write_study_folder
@@ -78,6 +79,7 @@ def read_study(path: Path | str, parameters: Mapping[str, Any] | None = None) ->
             _check_modality(draft, modality, settings[f"{modality}_kind"], samples)
         else:
             _check_further(draft, modality, settings.get(f"{modality}_kind"))
+    refuse_shared({draft.names[modality]: draft.tables[modality] for modality in MODALITIES})
     pairs = _pairs_left(draft, pairs)
     frames = {
         modality: pd.DataFrame(

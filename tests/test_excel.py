@@ -212,3 +212,10 @@ def test_read_study_lists_the_sheets_where_one_is_missing(study_folder):
     ]
     refused(folder, *parts)
     refused(folder / "data.xlsx", *parts)
+
+
+def test_a_header_of_two_rows_is_told_from_a_row_of_text(tmp_path):
+    rows = [",amino acids,,lipids,", "id,a,b,c,d", "S1,1,2,3,4", "S2,1,2,3,5"]
+    (tmp_path / "t.csv").write_text("\n".join(rows))
+    with pytest.raises(StudyError, match="If the header has two rows, keep the one with the names"):
+        read_table(tmp_path / "t.csv")

@@ -104,3 +104,41 @@ def test_a_feature_that_shares_a_name_with_metadata_only_is_kept_and_said(study_
     assert "m0" in study["metabolomics"].var_names
     assert "g1" in study["transcriptomics"].var_names
     assert "metabolomics.csv: m0 also stand in samples.csv, with other values; kept." in study.uns["notes"]
+
+
+@pytest.mark.parametrize("column", ["Class", "batch", "age", "Run_Order", "total"])
+def test_what_samples_are_described_by_is_refused_by_its_name_whatever_its_values(study_folder, column):
+    folder = study_folder()
+    edit(folder, "samples", lambda frame: frame[["sample_id"]])
+    for name in ("metabolomics", "transcriptomics"):
+        insert(folder, name, column, range(20, 44, 2))
+        refused(folder, f"{name}.csv: 1 column that seems to describe the samples: {column} (")
+
+
+def test_a_sum_of_the_features_is_refused(study_folder):
+    folder = study_folder()
+    edit(
+        folder,
+        "metabolomics",
+        lambda f: f.assign(everything=f.iloc[:, 1:].astype(float).sum(axis=1).round(3).astype(str)),
+    )
+    refused(folder, "metabolomics.csv: 1 column that seems", "everything (the sum of the others)")
+
+
+def test_a_gene_of_few_counts_called_like_other_metadata_is_kept(study_folder):
+    folder = study_folder()
+    insert(folder, "transcriptomics", "TP53", [0, 1, 1] * 4)
+    insert(folder, "transcriptomics", "MYC", [0] * 12)
+    edit(folder, "samples", lambda frame: frame.assign(TP53=["wt", "mut"] * 6, MYC=["wt", "mut"] * 6))
+    genes = read_study(folder)["transcriptomics"].var_names
+    assert "TP53" in genes
+    assert "MYC" not in genes
+    edit(folder, "samples", lambda frame: frame.assign(TP53=["wt", "mut", "mut"] * 4))
+    refused(folder, "TP53 (as in samples.csv)")
+
+
+def test_a_rounded_copy_of_a_metadata_column_is_refused_by_its_name(study_folder):
+    folder = study_folder()
+    edit(folder, "samples", lambda frame: frame.assign(age=[f"{30 + j / 3:.1f}" for j in range(12)]))
+    insert(folder, "metabolomics", "age", [30, *range(30, 41)], at=2)
+    refused(folder, "age (what samples are described by)")

@@ -91,7 +91,7 @@ def test_a_feature_measured_in_fewer_than_half_is_left_out_and_said(study_folder
     assert study.uns["notes"][0] == f"metabolomics.csv: {expected}."
 
 
-def test_a_sample_with_values_in_fewer_than_half_is_left_out_and_said(study_folder):
+def test_a_sample_with_fewer_than_half_of_the_usual_values_is_left_out_and_said(study_folder):
     folder = study_folder(n_metabolites=6)
 
     def change(frame):
@@ -102,7 +102,22 @@ def test_a_sample_with_values_in_fewer_than_half_is_left_out_and_said(study_fold
     edit(folder, "metabolomics", change)
     study = read_study(folder)
     assert study.n_obs == 11
-    assert "1 sample left out, values in fewer than half of the metabolites (S04)" in study.uns["notes"][0]
+    expected = (
+        "1 sample left out, values in fewer than half as many metabolites as the median sample has (S04)"
+    )
+    assert expected in study.uns["notes"][0]
+
+
+def test_samples_are_kept_where_all_lack_many_values(study_folder):
+    folder = study_folder(n_samples=40, n_metabolites=20)
+    rng = np.random.default_rng(0)
+
+    def change(frame):
+        frame.iloc[:, 1:] = frame.iloc[:, 1:].where(rng.random((40, 20)) > 0.42, "")
+        return frame
+
+    edit(folder, "metabolomics", change)
+    assert read_study(folder).n_obs == 40
 
 
 def test_a_batch_coded_as_numbers_is_taken_out_as_levels(tmp_path):

@@ -143,3 +143,18 @@ def test_columns_of_a_kind_must_be_there(study_folder, name):
 
 def test_a_numeric_column_of_text_is_refused(study_folder):
     refused(study_folder(), "column group", "numeric", kind=ParameterError, numeric=["group"])
+
+
+def test_a_covariate_of_numbers_with_a_unit_is_refused_and_time_points_are_levels(study_folder):
+    folder = study_folder()
+    times = ["0h", "6h", "24h"] * 4
+    edit(folder, "samples", lambda f: f.assign(age=[f"{j + 30} years" for j in range(12)], time=times))
+    refused(folder, "column age: 12 numbers with a unit", "Put the unit into the name", covariates=["age"])
+    study = read_study(folder, {"covariates": ["time"]})
+    assert list(study.obs["time"]) == times
+
+
+def test_dates_written_as_numbers_are_shown_whole(study_folder):
+    folder = study_folder()
+    edit(folder, "samples", lambda f: f.assign(day=["20230101", "20230102", "20230315"] * 4))
+    refused(folder, "(20230101, 20230102, 20230315)", kind=ParameterError, covariates=["day"])

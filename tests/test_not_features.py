@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import anndata
+import numpy as np
 import pandas as pd
 import pytest
 from study_helpers import assert_same, edit, refused
 
 from omics_lib._gene_dates import note_dates
+from omics_lib._tables import read_table
 from omics_lib.study import read_study
 
 COUNTERS = {
@@ -101,3 +104,47 @@ def test_a_study_with_dates_for_genes_is_read_and_says_so(study_folder):
     study = read_study(folder)
     assert list(study["transcriptomics"].var_names[:2]) == ["1-Mar", "2-Sep"]
     assert "2 gene names look like dates" in study.uns["notes"][0]
+
+
+def test_a_sample_called_like_an_annotation_keeps_its_numbers(tmp_path):
+    (tmp_path / "t.csv").write_text("gene_id,external_gene_name,mass,S2\ng1,TP53,1,2\ng2,MYC,3,4\n")
+    table = read_table(tmp_path / "t.csv")
+    assert table.columns == ["external_gene_name", "mass", "S2"]
+    np.testing.assert_array_equal(table.values[:, 1:], [[1, 2], [3, 4]])
+
+
+def test_unassigned_peaks_are_no_counters(study_folder):
+    folder = study_folder()
+    edit(folder, "metabolomics", lambda f: f.rename(columns={"m0": "Unassigned_1.32", "m1": "Unassigned_A"}))
+    edit(folder, "transcriptomics", lambda f: f.assign(Unassigned_NoFeatures=range(900, 912)))
+    study = read_study(folder)
+    assert list(study["metabolomics"].var_names[:2]) == ["Unassigned_1.32", "Unassigned_A"]
+    assert "Unassigned_NoFeatures" not in study["transcriptomics"].var_names
+
+
+def test_a_table_given_twice_is_refused(study_folder):
+    folder = study_folder()
+    edit(folder, "transcriptomics", lambda f: f.assign(m0=range(100, 112)))
+    edit(folder, "metabolomics", lambda f: f.assign(m0=range(111, 99, -1)))
+    assert read_study(folder).n_obs == 12
+    edit(folder, "metabolomics", lambda f: f.assign(m0=range(100, 112)))
+    refused(folder, "1 feature with the same values in both (m0)", "go with itself")
+    (folder / "metabolomics.csv").write_bytes((folder / "transcriptomics.csv").read_bytes())
+    refused(folder, "transcriptomics.csv and metabolomics.csv: 7 features")
+
+
+def test_row_numbers_in_front_of_the_ids_of_an_h5ad_are_refused(study_folder):
+    folder = study_folder()
+    frame = pd.read_csv(folder / "metabolomics.csv", index_col=0)
+    for name in ("transcriptomics", "samples"):
+        edit(folder, name, lambda f: f.assign(sample_id=range(1, 13)))
+    adata = anndata.AnnData(frame.set_axis([str(i) for i in range(1, 13)]))
+    adata.obs["sample_id"] = [str(i) for i in range(12, 0, -1)]
+    (folder / "metabolomics.csv").unlink()
+    adata.write_h5ad(folder / "metabolomics.h5ad")
+    refused(
+        folder, "metabolomics.h5ad: obs_names are row numbers", "adata.obs_names = adata.obs['sample_id']"
+    )
+    adata.obs["sample_id"] = list(adata.obs_names)
+    adata.write_h5ad(folder / "metabolomics.h5ad")
+    assert read_study(folder).n_obs == 12

@@ -132,3 +132,10 @@ def test_row_numbers_that_parquet_stores_beside_the_ids_are_no_feature(study_fol
     )
     (folder / "transcriptomics.csv").unlink()
     assert_same(read_study(folder), expected)
+
+
+def test_unnamed_row_numbers_that_equal_the_ids_are_said():
+    table = Table(["1", "2", "3"], ["a", "b"], np.ones((3, 2)), "")
+    (said,) = refuse_row_numbers(table, ["3", "1", "2"], "t.csv")
+    assert "the first column has no name and holds 1 to 3 in this order" in said
+    assert refuse_row_numbers(table._replace(label="sample_id"), ["3", "1", "2"], "t.csv") == []

@@ -174,7 +174,7 @@ def test_read_text_table_takes_row_names_for_sample_ids(tmp_path):
 
 @pytest.mark.parametrize("content", [",sample_id,x\n0,S1,1\n1,S2,2\n", ",x\n0,1\n1,2\n"])
 def test_read_text_table_never_takes_positions_for_sample_ids(tmp_path, content):
-    with pytest.raises(StudyError, match="empty names in the header"):
+    with pytest.raises(StudyError, match="the first column holds row numbers"):
         read_text_table(write(tmp_path, content, "samples.csv"))
 
 

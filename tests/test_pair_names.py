@@ -11,7 +11,7 @@ def test_pairs_that_were_not_measured_are_left_out_counted_and_shown(study_folde
     study = read_study(folder)
     assert study.uns["known_pairs"].values.tolist() == [["g0", "m0"]]
     assert study.uns["notes"][0] == (
-        "known_pairs.csv: 4 of 5 pairs left out, a side of them was not measured (gX, mY, )."
+        "known_pairs.csv: 4 of 5 pairs left out, a side of them was not measured (gX, mY, an empty cell)."
     )
 
 

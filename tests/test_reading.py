@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -257,3 +258,48 @@ def test_every_parameter_of_reading_reaches_the_first_notebook():
     settings = default_parameters() | {"na_values": ["nd"], "sep": ";", "decimal": ",", "encoding": "latin-1"}
     passed = _stage_parameters(settings)["01_data"]["parameters"]
     assert {name: passed[name] for name in READING} == {name: settings[name] for name in READING}
+
+
+def _marked(folder, name, mark, scale=1):
+    """Write a table's numbers, times a scale, with a mark between thousands."""
+
+    def change(frame):
+        numbers = (frame.iloc[:, 1:].astype(float) * scale).round().astype(int)
+        return frame[["sample_id"]].join(numbers.map(lambda n: f"{n:,}".replace(",", mark)))
+
+    edit(folder, name, change)
+
+
+@pytest.mark.parametrize(("mark", "parameters"), [(".", {}), (",", {"decimal": ","})])
+def test_thousands_marks_that_look_like_decimal_marks_are_refused(study_folder, mark, parameters):
+    folder = study_folder(n_samples=24)
+    edit(folder, "transcriptomics", lambda f: f.assign(g0=[str(j * 40 + 1) for j in range(24)]))
+    _marked(folder, "transcriptomics", mark, scale=100)
+    assert f"{mark}" in (folder / "transcriptomics.csv").read_text().split("\n", 2)[1]
+    edit(folder, "transcriptomics", lambda f: f.assign(g1=[str(j + 101) for j in range(24)]))
+    refused(folder, "transcriptomics.csv: ", "before three digits", "between thousands", **parameters)
+
+
+def test_three_decimals_are_no_thousands(tmp_path):
+    numbers = np.random.default_rng(0).uniform(5, 900, (30, 9)).round(3)
+    numbers[:3, 0] = [7, 8, 9]
+    frame = pd.DataFrame(numbers, columns=list("abcdefghi"))
+    for text in (frame.to_csv(index_label="s"), frame.to_csv(index_label="s", float_format="%.3f")):
+        (tmp_path / "t.csv").write_text(text)
+        np.testing.assert_array_equal(read_table(tmp_path / "t.csv").values, numbers)
+
+
+def test_thousands_marks_in_the_text_of_a_parquet_file_are_refused(tmp_path):
+    marked = [f"{n:,}".replace(",", ".") for n in range(937, 4000, 7)]
+    pd.DataFrame({"g1": marked}, index=[f"S{j}" for j in range(len(marked))]).to_parquet(
+        tmp_path / "t.parquet"
+    )
+    with pytest.raises(StudyError, match="seems to stand between thousands"):
+        read_table(tmp_path / "t.parquet")
+
+
+def test_ids_behind_another_column_are_not_to_be_deleted(study_folder):
+    folder = study_folder()
+    edit(folder, "metabolomics", lambda f: f.rename(columns={"sample_id": "Sample Name"}))
+    edit(folder, "metabolomics", lambda f: f.set_axis(range(1, 13)).reset_index(names="no"))
+    refused(folder, "column Sample Name: text in every cell", "make it the first column")

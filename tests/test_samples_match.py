@@ -154,3 +154,11 @@ def test_near_pairs_find_every_number_written_in_another_way(numbers):
     ours, theirs = [f"{n:08d}" for n in numbers], [f"X{n}" for n in numbers]
     assert near_pairs(theirs, ours) == list(zip(theirs, ours, strict=True))
     assert near_pairs(ours, ours) == []
+
+
+@pytest.mark.parametrize("ending", [".mzML", ".mzML Peak area", ".raw", ".fastq.gz", ".sorted.bam"])
+def test_names_of_files_are_near_the_ids(study_folder, ending):
+    folder = study_folder()
+    edit(folder, "metabolomics", lambda f: f.assign(sample_id=f["sample_id"] + ending))
+    refused(folder, "differ only in how they are written", "id_match=loose")
+    assert read_study(folder, {"id_match": "loose"}).n_obs == 12

@@ -50,3 +50,16 @@ def test_a_sample_of_zeros_is_refused_by_name(study_folder):
     refused(folder, "transcriptomics.csv: 1 sample with zeros only (S01)", "delete its row")
     edit(folder, "transcriptomics", lambda f: f.iloc[1:])
     assert read_study(folder).n_obs == 11
+
+
+def test_samples_of_zeros_are_kept_where_zeros_are_common(study_folder):
+    folder = study_folder(n_samples=40, n_metabolites=2)
+    zeros = {"m0": [5, 0] * 20, "m1": [3, 3, 0, 0] * 10}
+    edit(folder, "metabolomics", lambda f: f.assign(**{c: list(map(str, v)) for c, v in zeros.items()}))
+    assert read_study(folder, {"metabolomics_kind": "counts"}).n_obs == 40
+
+
+def test_values_that_cannot_be_squared_are_refused(study_folder):
+    folder = study_folder()
+    edit(folder, "metabolomics", lambda f: f.assign(m1=["1e308", *f["m1"][1:]]))
+    refused(folder, "metabolomics.csv: 1 values above 1e+150", "sample S01, metabolite m1", "small enough")
