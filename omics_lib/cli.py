@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import errno
 import io
+import os
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -73,11 +75,17 @@ def _fetch(arguments: argparse.Namespace) -> None:
     print(f"Run it with: omics-book run {folder} --params studies/{arguments.name}.yml --out RUN")
 
 
+def _as_utf8(text: str) -> str:
+    """Read an argument's bytes as UTF-8 where the locale (C, say) could not."""
+    return os.fsencode(text).decode("utf-8", errors="replace") if re.search("[\udc80-\udcff]", text) else text
+
+
 def _add_study(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", type=Path, metavar="STUDY", help="study folder, or one .xlsx or .h5mu file")
     parser.add_argument("--params", type=Path, metavar="FILE", help="YAML file of parameters (see studies/)")
     parser.add_argument(
         "--set",
+        type=_as_utf8,
         action="append",
         default=[],
         metavar="KEY=VALUE",
