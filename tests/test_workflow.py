@@ -238,6 +238,15 @@ def test_kernel_that_is_killed_ends_a_stage_in_one_line(tmp_path, monkeypatch, c
     assert "out failed: its kernel was killed" in capsys.readouterr().err
 
 
+def test_stage_that_is_ended_says_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write_notebook(
+        tmp_path / "n.ipynb", "import os, signal; os.kill(os.getppid(), signal.SIGTERM)", "while n: pass"
+    )
+    assert stage(["n.ipynb", "out.ipynb"]) == 128 + signal.SIGTERM
+    assert "out: ended by SIGTERM" in capsys.readouterr().err
+
+
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 def test_makefile_mixes_no_output_where_make_can_keep_it_apart():
     def says(*options: str) -> str:
