@@ -97,6 +97,13 @@ def forget_foreign_modules() -> None:
     sys.path[:] = [path for path in sys.path if not path or os.path.abspath(path) not in foreign]
 
 
+def restart_with_docstrings(program: str) -> None:
+    """Start this process again where PYTHONOPTIMIZE=2 took the docstrings, which libraries read."""
+    if sys.flags.optimize > 1:
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONOPTIMIZE"}
+        os.execve(sys.executable, [sys.executable, "-P", "-c", program, *sys.argv[1:]], environment)
+
+
 def home_if_usable() -> dict[str, str]:
     """Return the user's HOME if it can be written: credentials of a cluster lie there."""
     home = os.environ.get("HOME", "")

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ._environment import forget_foreign_modules
+from ._environment import forget_foreign_modules, restart_with_docstrings
 from ._lifeline import Ended, signals_raise
 from .errors import OmicsError
 
@@ -185,6 +185,8 @@ def _system_error(error: OSError) -> str:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; return 0, 2 where the user can put something right, 128 + N at the signal N."""
+    if argv is None:
+        restart_with_docstrings("import sys; from omics_lib.cli import main; sys.exit(main())")
     forget_foreign_modules()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # whatever letters the terminal has

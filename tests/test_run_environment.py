@@ -287,6 +287,6 @@ def test_command_imports_nothing_from_the_python_path_or_the_working_folder(stud
     script = tmp_path / "omics-book"  # as pip writes it
     script.write_text("import sys\nfrom omics_lib.cli import main\nsys.exit(main())\n")
     command = [sys.executable, str(script), "check", str(study_folder())]
-    environment = os.environ | {"PYTHONPATH": str(foreign), "HOME": "/nowhere"}
+    environment = os.environ | {"PYTHONPATH": str(foreign), "HOME": "/nowhere", "PYTHONOPTIMIZE": "2"}
     done = subprocess.run(command, cwd=foreign, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
