@@ -18,8 +18,8 @@ _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NU
 _LEAKS = (
     "PYTHON", "MPL", "MATPLOTLIB", "IPYTHON", "IPYKERNEL", "JUPYTER", "JPY_", "PAPERMILL", "NUMBA_",
     "XDG_CONFIG", "XDG_CACHE", "XDG_DATA", "XDG_STATE", "SNAKEMAKE_PROFILE", "SPHINX", "DOCUTILS",
-    "LC_", "LANGUAGE", "TORCH", "PYTORCH", "PANDAS", "SKLEARN", "SCIPY", "ANNDATA", "NETWORKX", "NPY_",
-    "BASH_ENV", "SHELLOPTS", "BASHOPTS", "CDPATH", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE",
+    "LC_", "LANGUAGE", "OMP_", "TORCH", "PYTORCH", "PANDAS", "SKLEARN", "SCIPY", "ANNDATA", "NETWORKX",
+    "NPY_", "BASH_ENV", "SHELLOPTS", "BASHOPTS", "CDPATH", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE",
     "SOURCE_DATE_EPOCH", "COLUMNS", "LINES", "FORCE_COLOR", "CLICOLOR", "PY_COLORS",
 )  # fmt: skip
 # A socket's whole name may have 107 bytes, 103 on macOS.
@@ -95,6 +95,13 @@ def forget_foreign_modules() -> None:
     needed = {os.path.abspath(path) for path in _needed_paths(given)}
     foreign = {os.path.abspath(path) for path in given.split(os.pathsep) if path} - needed
     sys.path[:] = [path for path in sys.path if not path or os.path.abspath(path) not in foreign]
+
+
+def restart_with_docstrings(program: str) -> None:
+    """Start this process again where PYTHONOPTIMIZE=2 took the docstrings, which libraries read."""
+    if sys.flags.optimize > 1:
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONOPTIMIZE"}
+        os.execve(sys.executable, [sys.executable, "-P", "-c", program, *sys.argv[1:]], environment)
 
 
 def home_if_usable() -> dict[str, str]:

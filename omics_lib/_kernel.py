@@ -18,7 +18,12 @@ from traitlets import Dict
 from ._environment import python_command
 from ._lifeline import end_with_parent
 
-_OPTIONS = ["--IPKernelApp.ignore_cwd=True", "--log-level=CRITICAL"]
+# What compiled code writes past Python goes to the terminal: in a page it would only end the rendering.
+_OPTIONS = [
+    "--IPKernelApp.ignore_cwd=True",
+    "--IPKernelApp.capture_fd_output=False",
+    "--log-level=CRITICAL",
+]
 
 
 class KernelOfRun(AsyncKernelManager):

@@ -22,6 +22,8 @@ _BOUND_WORDS = {
     "minItems": "items at least",
 }
 
+_ITEMS = {"string": ("names", "[a, b]"), "integer": ("whole numbers", "[512, 128]")}
+
 
 def branches(rule: dict[str, Any]) -> list[dict[str, Any]]:
     """List the alternatives of a rule, each with one type at most."""
@@ -57,9 +59,9 @@ def _allowed_branch(rule: dict[str, Any]) -> str:
         return "one of " + ", ".join(map(str, rule["enum"]))
     words = _TYPE_WORDS[rule["type"]]
     if rule["type"] == "array":
-        item = {"string": "names", "integer": "whole numbers"}[rule["items"]["type"]]
+        item, example = _ITEMS[rule["items"]["type"]]
         words += f" of different {item}" if rule.get("uniqueItems") else f" of {item}"
-        words += _bounds(rule["items"])
+        words += f"{_bounds(rule['items'])} in brackets, such as {example}"
     return words + _bounds(rule)
 
 

@@ -119,6 +119,8 @@ def render_book(run: Path, companions: Sequence[Path] = ()) -> Path:
 
 def _notebooks(run: Path, toc: dict[str, Any]) -> list[Path]:
     """List the executed notebooks in `toc`, to which chapters of further modalities are added."""
+    if not run.is_dir():
+        raise RunError(str(run), "no such folder", "it must be the --out of a run", "Check the path.")
     chapters = [part["chapters"] for part in toc["parts"]]
     listed = [c["file"] for part in chapters for c in part if c["file"].startswith("notebooks/")]
     missing = [f"{name}.ipynb" for name in listed if not (run / f"{name}.ipynb").is_file()]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import errno
 import io
+import os
+import re
 import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ._environment import forget_foreign_modules
+from ._environment import forget_foreign_modules, restart_with_docstrings
 from ._lifeline import Ended, signals_raise
 from .errors import OmicsError
 
@@ -73,11 +75,17 @@ def _fetch(arguments: argparse.Namespace) -> None:
     print(f"Run it with: omics-book run {folder} --params studies/{arguments.name}.yml --out RUN")
 
 
+def _as_utf8(text: str) -> str:
+    """Read an argument's bytes as UTF-8 where the locale (C, say) could not."""
+    return os.fsencode(text).decode("utf-8", errors="replace") if re.search("[\udc80-\udcff]", text) else text
+
+
 def _add_study(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", type=Path, metavar="STUDY", help="study folder, or one .xlsx or .h5mu file")
     parser.add_argument("--params", type=Path, metavar="FILE", help="YAML file of parameters (see studies/)")
     parser.add_argument(
         "--set",
+        type=_as_utf8,
         action="append",
         default=[],
         metavar="KEY=VALUE",
@@ -177,6 +185,8 @@ def _system_error(error: OSError) -> str:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; return 0, 2 where the user can put something right, 128 + N at the signal N."""
+    if argv is None:
+        restart_with_docstrings("import sys; from omics_lib.cli import main; sys.exit(main())")
     forget_foreign_modules()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # whatever letters the terminal has

@@ -123,7 +123,9 @@ def main(argv: list[str] | None = None) -> int:
         print(f"{name} failed: its kernel was killed (often: too little memory)", file=sys.stderr)
         return 1
     except KeyboardInterrupt as asked:
-        return 128 + (asked.number if isinstance(asked, Ended) else signal.SIGINT)
+        number = signal.Signals(asked.number if isinstance(asked, Ended) else signal.SIGINT)
+        print(f"{name}: ended by {number.name}", file=sys.stderr)
+        return 128 + number
     print(f"  {name} done in {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
     return 0
 

@@ -444,3 +444,8 @@ def test_browser_check_sees_what_is_broken(tmp_path, driver):
         "dead anchor",
     ):
         assert problem in said
+
+
+def test_render_refuses_a_folder_that_does_not_exist_in_few_words(tmp_path):
+    with pytest.raises(RunError, match=r"nowhere: no such folder"):
+        render_book(tmp_path / "nowhere")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import jsonschema
 import numpy as np
@@ -224,3 +225,11 @@ def test_text_in_a_file_is_taken_as_it_is_written(tmp_path):
 def test_any_title_arrives_as_it_was_given(title):
     assume(title.strip()[:1] not in ("'", '"'))
     assert read_parameters(None, [f"title={title}"])["title"] == title.strip()
+
+
+@pytest.mark.parametrize(
+    ("override", "example"), [("covariates=batch", "[a, b]"), ("hidden=64", "[512, 128]")]
+)
+def test_list_without_brackets_is_refused_with_an_example(override, example):
+    with pytest.raises(ParameterError, match=re.escape(f"in brackets, such as {example}")):
+        read_parameters(None, [override])

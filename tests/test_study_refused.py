@@ -51,7 +51,7 @@ def test_read_study_refuses_fewer_samples_than_folds_need(study_folder):
 def test_read_study_names_the_missing_file(study_folder, name):
     folder = study_folder()
     (folder / f"{name}.csv").rename(folder / f"my_{name}.csv")
-    refused(folder, f"no {name} file", f"my_{name}.csv", f"{name}.*")
+    refused(folder, f"no {name} file", f"my_{name}.csv", f"{name}.*", "rename the file that holds it")
 
 
 def test_read_study_refuses_two_files_for_one_table(study_folder):

@@ -185,10 +185,11 @@ sys.exit(cli.main(sys.argv[1:]))
 def test_letters_that_the_terminal_lacks_end_nothing(encoding, study_folder, tmp_path):
     strange = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONIOENCODING": encoding}
     study, run = study_folder("βeta"), tmp_path / "Lauf β"
-    (tmp_path / "p.yml").write_text("title: 肝 β\n", encoding="utf-8")
+    (tmp_path / "p.yml").write_text("na_values: [β]\n", encoding="utf-8")
+    options = ["--params", str(tmp_path / "p.yml"), "--set", "title=肝 β".encode()]
     command = [sys.executable, "-c", RUN_IN_A_STRANGE_LOCALE, "run", str(study), "--out", str(run)]
     done = subprocess.run(
-        [*command, "--params", str(tmp_path / "p.yml")],
+        [*command, *options],
         env=os.environ | strange,
         capture_output=True,
         check=False,
@@ -196,6 +197,7 @@ def test_letters_that_the_terminal_lacks_end_nothing(encoding, study_folder, tmp
     assert done.returncode == 0, done.stderr
     written = json.loads((run / ".omics-book.json").read_text(encoding="utf-8"))
     assert written["study"] == str(study) and written["parameters"]["title"] == "肝 β"
+    assert written["parameters"]["na_values"] == ["β"]
 
 
 def test_folder_that_holds_a_lock_alone_is_new(study_folder, tmp_path, monkeypatch):
@@ -235,6 +237,15 @@ def test_kernel_that_is_killed_ends_a_stage_in_one_line(tmp_path, monkeypatch, c
     write_notebook(tmp_path / "n.ipynb", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     assert stage(["n.ipynb", "out.ipynb"]) == 1
     assert "out failed: its kernel was killed" in capsys.readouterr().err
+
+
+def test_stage_that_is_ended_says_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write_notebook(
+        tmp_path / "n.ipynb", "import os, signal; os.kill(os.getppid(), signal.SIGTERM)", "while n: pass"
+    )
+    assert stage(["n.ipynb", "out.ipynb"]) == 128 + signal.SIGTERM
+    assert "out: ended by SIGTERM" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
