@@ -11,17 +11,17 @@ import difflib
 import json
 import math
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jsonschema
-import yaml
 
 from ._paths import project_file
 from ._table_schema import validate_table
 from ._wording import allowed, branches, shown
+from ._yaml import AsWritten, load_yaml
 from .errors import ParameterError
 
 __all__ = ["READING", "default_parameters", "read_parameters", "validate_table"]
@@ -112,42 +112,6 @@ def _schema() -> dict[str, Any]:
     return json.loads(project_file("data_schema/parameters.schema.json").read_text(encoding="utf-8"))
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML in which a key that stands twice is an error instead of the last one winning."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """Build a dict from a mapping whose keys are all different."""
-        keys: list[Hashable] = []
-        for node_of_key, _ in node.value:
-            key = self.construct_object(node_of_key, deep=True)
-            if key in keys:
-                mark = node_of_key.start_mark
-                raise yaml.constructor.ConstructorError(None, None, f"the key `{key}` stands twice", mark)
-            keys.append(key)
-        return super().construct_mapping(node, deep)
-
-
-class _AsWritten(_Loader):
-    """YAML whose scalars are text, but for null: neither `NO` nor `18:1` means anything else."""
-
-    yaml_implicit_resolvers = {  # noqa: RUF012
-        first: [(tag, pattern) for tag, pattern in known if tag == "tag:yaml.org,2002:null"]
-        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-
-def _load(text: bytes | str, where: str, loader: type[yaml.SafeLoader] = _Loader) -> Any:
-    try:
-        return yaml.load(text, Loader=loader)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        why = getattr(error, "problem", None) or " ".join(str(error).split())
-        found = f"{why}, line {mark.line + 1}" if mark else why
-        raise ParameterError(
-            where, f"not readable as YAML ({found})", "one `key: value` a line", "Correct it."
-        ) from error
-
-
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         text = path.read_bytes()
@@ -158,7 +122,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
             "it must be a YAML file of parameters",
             "Check the path.",
         ) from error
-    content = _load(text, path.name)
+    content = load_yaml(text, path.name)
     if content is None:
         return {}
     if not isinstance(content, dict):
@@ -169,7 +133,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
             "it must be a mapping, one `key: value` a line",
             "Write for example `alpha: 0.05`.",
         )
-    written = {str(key): value for key, value in _load(text, path.name, _AsWritten).items()}
+    written = {str(key): value for key, value in load_yaml(text, path.name, AsWritten).items()}
     read = {str(key): value for key, value in content.items()}
     return {key: written.get(key, value) if _wants_text(key) else value for key, value in read.items()}
 
@@ -182,9 +146,9 @@ def _split_override(override: str) -> tuple[str, Any]:
         )
     key, value, where = key.strip(), value.strip(), f"--set {override}"
     if not _wants_text(key):
-        return key, _load(value, where)
+        return key, load_yaml(value, where)
     if _QUOTED.fullmatch(value) or (value.startswith("[") and _kinds(key) & {"array"}):
-        return key, _load(value, where, _AsWritten)
+        return key, load_yaml(value, where, AsWritten)
     return key, None if value in _NULLS and "null" in _kinds(key) else value
 
 

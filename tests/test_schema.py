@@ -233,3 +233,14 @@ def test_any_title_arrives_as_it_was_given(title):
 def test_list_without_brackets_is_refused_with_an_example(override, example):
     with pytest.raises(ParameterError, match=re.escape(f"in brackets, such as {example}")):
         read_parameters(None, [override])
+
+
+@pytest.mark.parametrize("value", ["18:1", "010", "1_000", "0x10"])
+def test_numbers_are_decimal_alone(value):
+    with pytest.raises(ParameterError, match="n_latent"):
+        read_parameters(None, [f"n_latent={value}"])
+
+
+def test_decimal_numbers_are_read_in_every_form():
+    read = read_parameters(None, ["alpha=1e-2", "dropout=.25", "n_latent=12", "min_detected=0"])
+    assert [read[name] for name in ("alpha", "dropout", "n_latent", "min_detected")] == [0.01, 0.25, 12, 0]
