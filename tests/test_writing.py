@@ -57,10 +57,10 @@ def test_write_study_folder_round_trips_odd_names_and_missing_values(tmp_path):
     samples = pd.DataFrame({"x": ["a", "b"] * 5, "y": [np.nan, *range(9)]}, index=index)
     parameters = {"transcriptomics_kind": "log", "metabolomics_kind": "log"}
     write_study_folder(
-        make_study({"transcriptomics": table, "metabolomics": table}, samples), tmp_path / "out"
+        make_study({"transcriptomics": table, "metabolomics": table * 2}, samples), tmp_path / "out"
     )
     found = read_study(tmp_path / "out", parameters)
-    np.testing.assert_array_equal(found.mod["metabolomics"].X, values)
+    np.testing.assert_array_equal(found.mod["metabolomics"].X, values * 2)
     assert list(found.mod["metabolomics"].var_names) == list(table.columns)
     pd.testing.assert_frame_equal(found.obs, samples.set_axis(index.astype(object)))
 
