@@ -35,7 +35,7 @@ $(NUTRIMOUSE): | $(READY)
 	@$(BIN)/omics-book fetch nutrimouse --out $@
 
 test: lint browser
-	@echo "== Tests of the library, and of the notebooks and the rendered book, side by side: about 5 minutes"
+	@echo "== Tests of the library, and of the notebooks and the rendered book, side by side: about 8 minutes"
 	@$(MAKE) --no-print-directory -j2 $(UNMIXED) test-library test-pages
 	@echo "== All checks passed"
 

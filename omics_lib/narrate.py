@@ -17,15 +17,11 @@ from ._counts import table as table
 from ._escape import md_note
 from ._narrate_associations import associations as associations
 from ._narrate_associations import confounded_study as confounded_study
-from ._narrate_associations import decoded as decoded
-from ._narrate_associations import latent_pairs as latent_pairs
 from ._narrate_associations import limits as limits
 from ._narrate_associations import null_distribution as null_distribution
 from ._narrate_associations import null_studies as null_studies
-from ._narrate_associations import overlap as overlap
 from ._narrate_associations import own_groups as own_groups
 from ._narrate_associations import pair as pair
-from ._narrate_associations import planted as planted
 from ._narrate_associations import regressed_out as regressed_out
 from ._narrate_associations import tail as tail
 from ._narrate_autoencoder import agreement as agreement
@@ -46,6 +42,10 @@ from ._narrate_evaluation import evaluation as evaluation
 from ._narrate_figures import embedding as embedding
 from ._narrate_figures import latent_blocks as latent_blocks
 from ._narrate_figures import neighbours as neighbours
+from ._narrate_latents import decoded as decoded
+from ._narrate_latents import latent_pairs as latent_pairs
+from ._narrate_latents import overlap as overlap
+from ._narrate_latents import planted as planted
 from ._narrate_null import association_null as association_null
 from ._narrate_preprocessing import advice as advice
 from ._narrate_preprocessing import closure as closure
