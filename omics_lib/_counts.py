@@ -65,17 +65,6 @@ def spread(least: float, most: float, digits: int = 3) -> str:
     return low if low == high else f"from {low} to {high}"
 
 
-def p_value(p: float) -> str:
-    """Write a p-value or a rate with its sign: `= 0.012`, `= 1`, `< 0.001`.
-
-    Examples
-    --------
-    >>> [p_value(p) for p in (0.0123, 1 / 1001, 5e-15)]
-    ['= 0.012', '= 0.001', '< 0.001']
-    """
-    return "< 0.001" if p < 0.00095 else f"= {p:.2g}"
-
-
 # Columns in which a number next to nothing is a result; in all others it is rounding.
 _CHANCES = frozenset({"p", "q", "p_family", "q_pooled", "p_independent", "q_independent", "exact", "t"})
 

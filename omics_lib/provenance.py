@@ -57,28 +57,21 @@ def tree_sha256(files: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
+def _git(folder: Path, *words: str) -> str:
+    command = ["git", *words]
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=True
+    )
+    return done.stdout.strip()
+
+
 def _commit(folder: Path) -> str | None:
     """Return the checkout's commit, with `+changes` where files differ from it."""
     try:
-        head = subprocess.run(
-            ["git", "rev-parse", "HEAD"],
-            cwd=folder,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            check=True,
-        ).stdout.strip()
-        status = subprocess.run(
-            ["git", "status", "--porcelain"],
-            cwd=folder,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            check=True,
-        ).stdout
+        head, status = _git(folder, "rev-parse", "HEAD"), _git(folder, "status", "--porcelain")
     except (OSError, subprocess.CalledProcessError):
         return None
-    return head + ("+changes" if status.strip() else "")
+    return head + ("+changes" if status else "")
 
 
 def _versions() -> dict[str, str]:

@@ -10,6 +10,8 @@ import pytest
 
 import omics_lib as ol
 from omics_lib.provenance import summarise, tree_sha256
+from omics_lib.run import _stage_parameters
+from omics_lib.schema import read_parameters
 
 
 def test_file_sha256_equals_hashlib(tmp_path):
@@ -120,3 +122,13 @@ def test_summary_counts_the_study(design, simulated):
     assert (result["n_samples"], result["n_genes"], result["n_metabolites"]) == (12, 20, 6)
     assert (result["n_pairs"], result["title"]) == (120, "untitled study")
     assert result["simulated"] is simulated
+
+
+def test_a_covariate_changes_no_stage_before_the_associations():
+    """What is regressed out is no reason to read the study or to train the autoencoders again."""
+    plain, other = (
+        _stage_parameters(read_parameters(None, given))
+        for given in ([], ["covariates=[batch]", "groups=batch"])
+    )
+    changed = {stage for stage in plain if plain[stage] != other[stage]}
+    assert changed == {"04_associations", "05_refinement"}
