@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 from ._aligned import aligned_tables, design_matrix, group_labels, matched, rate, whole_number
 from ._alignments import Chance, Tables, permute, permute_and_pool
 from ._all_pairs import AllPairs, Rejected
-from ._atomic import whole_file
+from ._files import whole_file
 from ._pair_stream import EDGES
 from ._profiles import orthonormal_basis, permuted_alignments, profile_pair, rank_or_values
 from ._significance import (
