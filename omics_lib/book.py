@@ -24,9 +24,9 @@ from urllib.parse import quote
 
 import yaml
 
-from . import _lifeline
 from ._environment import clean_environment
 from ._files import project_file
+from ._lifeline import end_process, start_process
 from ._staging import as_markdown, changed_parameters, parameters_table, write_clean_notebook
 from .errors import RunError, first_few
 
@@ -195,7 +195,7 @@ def _build(run: Path, staged: Path, out: Path) -> None:
     """Run Jupyter Book on `staged`; every warning is an error."""
     start = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
     options = ["--path-output", str(out), "--all", "-W", "-n", "--keep-going"]
-    build = _lifeline.start(
+    build = start_process(
         [sys.executable, "-P", "-c", start, "build", str(staged), *options],
         cwd=staged,
         env=clean_environment(staged.parent / "home") | {"PYTHONWARNINGS": "ignore"},
@@ -206,7 +206,7 @@ def _build(run: Path, staged: Path, out: Path) -> None:
     try:
         said = build.communicate()[0].decode("utf-8", errors="replace")
     except KeyboardInterrupt:
-        _lifeline.end(build, patience=5)
+        end_process(build, patience=5)
         raise
     if build.returncode == 0:
         return

@@ -13,6 +13,7 @@ from typing import Any
 
 from mudata import MuData
 
+from ._execute import declared_parameters
 from ._files import file_sha256, library_files, project_file, tree_sha256, write_json
 from ._human_gem_sbml import installed_model
 from ._workflow import find_profile, run_workflow
@@ -21,7 +22,6 @@ from .association import residual_degrees_of_freedom
 from .errors import ParameterError, RunError
 from .preprocess import preprocessor_for
 from .schema import READING
-from .stage import declared_parameters
 from .study import read_study, study_files
 
 CONFIGURATION = ".omics-book.json"
