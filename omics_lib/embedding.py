@@ -14,7 +14,8 @@ from scipy.stats import rankdata
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
-from ._aligned import same_length, whole_number
+from ._aligned import same_length
+from .errors import whole_number
 
 Array = NDArray[np.float64]
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from mudata import MuData
 
+from ._design import residual_degrees_of_freedom
 from ._human_gem_sbml import installed_model
 from ._paths import library_files, project_file
 from ._workflow import find_profile, run_workflow
 from .advice import MODALITIES, advise
-from .association import residual_degrees_of_freedom
 from .errors import ParameterError, RunError
 from .preprocess import preprocessor_for
 from .provenance import file_sha256, tree_sha256, write_json
