@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 from pandas.api import types
 
-from ._paths import project_file
+from ._files import project_file
 from .errors import OmicsError, RunError, StudyError, first_few
 
 _INCOMING = {"samples", "known_pairs"}

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 
 from ._alignments import Chance, Tables, permute, permute_and_pool
 from ._all_pairs import AllPairs, Rejected
-from ._atomic import whole_file
+from ._files import whole_file
 from ._nulls import null_for
 from ._pair_stream import EDGES
 from ._profiles import Profiles

@@ -26,7 +26,7 @@ import yaml
 
 from . import _lifeline
 from ._environment import clean_environment
-from ._paths import project_file
+from ._files import project_file
 from ._staging import as_markdown, changed_parameters, parameters_table, write_clean_notebook
 from .errors import RunError, first_few
 

@@ -14,13 +14,12 @@ from typing import Any
 from mudata import MuData
 
 from ._design import residual_degrees_of_freedom
+from ._files import file_sha256, library_files, project_file, tree_sha256, write_json
 from ._human_gem_sbml import installed_model
-from ._paths import library_files, project_file
 from ._workflow import find_profile, run_workflow
 from .advice import MODALITIES, advise
 from .errors import ParameterError, RunError
 from .preprocess import preprocessor_for
-from .provenance import file_sha256, tree_sha256, write_json
 from .schema import READING
 from .stage import declared_parameters
 from .study import read_study, study_files
