@@ -15,6 +15,7 @@ from typing import Any
 
 from ._environment import forget_foreign_modules, restart_with_docstrings
 from ._lifeline import Ended, signals_raise
+from ._modalities import MODALITIES, feature_word
 from .errors import OmicsError
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -28,10 +29,8 @@ def _check(arguments: argparse.Namespace) -> None:
     study = check_study(arguments.study, parameters)
     for note in study_notes(study, parameters):
         print(f"note: {note}")
-    genes, metabolites = study["transcriptomics"].n_vars, study["metabolomics"].n_vars
-    print(
-        f"{arguments.study}: fit to run: {study.n_obs} samples, {genes:,} genes, {metabolites:,} metabolites."
-    )
+    features = [f"{study[name].n_vars:,} {feature_word(name)}s" for name in MODALITIES]
+    print(f"{arguments.study}: fit to run: {study.n_obs} samples, {', '.join(features)}.")
 
 
 def _run(arguments: argparse.Namespace) -> None:

@@ -15,6 +15,8 @@ from ._counts import counted as _counted
 from ._counts import share as _share
 from ._counts import table as table
 from ._escape import md_note
+from ._modalities import MODALITIES as _MODALITIES
+from ._modalities import feature_word as _feature_word
 from ._narrate_associations import associations as associations
 from ._narrate_associations import confounded_study as confounded_study
 from ._narrate_associations import limits as limits
@@ -68,12 +70,10 @@ from ._narrate_unusual import unusual_samples as unusual_samples
 if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
     from mudata import MuData
 
-_NAMES = {"transcriptomics": "gene", "metabolomics": "metabolite"}
-
 
 def study(mdata: MuData) -> str:
     """Say how large the study is, and what was handled when it was read."""
-    genes, metabolites = mdata["transcriptomics"].n_vars, mdata["metabolomics"].n_vars
+    genes, metabolites = (mdata[name].n_vars for name in _MODALITIES)
     text = (
         f"The study has **{_count(mdata.n_obs, 'sample')}**, {_count(genes, 'gene')} and "
         f"{_count(metabolites, 'metabolite')}: {genes * metabolites:,} gene–metabolite pairs to choose from, "
@@ -110,9 +110,9 @@ def known_pairs(pairs: pd.DataFrame | None) -> str:
 def filtered(study_: MuData) -> str:
     """Say how many features the filters left."""
     parts = []
-    for name, noun in _NAMES.items():
+    for name in _MODALITIES:
         kept = study_[name].var["kept"].to_numpy(dtype=bool)
-        parts.append(f"{kept.sum():,} of {len(kept):,} {noun}s")
+        parts.append(f"{kept.sum():,} of {len(kept):,} {_feature_word(name)}s")
     return f"The filters kept {' and '.join(parts)}."
 
 

@@ -14,9 +14,10 @@ from typing import Any
 from mudata import MuData
 
 from ._human_gem_sbml import installed_model
+from ._modalities import MODALITIES
 from ._paths import library_files, project_file
 from ._workflow import find_profile, run_workflow
-from .advice import MODALITIES, advise
+from .advice import advise
 from .association import residual_degrees_of_freedom
 from .errors import ParameterError, RunError
 from .preprocess import preprocessor_for

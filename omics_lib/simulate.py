@@ -14,6 +14,7 @@ import mudata as md
 import numpy as np
 import pandas as pd
 
+from ._modalities import MODALITIES
 from ._planted import DESIGNS, Design, Planted, plant
 from .errors import ParameterError, StudyError
 
@@ -127,7 +128,7 @@ def dependent_pairs(study: md.MuData, given: str | Sequence[str] = ()) -> pd.Dat
     >>> int(dependent_pairs(study).to_numpy().sum()), int(dependent_pairs(study, "batch").to_numpy().sum())
     (400, 0)
     """
-    genes, metabolites = study["transcriptomics"], study["metabolomics"]
+    genes, metabolites = (study[name] for name in MODALITIES)
     if "factors" not in genes.varm or "factors" not in metabolites.varm:
         raise StudyError(
             "study", "no varm['factors']", "it must be a simulated study", "Take one from simulate_study."
