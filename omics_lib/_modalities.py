@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 Modality = Literal["transcriptomics", "metabolomics"]
-MODALITIES: tuple[Modality, ...] = get_args(Modality)
+MODALITIES: tuple[str, ...] = get_args(Modality)
 _FEATURES: dict[str, str] = dict(zip(MODALITIES, ("gene", "metabolite"), strict=True))
 
 

@@ -19,8 +19,8 @@ from typing import Any
 import jsonschema
 
 from ._paths import project_file
+from ._rule_words import allowed, branches, shown
 from ._table_schema import validate_table
-from ._wording import allowed, branches, shown
 from ._yaml import AsWritten, load_yaml
 from .errors import ParameterError
 
