@@ -132,18 +132,13 @@ def note_case(table: Table, modality: str, where: str) -> list[str]:
     return [f"{where}: {kept}."]
 
 
-def check_parameters(parameters: Mapping[str, Any], modalities: Sequence[str], n_samples: int) -> None:
-    """Raise if a kind is set for a modality that is not there, or the folds need more samples."""
+def check_kinds(parameters: Mapping[str, Any], modalities: Sequence[str]) -> None:
+    """Raise if a kind is set for a modality that is not there."""
     kinds = [name for name in parameters if name.endswith("_kind")]
     unknown = [name for name in kinds if name.removesuffix("_kind") not in modalities]
     if unknown:
         expected = f"the study has {', '.join(modalities)}"
         raise ParameterError("parameters", f"`{unknown[0]}` is set", expected, "Remove it, or add the table.")
-    n_folds = parameters["n_folds"]
-    if n_samples < 2 * n_folds:
-        found = f"fewer samples than folds need: {n_samples} samples, n_folds is {n_folds}"
-        remedy = f"Set `n_folds` to {n_samples // 2} or less." if n_samples >= 4 else "Add samples."
-        raise StudyError("samples", found, f"there must be at least {2 * n_folds} samples", remedy)
 
 
 def _first(table: Table, mask: np.ndarray, modality: str, with_value: bool) -> str:

@@ -28,7 +28,6 @@ __all__ = ["READING", "default_parameters", "read_parameters", "validate_table"]
 
 # What decides how a study is read: the first chapter gets these, and the kinds of the values.
 READING = (
-    "n_folds",
     "na_values",
     "sep",
     "decimal",

@@ -17,7 +17,7 @@ import pandas as pd
 from anndata import AnnData
 from mudata import MuData
 
-from ._checks import check_parameters, check_values, drop_constant, note_case, note_missing
+from ._checks import check_kinds, check_values, drop_constant, note_case, note_missing
 from ._confounded import note_confounded
 from ._covariate_types import ask_about_levels, note_used
 from ._folder import find_files
@@ -72,7 +72,7 @@ def read_study(path: Path | str, parameters: Mapping[str, Any] | None = None) ->
     check_columns(list(draft.samples.columns), settings, draft.names["samples"])
     modalities = list(draft.tables)
     draft.notes += _new(join_samples(draft, settings), draft.earlier)
-    check_parameters(settings, modalities, len(draft.samples))
+    check_kinds(settings, modalities)
     samples = _metadata(draft, settings)
     pairs = _known_pairs(draft)
     for modality in list(draft.tables):
