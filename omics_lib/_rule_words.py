@@ -22,7 +22,7 @@ BOUNDS = {
     "minItems": "items at least",
 }
 
-_ITEMS = {"string": ("names", "`[a, b]`"), "integer": ("whole numbers", "`[512, 128]`")}
+_ITEMS = {"string": ("names", "[a, b]"), "integer": ("whole numbers", "[512, 128]")}
 
 
 def branches(rule: dict[str, Any]) -> list[dict[str, Any]]:

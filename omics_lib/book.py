@@ -9,7 +9,6 @@ Rendering builds that tree and puts the result in RUN/book.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shutil
@@ -17,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -142,11 +142,7 @@ def _notebooks(run: Path, toc: dict[str, Any]) -> list[Path]:
 
 def _mathjax_script() -> Path:
     """Return MathJax in one file: every TeX extension, and glyphs as paths, so that no font is fetched."""
-    package = importlib.util.find_spec("sphinx-mathjax-offline")
-    if package is None or package.origin is None:
-        remedy = "Install `sphinx-mathjax-offline`."
-        raise RunError("MathJax", "is not installed", "pages set their equations with it", remedy)
-    return Path(package.origin).parent / "static/mathjax/tex-svg-full.js"
+    return Path(str(files("sphinx-mathjax-offline"))) / "static/mathjax/tex-svg-full.js"
 
 
 def _build(run: Path, staged: Path, out: Path) -> None:
