@@ -23,6 +23,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "RunError",
             "StudyError",
         ],
+        "_modalities": ["MODALITIES"],
         "schema": ["default_parameters", "read_parameters", "validate_table"],
         "study": ["read_stage", "read_study", "study_files", "write_study", "write_study_folder"],
         "datasets": ["fetch_dataset"],

@@ -292,15 +292,11 @@ def test_turning_a_metabolite_upside_down_turns_the_sign_only():
 
 
 @pytest.mark.parametrize("n_jobs", [1, 3])
-@pytest.mark.parametrize("compiled", [True, False])
-def test_tiles_threads_and_numba_change_nothing(monkeypatch, n_jobs, compiled):
+def test_tiles_and_threads_change_nothing(monkeypatch, n_jobs):
     genes, metabolites = tables(n_genes=30)
     options = {"alpha": 0.5, "n_permutations": 4, "random_state": 0, "n_jobs": n_jobs}
     expected = ol.associate(genes, metabolites, **options)
     monkeypatch.setattr(_pair_stream, "_TILE_ELEMENTS", 10)
-    if not compiled:
-        loops = (_pair_stream._count_by_numpy, _pair_stream._find_by_numpy)
-        monkeypatch.setattr(_pair_stream, "_compiled", lambda: loops)
     found = ol.associate(genes, metabolites, **options)
     pd.testing.assert_frame_equal(found.pairs, expected.pairs, rtol=1e-12)
     pd.testing.assert_frame_equal(found.null, expected.null, rtol=1e-12)
