@@ -27,6 +27,7 @@ RELEASE = [
 AUTOENCODER = [
     "latents.parquet",
     "model.safetensors",
+    "importance.parquet",
     "cross_validation.csv",
     "latent_sizes.csv",
     "agreement.csv",
@@ -141,7 +142,7 @@ rule refinement:
     input:
         "preprocessed.h5mu",
         "associations.parquet",
-        "transcriptomics/model.safetensors",
+        "transcriptomics/importance.parquet",
     output:
         "refined.parquet",
         "evaluation.csv",

@@ -43,7 +43,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "autoencoder": ["Loadings", "OmicsAutoencoder", "autoencoder_preset", "count_parameters"],
         "_steady": ["steady_learning_rate"],
         "_unusual": ["unusual_samples"],
-        "importance": ["feature_importance"],
+        "importance": ["feature_importance", "importance_by_name"],
         "model_file": ["read_autoencoder", "write_autoencoder"],
         "association": [
             "Associations",
