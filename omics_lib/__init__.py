@@ -66,6 +66,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "candidates": ["rank_candidates", "robust_rank_aggregation"],
         "evaluate": [
             "CrossValidation",
+            "Ranking",
             "baseline_rankings",
             "compare_rankings",
             "cross_validate_reconstruction",

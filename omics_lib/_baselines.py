@@ -14,6 +14,7 @@ from sklearn.cross_decomposition import PLSSVD
 from ._aligned import aligned_tables, design_matrix, matched, whole_number
 from ._neighbours import directed_edges, nearest
 from ._profiles import orthonormal_basis, rank_or_values, unit_profiles, with_factors
+from ._rankings import Kind, Ranking
 
 Array = NDArray[np.float64]
 
@@ -54,7 +55,7 @@ def baseline_rankings(
     n_factors: int = 2,
     n_neighbors: int = 20,
     n_components: int = 10,
-) -> dict[str, pd.DataFrame]:
+) -> dict[str, Ranking]:
     """Rank all pairs by what any refinement has to beat.
 
     Parameters
@@ -72,8 +73,8 @@ def baseline_rankings(
 
     Returns
     -------
-    dict of str to DataFrame of shape (n_genes, n_metabolites)
-        Scores, higher is stronger:
+    dict of str to Ranking
+        The first three are of the kind `correlation`, the others a `baseline`:
 
         - `Spearman`: the absolute correlation, nothing regressed out;
         - `Spearman, adjusted`: covariates and factors regressed out, where any are;
@@ -116,13 +117,20 @@ def baseline_rankings(
 
     P, R = unit_profiles(X, basis), unit_profiles(Y, basis)
     rho = P.T @ R
-    found = {"Spearman": correlated(alone)}
+    correlations = {"Spearman": correlated(alone)}
     if basis.shape[1] > 1:
-        found["Spearman, adjusted"] = np.abs(rho)
+        correlations["Spearman, adjusted"] = np.abs(rho)
     if n_samples - basis.shape[1] - n_factors >= 2:
-        found["factors removed"] = correlated(with_factors(Y, held, remove_factors + n_factors))
+        correlations["factors removed"] = correlated(with_factors(Y, held, remove_factors + n_factors))
     over_genes, over_metabolites = (_mean_of_neighbours(side, n_neighbors) for side in (P, R))
-    found["propagation"] = np.abs(over_metabolites @ (over_genes @ rho).T).T
-    found["propagation between"] = _through_pairs(rho, n_neighbors)
-    found["PLS"] = _shared_components(P, R, n_components)
-    return {name: pd.DataFrame(score, genes.columns, metabolites.columns) for name, score in found.items()}
+    others = {
+        "propagation": np.abs(over_metabolites @ (over_genes @ rho).T).T,
+        "propagation between": _through_pairs(rho, n_neighbors),
+        "PLS": _shared_components(P, R, n_components),
+    }
+    kinds: dict[Kind, dict[str, Array]] = {"correlation": correlations, "baseline": others}
+    return {
+        name: Ranking(pd.DataFrame(scores, genes.columns, metabolites.columns), kind)
+        for kind, found in kinds.items()
+        for name, scores in found.items()
+    }
