@@ -1,4 +1,4 @@
-"""Where the files lie that the library needs beside its modules.
+"""Where the files lie that the library needs beside its modules, and all that it is made of.
 
 A checkout has them beside the package; a wheel carries a copy inside it. Nothing
 else in the library knows which of the two it runs from.
@@ -40,3 +40,16 @@ def project_file(name: str) -> Path:
     if not path.exists():
         raise FileNotFoundError(f"{name} is missing from {root}; install omics_lib again")
     return path
+
+
+def library_files() -> dict[str, Path]:
+    """Return every file that results may depend on, by its name from the root: modules, their data, schemas.
+
+    Examples
+    --------
+    >>> "omics_lib/errors.py" in library_files()
+    True
+    """
+    found = [*_PACKAGE.rglob("*"), *project_file("data_schema").rglob("*")]
+    files = (path for path in found if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(_PACKAGE.parent).as_posix(): path for path in files}

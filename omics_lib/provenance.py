@@ -49,11 +49,11 @@ def table_sha256(table: pd.DataFrame) -> str:
     return digest.hexdigest()
 
 
-def tree_sha256(files: Iterable[Path]) -> str:
-    """Return one sha256 over the names and contents of `files`."""
+def tree_sha256(files: Mapping[str, Path]) -> str:
+    """Return one sha256 over files: the names they go by, and their contents."""
     digest = hashlib.sha256()
-    for path in sorted(files):
-        digest.update(f"{path.name}\0{file_sha256(path)}\n".encode())
+    for name, path in sorted(files.items()):
+        digest.update(f"{name}\0{file_sha256(path)}\n".encode())
     return digest.hexdigest()
 
 

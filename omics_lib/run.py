@@ -14,7 +14,7 @@ from typing import Any
 from mudata import MuData
 
 from ._human_gem_sbml import installed_model
-from ._paths import project_file
+from ._paths import library_files, project_file
 from ._workflow import find_profile, run_workflow
 from .advice import MODALITIES, advise
 from .association import residual_degrees_of_freedom
@@ -185,8 +185,8 @@ def run_study(
     configuration = {
         "study": _for_stages(study),
         "study_files": [_for_stages(path) for path in files],
-        "study_sha256": tree_sha256(files),
-        "library_sha256": tree_sha256(Path(__file__).parent.glob("*.py")),
+        "study_sha256": tree_sha256({path.name: path for path in files}),
+        "library_sha256": tree_sha256(library_files()),
         "parameters": dict(parameters),
         "stages": _stage_parameters(parameters),
         "notebooks": {
