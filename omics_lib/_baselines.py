@@ -117,20 +117,15 @@ def baseline_rankings(
 
     P, R = unit_profiles(X, basis), unit_profiles(Y, basis)
     rho = P.T @ R
-    correlations = {"Spearman": correlated(alone)}
+    found: dict[str, tuple[Array, Kind]] = {"Spearman": (correlated(alone), "correlation")}
     if basis.shape[1] > 1:
-        correlations["Spearman, adjusted"] = np.abs(rho)
+        found["Spearman, adjusted"] = np.abs(rho), "correlation"
     if n_samples - basis.shape[1] - n_factors >= 2:
-        correlations["factors removed"] = correlated(with_factors(Y, held, remove_factors + n_factors))
+        fewer = with_factors(Y, held, remove_factors + n_factors)
+        found["factors removed"] = correlated(fewer), "correlation"
     over_genes, over_metabolites = (_mean_of_neighbours(side, n_neighbors) for side in (P, R))
-    others = {
-        "propagation": np.abs(over_metabolites @ (over_genes @ rho).T).T,
-        "propagation between": _through_pairs(rho, n_neighbors),
-        "PLS": _shared_components(P, R, n_components),
-    }
-    kinds: dict[Kind, dict[str, Array]] = {"correlation": correlations, "baseline": others}
-    return {
-        name: Ranking(pd.DataFrame(scores, genes.columns, metabolites.columns), kind)
-        for kind, found in kinds.items()
-        for name, scores in found.items()
-    }
+    found["propagation"] = np.abs(over_metabolites @ (over_genes @ rho).T).T, "baseline"
+    found["propagation between"] = _through_pairs(rho, n_neighbors), "baseline"
+    found["PLS"] = _shared_components(P, R, n_components), "baseline"
+    features = genes.columns, metabolites.columns
+    return {name: Ranking(pd.DataFrame(scores, *features), kind) for name, (scores, kind) in found.items()}
