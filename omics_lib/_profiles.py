@@ -71,9 +71,8 @@ class Profiles:
         Parameters
         ----------
         left, right : DataFrame or array of shape (n_samples, n_features)
-            DataFrames are joined by their index.
         covariates : DataFrame of n_samples rows, optional
-            Joined by its index to the DataFrame `left`.
+            DataFrames are joined by their index to `left`.
         remove_factors : int
             Principal components of the right side to regress out of both.
         groups : Series or array of shape (n_samples,), optional

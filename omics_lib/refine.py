@@ -133,8 +133,7 @@ def refine(
         world = world_of(profiles, random_state=random_state)
     elif isinstance(world, str):
         world = World(world)
-    n_associations = graph[ASSOCIATED].num_edges
-    found = {"rho": rho, "world": world, "model": model, "n_associations": n_associations}
+    found = {"rho": rho, "world": world, "model": model, "n_associations": graph[ASSOCIATED].num_edges}
     if world.name == "none":
         plain = rho.abs()
         return Refinement(scores=plain, network_scores=plain, rewired=plain, fallback=True, **found)
