@@ -11,9 +11,9 @@ from pathlib import Path
 
 from ._excel import sheet_names
 from ._kinds import EXCEL_SUFFIXES, KINDS_READ, TEXT_SUFFIXES, foreign, is_foreign, split_suffix, unreadable
+from ._modalities import MODALITIES
 from .errors import StudyError, first_few
 
-MODALITIES = ("transcriptomics", "metabolomics")
 REQUIRED = (*MODALITIES, "samples")
 NAMES = (*REQUIRED, "known_pairs")
 _MODALITY_NAME = re.compile(r"[a-z][a-z0-9_]*")

@@ -12,8 +12,6 @@ from ._row_numbers import row_numbers
 from ._table import Table
 from .errors import StudyError, first_few
 
-ID_MATCHES = ("exact", "loose")
-
 
 def near_pairs(names: Sequence[str], others: Sequence[str]) -> list[tuple[str, str]]:
     """Pair the names that stand on one side only and have the same loose form.

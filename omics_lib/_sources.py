@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 
 from ._binary_tables import DAMAGED, anndata_table, damaged
-from ._folder import MODALITIES, Found, find_files
+from ._folder import Found, find_files
 from ._h5mu_metadata import join_metadata
 from ._metadata import as_text, index_samples
+from ._modalities import MODALITIES
 from ._numbers import plain_cells
 from ._reading import Reading, reading_of
 from ._table import Table

@@ -19,6 +19,7 @@ import pandas as pd
 from mudata import MuData
 
 from ._files import file_sha256
+from ._modalities import MODALITIES
 
 PACKAGES = (
     "omics_lib", "anndata", "humangemlib", "jupyter-book", "mofapy2", "mudata", "numpy", "pandas",
@@ -106,7 +107,7 @@ def build_manifest(
 
 def summarise(study: MuData, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Collect the numbers that the book's prose pages print about a run."""
-    n_genes, n_metabolites = (study[name].n_vars for name in ("transcriptomics", "metabolomics"))
+    n_genes, n_metabolites = (study[name].n_vars for name in MODALITIES)
     return {
         "title": parameters["title"] or "untitled study",
         "n_samples": study.n_obs,

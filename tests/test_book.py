@@ -245,7 +245,7 @@ def test_stage_lists_every_parameter_of_the_schema(make_run, tmp_path):
     schema = json.loads(project_file("data_schema/parameters.schema.json").read_text())
     first_cells = re.findall(r"^\| `([^`]+)` \|", values["parameters_table"], flags=re.MULTILINE)
     assert first_cells == [*schema["properties"], "<modality>_kind"]
-    assert "| `alpha` | `0.05` | number above 0, below 1 |" in values["parameters_table"]
+    assert "| `alpha` | `0.05` | a number (above 0, below 1) |" in values["parameters_table"]
     assert "set alpha: 0.1, and left the rest" in values["changed_parameters"].replace("\\", "")
 
 

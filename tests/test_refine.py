@@ -9,12 +9,11 @@ import torch
 from sklearn.metrics import average_precision_score
 
 import omics_lib as ol
-from omics_lib import _smoothing
+from omics_lib import _smoothing, associate, spearman_matrix
 from omics_lib._graph_network import pair_keys
 from omics_lib._known_pairs import true_pairs
 from omics_lib._sharpening import _LESSER
 from omics_lib._spearman_null import spearman_p
-from omics_lib.association import associate, spearman_matrix
 from omics_lib.errors import ParameterError, StudyError
 from omics_lib.graph import ASSOCIATED, build_graph
 from omics_lib.refine import Refinement, ranked_table
@@ -538,9 +537,17 @@ def test_null_study_falls_back_and_says_so():
 
 
 def refinement(scores, rho):
-    nothing = pd.DataFrame()
-    world = World("none", nothing)
-    return Refinement(scores, rho, world, "gcn", False, True, scores, scores, nothing, (), 10, None)
+    world = World("none")
+    return Refinement(
+        scores=scores,
+        rho=rho,
+        world=world,
+        model="gcn",
+        fallback=True,
+        network_scores=scores,
+        rewired=scores,
+        n_associations=10,
+    )
 
 
 def test_ranked_table_lists_metabolite_by_metabolite_best_first():
