@@ -15,9 +15,9 @@ from typing import Any
 
 import nbformat
 
+from ._files import project_file
 from ._page_noise import drop_bare_objects, says_nothing, without_noise
 from ._parameters_cell import merge_parameters
-from ._paths import project_file
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 # Interactive forms whose scripts would come from the network; the image or HTML beside them stays.

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ._escape import md
-from ._paths import project_file
+from ._files import project_file
 from ._rule_words import allowed
 from .errors import RunError, first_few
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ._modalities import feature_word
-from ._tables import Table
+from ._table import Table
 from .errors import ParameterError, StudyError, first_few
 
 _LARGEST_LOG = 30  # log2 of a thousand million

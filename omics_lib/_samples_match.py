@@ -9,7 +9,7 @@ import pandas as pd
 
 from ._loose_names import loose, shown_pairs
 from ._row_numbers import row_numbers
-from ._tables import Table
+from ._table import Table
 from .errors import StudyError, first_few
 
 

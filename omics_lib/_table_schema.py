@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 from pandas.api import types
 
-from ._paths import project_file
+from ._files import project_file
 from ._rule_words import BOUNDS
 from .errors import OmicsError, RunError, StudyError, first_few
 

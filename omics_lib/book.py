@@ -26,7 +26,7 @@ from . import _lifeline
 from ._book_notebooks import write_clean_notebook
 from ._book_values import COVER, RUN_FIRST, require_values, substitutions
 from ._environment import clean_environment
-from ._paths import project_file
+from ._files import project_file
 from .errors import RunError, first_few
 
 _REDIRECT = """<!doctype html>

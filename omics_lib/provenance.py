@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 from mudata import MuData
 
-from ._atomic import whole_file
+from ._files import file_sha256
 from ._modalities import MODALITIES
 
 PACKAGES = (
@@ -26,12 +26,6 @@ PACKAGES = (
     "papermill", "pyarrow", "python-libsbml", "scikit-learn", "scipy", "snakemake", "torch",
     "torch-geometric", "umap-learn",
 )  # fmt: skip
-
-
-def file_sha256(path: Path) -> str:
-    """Return the sha256 of a file as 64 hexadecimal digits."""
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def table_sha256(table: pd.DataFrame) -> str:
@@ -47,14 +41,6 @@ def table_sha256(table: pd.DataFrame) -> str:
     for names in (table.index, table.columns):
         digest.update(json.dumps([str(name) for name in names]).encode())
     digest.update(table.to_numpy(dtype="<f8", copy=True).tobytes())
-    return digest.hexdigest()
-
-
-def tree_sha256(files: Mapping[str, Path]) -> str:
-    """Return one sha256 over files: the names they go by, and their contents."""
-    digest = hashlib.sha256()
-    for name, path in sorted(files.items()):
-        digest.update(f"{name}\0{file_sha256(path)}\n".encode())
     return digest.hexdigest()
 
 
@@ -136,11 +122,3 @@ def summarise(study: MuData, parameters: Mapping[str, Any]) -> dict[str, Any]:
 def _is_simulated(study: MuData) -> bool:
     pairs = study.uns.get("known_pairs")
     return pairs is not None and "source" in pairs and bool((pairs["source"] == "simulated").all())
-
-
-def write_json(content: Mapping[str, Any], path: Path) -> None:
-    """Write JSON with sorted keys, whole or not at all."""
-    with whole_file(path) as part:
-        text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-        # Half a character, as a terminal can give, becomes JSON's own escape for it.
-        part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")

@@ -13,12 +13,11 @@ from typing import Any
 
 from mudata import MuData
 
+from ._files import file_sha256, library_files, project_file, tree_sha256, write_json
 from ._fit import check_fit
-from ._paths import library_files, project_file
 from ._workflow import find_profile, run_workflow
 from .advice import advise
 from .errors import RunError
-from .provenance import file_sha256, tree_sha256, write_json
 from .schema import READING
 from .stage import declared_parameters
 from .study import read_study, study_files

@@ -18,7 +18,7 @@ from typing import Any
 
 import jsonschema
 
-from ._paths import project_file
+from ._files import project_file
 from ._rule_words import allowed, branches, shown
 from ._table_schema import validate_table
 from ._yaml import AsWritten, load_yaml

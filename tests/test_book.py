@@ -15,7 +15,7 @@ import yaml
 from _browser import browser, check_book, search
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from omics_lib._paths import project_file
+from omics_lib._files import project_file
 from omics_lib.book import render_book, stage_book
 from omics_lib.errors import RunError
 

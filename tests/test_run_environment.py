@@ -14,9 +14,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from omics_lib import _environment, _paths, book
+from omics_lib import _environment, _files, book
 from omics_lib._environment import clean_environment, python_command, socket_folder
-from omics_lib._paths import library_files, project_file
+from omics_lib._files import library_files, project_file
 from omics_lib.provenance import tree_sha256
 
 LOOK = """\
@@ -254,14 +254,14 @@ EDITED = ("omics_lib/room/_inside.py", "omics_lib/room/table.json", "data_schema
 def copied_library(tmp_path, monkeypatch):
     """Checksum of a copy of the library, which has a room."""
     project = tmp_path / "project"
-    shutil.copytree(_paths._PACKAGE, project / "omics_lib", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(_files._PACKAGE, project / "omics_lib", ignore=shutil.ignore_patterns("__pycache__"))
     for name in EDITED:
         (project / name).parent.mkdir(exist_ok=True)
         (project / name).write_text("1")
 
     def checksum() -> str:
         with monkeypatch.context() as patched:
-            patched.setattr(_paths, "_PACKAGE", project / "omics_lib")
+            patched.setattr(_files, "_PACKAGE", project / "omics_lib")
             return tree_sha256(library_files())
 
     return checksum

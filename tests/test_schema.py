@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from omics_lib._paths import project_file
+from omics_lib._files import project_file
 from omics_lib.errors import ParameterError, RunError, StudyError
 from omics_lib.schema import default_parameters, read_parameters, validate_table
 
