@@ -68,7 +68,7 @@ def test_module_imports_only_from_above(name):
 
 
 # Cut apart elsewhere just now; this line goes when they are.
-UNDER_WAY = {"_significance.py", "association.py", "decoding.py", "graph.py", "refine.py", "world.py"}
+UNDER_WAY = {"_latent_pairs.py", "_profiles.py", "association.py", "decoding.py", "graph.py", "refine.py"}
 SOURCES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.name not in UNDER_WAY]
 
 
