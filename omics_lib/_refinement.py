@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ._fdr import benjamini_hochberg
+from ._halves import no_replication
 from ._nulls import null_for
 from ._rankings import Kind, Ranking
 from ._sharpening import Sharpened, explain_sharpened
@@ -21,7 +22,7 @@ N_KEPT_GENES = 100
 _HALVES: dict[str, Kind] = {"network": "network", "rewired": "null", "Spearman": "correlation"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Refinement:
     """What `refine` returns.
 
@@ -59,14 +60,14 @@ class Refinement:
     rho: pd.DataFrame
     world: World
     model: str
-    known_alone: pd.DataFrame | None
-    fallback: bool
+    known_alone: pd.DataFrame | None = None
+    fallback: bool = False
     network_scores: pd.DataFrame
     rewired: pd.DataFrame
-    replication: pd.DataFrame
-    powers: tuple[float, ...]
+    replication: pd.DataFrame = field(default_factory=no_replication)
+    powers: tuple[float, ...] = ()
     n_associations: int
-    _network: Smoothed | Sharpened | None = field(repr=False)
+    _network: Smoothed | Sharpened | None = field(default=None, repr=False)
 
     @property
     def learnt(self) -> bool:
