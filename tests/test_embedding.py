@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 from sklearn.decomposition import PCA
 from threadpoolctl import threadpool_limits
+from umap import umap_
 
 from omics_lib import (
     OmicsAutoencoder,
@@ -161,6 +162,13 @@ def test_one_live_latent_is_laid_along_a_line():
     assert abs(stats.spearmanr(result["PCA"][:, 0], Z.iloc[:, 0]).statistic) == pytest.approx(1)
     np.testing.assert_allclose(result["PCA"][:, 1], 0, atol=1e-12)
     assert all(np.isfinite(coordinates).all() for coordinates in result.values())
+
+
+def test_compiled_code_of_umap_is_kept_for_the_next_process():
+    embed(latents(), random_state=0)
+    for function in (umap_.fast_knn_indices, umap_.smooth_knn_dist, umap_.compute_membership_strengths):
+        found = function.stats
+        assert found.cache_path and sum((*found.cache_hits.values(), *found.cache_misses.values())) > 0
 
 
 def test_two_clouds_stay_apart():
