@@ -1,4 +1,4 @@
-# book · test · lint · bench · clean: each sets itself up in .venv first.
+# `make help` lists what there is; each target sets itself up in .venv first.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
@@ -10,10 +10,13 @@ HUMAN_GEM := humangemlib==1.0.3
 # Output of what runs side by side, one after the other: make 3.81, which macOS has, cannot.
 UNMIXED := $(if $(filter output-sync,$(.FEATURES)),-Otarget)
 
-.PHONY: book test test-library test-pages lint bench clean setup browser run-demo run-nutrimouse
+.PHONY: help book test test-library test-pages lint bench clean setup browser run-demo run-nutrimouse
 .DEFAULT_GOAL := book
 
-book: $(READY) $(DEMO) $(NUTRIMOUSE)
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s%s\n", $$1, $$2}' Makefile
+
+book: $(READY) $(DEMO) $(NUTRIMOUSE)  ## the default: run the studies demo and nutrimouse, render their book
 	@echo "== Running the studies demo (simulated) and nutrimouse (real) side by side: about 3 minutes"
 	@$(MAKE) --no-print-directory -j2 run-demo run-nutrimouse
 	@echo "== Rendering their books"
@@ -34,7 +37,7 @@ $(DEMO): | $(READY)
 $(NUTRIMOUSE): | $(READY)
 	@$(BIN)/omics-book fetch nutrimouse --out $@
 
-test: lint browser
+test: lint browser  ## everything: lint, types, tests, notebooks, the book in a browser
 	@echo "== Tests of the library, and of the notebooks and the rendered book, side by side: about 8 minutes"
 	@$(MAKE) --no-print-directory -j2 $(UNMIXED) test-library test-pages
 	@echo "== All checks passed"
@@ -47,13 +50,13 @@ test-library: $(READY)
 test-pages: $(READY)
 	@OMP_NUM_THREADS=1 $(BIN)/pytest -q $(PAGES)
 
-lint: $(READY)
+lint: $(READY)  ## style, types and the contract of the rooms
 	@echo "== Lint (ruff, notebooks too) and types (mypy)"
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
 
-bench: $(READY)
+bench: $(READY)  ## the benchmarks, a table each; hours
 	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script; done
 
 # The tests of the rendered book want a browser. Root on Debian gets one; elsewhere those tests skip, and say so.
@@ -63,7 +66,7 @@ browser:
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium chromium-driver >/dev/null; \
 	fi
 
-setup: $(READY)
+setup: $(READY)  ## only install, into .venv
 
 $(READY): requirements.lock pyproject.toml
 	@echo "== Setting up .venv (a few minutes, about 2 GB)"
@@ -74,5 +77,5 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-clean:
-	rm -rf runs .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean:  ## remove runs, .venv and caches
+	rm -rf runs .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -10,11 +10,13 @@ import json
 import shlex
 import sys
 
-MODALITIES = ["transcriptomics", "metabolomics"]
+from omics_lib import MODALITIES
+
 FIGURES = [
     f"figures/{name}.{ending}"
     for name in (
-        "samples_transcriptomics", "samples_metabolomics", "latents_transcriptomics", "latents_metabolomics",
+        *(f"samples_{modality}" for modality in MODALITIES),
+        *(f"latents_{modality}" for modality in MODALITIES),
         "latent_correlations", "network", "learning_curves",
     )
     for ending in ("svg", "png")

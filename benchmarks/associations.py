@@ -50,21 +50,20 @@ def tables(n_samples: int, n_genes: int, n_metabolites: int) -> tuple[np.ndarray
 def ours(*size: int) -> dict[str, float]:
     """Rank; count, find the Benjamini-Hochberg threshold and gather; permute once."""
     from omics_lib._alignments import Tables, permute
-    from omics_lib._profiles import orthonormal_basis, permuted_alignments, rank_or_values
-    from omics_lib._significance import null_for
+    from omics_lib._nulls import null_for
+    from omics_lib._profiles import Profiles
 
     def measure(size: tuple[int, ...]) -> dict[str, float]:
         X, Y = tables(*size)
         start = time.perf_counter()
-        X, Y = rank_or_values(X, "spearman"), rank_or_values(Y, "spearman")
-        basis = orthonormal_basis(np.zeros((len(X), 0)))
-        both = Tables(X, Y, basis)
-        blocks = both.blocks(null_for("spearman", "exact", both.degrees_of_freedom))
+        profiles = Profiles.of(X, Y)
+        both = Tables(profiles)
+        blocks = both.blocks(null_for("spearman", "exact", profiles.degrees_of_freedom))
         ranked = time.perf_counter()
         found = both.observed(blocks).rejected(0.05)
         n = sum(len(part) for part in found.parts())
         tested = time.perf_counter()
-        permute(both, blocks, permuted_alignments(Y, basis, None, 2, 0), 2, 0.05, "bh")
+        permute(both, blocks, profiles.permuted(2, 0), 2, 0.05, "bh")
         permuted = time.perf_counter()
         return {
             "ranking": ranked - start,

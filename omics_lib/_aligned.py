@@ -5,7 +5,6 @@ Used by `_profiles` and by everything that correlates.
 
 from __future__ import annotations
 
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -15,22 +14,6 @@ from numpy.typing import NDArray
 from .errors import ParameterError, StudyError, first_few
 
 Array = NDArray[np.float64]
-
-
-def whole_number(name: str, value: Any, least: int = 0) -> int:
-    """Return `value` if it is a whole number of at least `least`, else raise a `ParameterError`."""
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-        raise ParameterError(
-            name, f"found {value!r}", f"it must be a whole number, {least} or more", "Correct it."
-        )
-    return int(value)
-
-
-def rate(name: str, value: Any) -> float:
-    """Return `value` if it lies between 0 and 1, else raise a `ParameterError`."""
-    if not isinstance(value, Real) or not 0 < float(value) < 1:
-        raise ParameterError(name, f"found {value!r}", "it must lie between 0 and 1", "Correct it.")
-    return float(value)
 
 
 def matched(rows: Any, like: Any) -> Any:
@@ -142,45 +125,3 @@ def group_labels(groups: Any, n_samples: int) -> NDArray[Any]:
         )
     same_length(labels, n_samples, "groups")
     return labels
-
-
-def design_matrix(covariates: Any, n_samples: int) -> Array:
-    """Code covariates as columns: (n_samples, c), without the constant.
-
-    Numbers stay one column; a missing number becomes the mean and sets an
-    indicator column. Everything else becomes one column per level but the
-    first, missing values being a level of their own.
-    """
-    if isinstance(covariates, pd.Series):
-        covariates = covariates.to_frame()
-    if covariates is not None and not isinstance(covariates, pd.DataFrame):
-        raise ParameterError(
-            "covariates",
-            f"found {type(covariates).__name__}",
-            "it must be a DataFrame with one row a sample",
-            "Give columns of the metadata.",
-        )
-    if covariates is None or covariates.shape[1] == 0:
-        return np.zeros((n_samples, 0))
-    same_length(covariates, n_samples, "covariates")
-    columns = []
-    for k in range(covariates.shape[1]):
-        values = covariates.iloc[:, k]
-        if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-            numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
-            if np.isinf(numbers).any():
-                raise StudyError(
-                    f"covariate {covariates.columns[k]}",
-                    "infinite values",
-                    "they must be finite",
-                    "Correct them.",
-                )
-            missing = np.isnan(numbers)
-            mean = numbers[~missing].mean() if not missing.all() else 0.0
-            columns.append(np.where(missing, mean, numbers)[:, None])
-            if missing.any():
-                columns.append(missing.astype(float)[:, None])
-        else:
-            levels = values.astype(object).where(values.notna(), "missing").astype(str)
-            columns.append(pd.get_dummies(levels, drop_first=True).to_numpy(dtype=float))
-    return np.hstack(columns)

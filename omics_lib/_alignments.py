@@ -1,7 +1,4 @@
-"""Two tables in their observed alignment and in permuted ones: what chance alone gives.
-
-Used by `association`.
-"""
+"""Two tables in their observed alignment and in permuted ones: what chance alone gives."""
 
 from __future__ import annotations
 
@@ -15,43 +12,36 @@ from numpy.typing import ArrayLike, NDArray
 from tqdm.auto import tqdm
 
 from ._all_pairs import AllPairs, Block, rejected_in_bins
+from ._fdr import correction_factor
+from ._nulls import NullDistribution, PooledNull
 from ._pair_stream import EDGES, N_BINS, Side
-from ._profiles import Array, unit_profiles, with_factors
-from ._significance import NullDistribution, PooledNull, correction_factor
+from ._profiles import Array, Profiles
 from ._spearman_null import two_valued_null
 
 _ROUNDING = 1e-9  # correlations that differ by less are equal
 
 
 class Tables:
-    """Both tables as ranks (or values), ready to be correlated in any alignment.
+    """Both tables as streams take them, in any alignment.
 
     Parameters
     ----------
-    genes, metabolites : array of shape (n_samples, n_features)
-        Ranks or z-scores.
-    basis : array of shape (n_samples, 1 + c)
-        What is regressed out of both.
-    n_factors : int
-        Principal components of the metabolites regressed out as well, anew in each alignment.
+    profiles : Profiles
+        Genes on the left, metabolites on the right.
     n_jobs : int, optional
         See `PairStream`.
 
     Attributes
     ----------
-    degrees_of_freedom : int
+    genes, metabolites : Side
+        As they are aligned.
     live : pair of arrays
         Places of the features that vary.
     """
 
-    def __init__(
-        self, genes: Array, metabolites: Array, basis: Array, n_factors: int = 0, n_jobs: int | None = None
-    ) -> None:
-        self._sides = genes, metabolites
-        self._basis, self._n_factors, self._n_jobs = basis, n_factors, n_jobs
-        grown = with_factors(metabolites, basis, n_factors)
-        self.degrees_of_freedom = len(genes) - 1 - grown.shape[1]
-        self.genes, self.metabolites = (Side.of(unit_profiles(X, grown)) for X in (genes, metabolites))
+    def __init__(self, profiles: Profiles, n_jobs: int | None = None) -> None:
+        self._profiles, self._n_jobs = profiles, n_jobs
+        self.genes, self.metabolites = Side.of(profiles.unit_left), Side.of(profiles.unit_right)
         self.live = _live(self.genes), _live(self.metabolites)
 
     def blocks(self, null: NullDistribution) -> list[Block]:
@@ -60,8 +50,8 @@ class Tables:
 
     def blocks_by_ties(self, null: NullDistribution) -> list[Block]:
         """As `blocks`, but features of two values are set apart, with nulls of their own."""
-        n_samples = len(self._sides[0])
-        classes = [_smaller_half(X)[live] for X, live in zip(self._sides, self.live, strict=True)]
+        n_samples, sides = self._profiles.n_samples, (self._profiles.left, self._profiles.right)
+        classes = [_smaller_half(X)[live] for X, live in zip(sides, self.live, strict=True)]
         blocks = []
         for k, other in product(*map(np.unique, classes)):
             genes, metabolites = (
@@ -77,15 +67,14 @@ class Tables:
         sides = [self.genes.take(block.genes) for block in blocks]
         return AllPairs(sides, self.metabolites, blocks, self._n_jobs)
 
-    def permuted(self, blocks: Sequence[Block], alignments: Iterator[Array]) -> Iterator[AllPairs]:
+    def permuted(self, blocks: Sequence[Block], alignments: Iterator[Profiles]) -> Iterator[AllPairs]:
         """Yield all tests of each alignment; whatever depends on the alignment is computed again."""
         sides = [self.genes.take(block.genes) for block in blocks]
-        for metabolites in alignments:
-            basis = with_factors(metabolites, self._basis, self._n_factors)
-            if self._n_factors:
-                genes = Side.of(unit_profiles(self._sides[0], basis))
+        for aligned in alignments:
+            if aligned.n_factors:
+                genes = Side.of(aligned.unit_left)
                 sides = [genes.take(block.genes) for block in blocks]
-            yield AllPairs(sides, Side.of(unit_profiles(metabolites, basis)), blocks, self._n_jobs)
+            yield AllPairs(sides, Side.of(aligned.unit_right), blocks, self._n_jobs)
 
 
 def _live(side: Side) -> NDArray[np.int32]:
@@ -147,7 +136,7 @@ class Chance:
 
 
 def permute(
-    tables: Tables, blocks: list[Block], alignments: Iterator[Array], n: int, alpha: float, correction: str
+    tables: Tables, blocks: list[Block], alignments: Iterator[Profiles], n: int, alpha: float, correction: str
 ) -> Chance:
     """Make one pass over all pairs for each permutation, with the nulls of the blocks."""
     rows, counts = [], np.zeros((len(blocks), N_BINS), np.int64)
@@ -161,7 +150,7 @@ def permute(
 
 
 def permute_and_pool(
-    tables: Tables, blocks: list[Block], alignments: Iterator[Array], n: int, alpha: float, correction: str
+    tables: Tables, blocks: list[Block], alignments: Iterator[Profiles], n: int, alpha: float, correction: str
 ) -> Chance:
     """As `permute`, and take p-values from all permutations and pairs of a block together."""
     if not blocks:

@@ -11,11 +11,15 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.cross_decomposition import PLSSVD
 
-from ._aligned import aligned_tables, design_matrix, matched, whole_number
 from ._neighbours import directed_edges, nearest
-from ._profiles import orthonormal_basis, rank_or_values, unit_profiles, with_factors
+from ._profiles import Profiles
+from .errors import whole_number
 
 Array = NDArray[np.float64]
+
+
+def _correlated(profiles: Profiles) -> Array:
+    return np.abs(profiles.unit_left.T @ profiles.unit_right)
 
 
 def _mean_of_neighbours(profiles: Array, n_neighbors: int) -> sparse.csr_array:
@@ -104,25 +108,16 @@ def baseline_rankings(
         ("n_components", n_components),
     ):
         whole_number(name, value, 1)
-    genes, metabolites = aligned_tables(X_genes, X_metabolites, ("gene", "metabolite"))
-    X, Y = rank_or_values(genes, "spearman"), rank_or_values(metabolites, "spearman")
-    n_samples = len(X)
-    alone = orthonormal_basis(np.zeros((n_samples, 0)))
-    held = orthonormal_basis(design_matrix(matched(covariates, X_genes), n_samples), remove_factors)
-    basis = with_factors(Y, held, remove_factors)
-
-    def correlated(basis: Array) -> Array:
-        return np.abs(unit_profiles(X, basis).T @ unit_profiles(Y, basis))
-
-    P, R = unit_profiles(X, basis), unit_profiles(Y, basis)
+    profiles = Profiles.of(X_genes, X_metabolites, covariates=covariates, remove_factors=remove_factors)
+    P, R = profiles.unit_left, profiles.unit_right
     rho = P.T @ R
-    found = {"Spearman": correlated(alone)}
-    if basis.shape[1] > 1:
+    found = {"Spearman": _correlated(profiles.plain())}
+    if profiles.basis.shape[1] > 1:
         found["Spearman, adjusted"] = np.abs(rho)
-    if n_samples - basis.shape[1] - n_factors >= 2:
-        found["factors removed"] = correlated(with_factors(Y, held, remove_factors + n_factors))
+    if profiles.degrees_of_freedom - n_factors >= 1:
+        found["factors removed"] = _correlated(profiles.with_more_factors(n_factors))
     over_genes, over_metabolites = (_mean_of_neighbours(side, n_neighbors) for side in (P, R))
     found["propagation"] = np.abs(over_metabolites @ (over_genes @ rho).T).T
     found["propagation between"] = _through_pairs(rho, n_neighbors)
     found["PLS"] = _shared_components(P, R, n_components)
-    return {name: pd.DataFrame(score, genes.columns, metabolites.columns) for name, score in found.items()}
+    return {name: pd.DataFrame(score, *profiles.names) for name, score in found.items()}

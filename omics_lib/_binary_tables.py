@@ -13,7 +13,7 @@ from anndata._io.specs.registry import IORegistryError  # raised to the user, ex
 from ._numbers import NumberCells
 from ._reading import DEFAULT, Reading
 from ._row_numbers import row_numbers
-from ._tables import Table, make_table
+from ._table import Table, make_table
 from .errors import StudyError, first_few
 
 # What h5py, anndata and mudata raise on a file that is damaged or of another kind.

@@ -11,18 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from ._tables import Table
+from ._modalities import feature_word
+from ._table import Table
 from .errors import ParameterError, StudyError, first_few
 
 _LARGEST_LOG = 30  # log2 of a thousand million
 _LARGEST_READY = 1000
 _IMMENSE = 1e150  # squared, and summed over samples, it is no number any more
-_WORDS = {"transcriptomics": "gene", "metabolomics": "metabolite"}
-
-
-def word(modality: str) -> str:
-    """Call a feature of a modality by its name."""
-    return _WORDS.get(modality, "feature")
 
 
 def check_values(table: Table, kind: str, modality: str, where: str) -> list[str]:
@@ -62,7 +57,7 @@ def check_values(table: Table, kind: str, modality: str, where: str) -> list[str
     missing = np.isnan(table.values)
     if kind == "counts" and missing.any():
         found = f"{int(missing.sum())} missing counts (first: {_first(table, missing, modality, False)})"
-        remedy = f"Write 0 where nothing was counted, or leave the {word(modality)} out."
+        remedy = f"Write 0 where nothing was counted, or leave the {feature_word(modality)} out."
         raise StudyError(where, found, "counts must be complete", remedy)
     return _check_scale(table.values, kind, modality, where)
 
@@ -97,7 +92,7 @@ def note_missing(table: Table, modality: str, where: str) -> list[str]:
     missing = np.isnan(table.values)
     if not missing.any():
         return []
-    features = f"{int(missing.any(axis=0).sum())} {word(modality)}s"
+    features = f"{int(missing.any(axis=0).sum())} {feature_word(modality)}s"
     return [f"{where}: {int(missing.sum())} missing values in {features}, filled in preprocessing."]
 
 
@@ -115,11 +110,11 @@ def drop_constant(table: Table, modality: str, where: str) -> tuple[Table, list[
     if keep.all():
         return table, []
     if not keep.any():
-        found = f"every {word(modality)} has the same value in all samples"
+        found = f"every {feature_word(modality)} has the same value in all samples"
         raise StudyError(where, found, "values must vary", "Check that the right table was exported.")
     dropped = [table.columns[j] for j in np.flatnonzero(~keep)]
     columns = [table.columns[j] for j in np.flatnonzero(keep)]
-    note = f"{where}: {len(dropped)} constant {word(modality)}s dropped (first: {dropped[0]})."
+    note = f"{where}: {len(dropped)} constant {feature_word(modality)}s dropped (first: {dropped[0]})."
     return table._replace(columns=columns, values=table.values[:, keep]), [note]
 
 
@@ -133,24 +128,20 @@ def note_case(table: Table, modality: str, where: str) -> list[str]:
             alike.append(f"{other} and {name}")
     if not alike:
         return []
-    return [f"{where}: {len(alike)} {word(modality)} names differ only by case, kept ({first_few(alike)})."]
+    kept = f"{len(alike)} {feature_word(modality)} names differ only by case, kept ({first_few(alike)})"
+    return [f"{where}: {kept}."]
 
 
-def check_parameters(parameters: Mapping[str, Any], modalities: Sequence[str], n_samples: int) -> None:
-    """Raise if a kind is set for a modality that is not there, or the folds need more samples."""
+def check_kinds(parameters: Mapping[str, Any], modalities: Sequence[str]) -> None:
+    """Raise if a kind is set for a modality that is not there."""
     kinds = [name for name in parameters if name.endswith("_kind")]
     unknown = [name for name in kinds if name.removesuffix("_kind") not in modalities]
     if unknown:
         expected = f"the study has {', '.join(modalities)}"
         raise ParameterError("parameters", f"`{unknown[0]}` is set", expected, "Remove it, or add the table.")
-    n_folds = parameters["n_folds"]
-    if n_samples < 2 * n_folds:
-        found = f"fewer samples than folds need: {n_samples} samples, n_folds is {n_folds}"
-        remedy = f"Set `n_folds` to {n_samples // 2} or less." if n_samples >= 4 else "Add samples."
-        raise StudyError("samples", found, f"there must be at least {2 * n_folds} samples", remedy)
 
 
 def _first(table: Table, mask: np.ndarray, modality: str, with_value: bool) -> str:
     i, j = (int(k) for k in np.unravel_index(int(mask.argmax()), mask.shape))
-    place = f"sample {table.rows[i]}, {word(modality)} {table.columns[j]}"
+    place = f"sample {table.rows[i]}, {feature_word(modality)} {table.columns[j]}"
     return f"{place}, {table.values[i, j]}" if with_value else place

@@ -10,22 +10,17 @@ import pandas as pd
 from scipy.stats import skew
 
 from ._normalise import NORMALISE, depth_scaler
-from ._profiles import orthonormal_basis, rank_or_values, unit_profiles
+from ._profiles import rank_profiles
 from .errors import ParameterError
 from .preprocess import preprocessor
 
 MAX_FEATURES = 1_000  # of which all pairs are looked at: half a million say enough
 
 
-def _profiles(values: np.ndarray) -> np.ndarray:
-    """Unit profiles of ranks (n_samples, n_features), whose inner products are Spearman's rho."""
-    return unit_profiles(rank_or_values(values, "spearman"), orthonormal_basis(np.empty((len(values), 0))))
-
-
 def _pair_correlations(values: np.ndarray) -> np.ndarray:
     """Spearman's rho of all pairs of features; of evenly chosen ones where there are many."""
     chosen = np.unique(np.linspace(0, values.shape[1] - 1, MAX_FEATURES).astype(int))
-    profiles = _profiles(values[:, chosen])
+    profiles = rank_profiles(values[:, chosen])
     return (profiles.T @ profiles)[np.triu_indices(len(chosen), 1)]
 
 
@@ -57,8 +52,8 @@ def depth_correlations(counts: pd.DataFrame) -> pd.DataFrame:
         Spearman's rho; columns `none`, `cpm`, and `median_of_ratios` where some
         gene is counted in every sample.
     """
-    depth = _profiles(counts.sum(axis=1).to_numpy(dtype=float)[:, None])[:, 0]
-    rhos = {way: depth @ _profiles(scaled) for way, (scaled, _) in _ways(counts).items()}
+    depth = rank_profiles(counts.sum(axis=1).to_numpy(dtype=float)[:, None])[:, 0]
+    rhos = {way: depth @ rank_profiles(scaled) for way, (scaled, _) in _ways(counts).items()}
     return pd.DataFrame(rhos, index=counts.columns)
 
 
@@ -152,7 +147,7 @@ def closure_effect(parts: pd.DataFrame) -> pd.DataFrame:
         "mean": values.mean(axis=0),
         "variance": variance,
         "others": with_all - variance,
-        "rho_clr": (_profiles(values) * _profiles(ratios)).sum(axis=0),
+        "rho_clr": (rank_profiles(values) * rank_profiles(ratios)).sum(axis=0),
     }
     return pd.DataFrame(rows, index=parts.columns).sort_values("variance", ascending=False, kind="stable")
 

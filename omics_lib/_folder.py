@@ -9,10 +9,11 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ._excel import sheet_names
 from ._kinds import EXCEL_SUFFIXES, KINDS_READ, TEXT_SUFFIXES, foreign, is_foreign, split_suffix, unreadable
+from ._modalities import MODALITIES
 from .errors import StudyError, first_few
 
-MODALITIES = ("transcriptomics", "metabolomics")
 REQUIRED = (*MODALITIES, "samples")
 NAMES = (*REQUIRED, "known_pairs")
 _MODALITY_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -142,8 +143,6 @@ def _choose(found: Found, path: Path, name: str, files: list[Path]) -> None:
 
 def _from_sheets(found: Found, book: Path) -> str:
     """Take the tables that are not there yet from the sheets of a workbook; say which sheets it has."""
-    from ._excel import sheet_names
-
     titles = sheet_names(book)
     by_name = {title.strip().casefold(): title for title in titles}
     for name in NAMES:

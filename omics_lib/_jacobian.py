@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ._network import Network
+
+Array = NDArray[np.float64]
+
+
+class Loadings(NamedTuple):
+    """Mean Jacobians over the training samples, both of shape (n_features, n_latent)."""
+
+    encoder: Array
+    """Change of each latent per unit of each feature."""
+    decoder: Array
+    """Change of each reconstructed feature per unit of each latent."""
+
+
+def mean_jacobians(network: Network, X: Tensor) -> Loadings:
+    """Return the mean Jacobians of a network over its inputs X, both of shape (n_inputs, n_latent)."""
+    reads = encoder_jacobian(network, X).T.numpy().astype(np.float64)
+    with torch.no_grad():
+        Z = network.encode(X)
+    return Loadings(reads, decoder_jacobian(network, Z).numpy().astype(np.float64))
 
 
 def encoder_jacobian(network: Network, X: Tensor) -> Tensor:

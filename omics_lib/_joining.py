@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ._checks import word
-from ._folder import MODALITIES
 from ._measured import drop_unmeasured_samples, keep_measured
+from ._modalities import MODALITIES, feature_word
 from ._not_features import drop_annotation, drop_counters
 from ._orientation import refuse_row_numbers, turn_table
 from ._samples_match import (
@@ -50,7 +49,7 @@ def join_samples(draft: Draft, settings: Mapping[str, Any]) -> list[str]:
     common, said = common_samples(ids, names["samples"])
     _select(draft, common)
     words = {
-        modality: f"{word(modality)}s"
+        modality: f"{feature_word(modality)}s"
         for modality in MODALITIES
         if settings.get(f"{modality}_kind", "log") != "counts"
     }

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from ._row_numbers import is_unnamed
-from ._tables import Table
+from ._table import Table
 from .errors import StudyError, first_few
 
 _FAR = 50

@@ -10,9 +10,9 @@ import json
 import sys
 from pathlib import Path
 
+from ._files import project_file, write_json
 from ._lifeline import end_with_parent
-from ._paths import project_file
-from .provenance import build_manifest, summarise, write_json
+from .provenance import build_manifest, summarise
 from .study import read_stage
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ._counts import count
-from ._tables import Table
+from ._table import Table
 from .errors import StudyError, first_few
 
 LEAST_SHARE = 0.5

@@ -11,14 +11,14 @@ import io
 import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ._aligned import whole_number
-from ._profiles import residual_inputs, unit_profiles
-from .errors import ParameterError
+from ._profiles import Profiles
+from .errors import ParameterError, whole_number
 
 Array = NDArray[np.float64]
 
@@ -93,13 +93,12 @@ def mofa_ranking(
             "this ranking needs it",
             "Install it with `pip install 'omics_lib[bench]'`, or leave this ranking out.",
         )
-    tables = residual_inputs(X_genes, X_metabolites, covariates, remove_factors, "pearson")
-    genes, metabolites, X, Y, basis = tables
-    n_samples = len(X)
-    views = [np.sqrt(n_samples) * unit_profiles(side, basis) for side in (X, Y)]
+    removed: dict[str, Any] = {"covariates": covariates, "remove_factors": remove_factors}
+    profiles = Profiles.of(X_genes, X_metabolites, method="pearson", **removed)
+    views = [np.sqrt(profiles.n_samples) * side for side in (profiles.unit_left, profiles.unit_right)]
     seed = int(np.random.default_rng(random_state).integers(2**31))
-    loadings = _loadings(views, min(n_factors, n_samples - basis.shape[1]), seed)
-    return pd.DataFrame(np.abs(loadings[0] @ loadings[1].T), genes.columns, metabolites.columns)
+    loadings = _loadings(views, min(n_factors, profiles.degrees_of_freedom + 1), seed)
+    return pd.DataFrame(np.abs(loadings[0] @ loadings[1].T), *profiles.names)
 
 
 def _loadings(views: list[Array], n_factors: int, seed: int) -> list[Array]:

@@ -1,8 +1,8 @@
-"""Sentences of chapter 3 and of the page on the row space; part of `narrate`."""
+"""Sentences of chapter 3; part of `narrate`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from ._counts import count, listed, number, share, spread
 
 # Two R² that differ by less are the same model for all that a reader could do with them.
-_LEVEL = 0.005
+LEVEL = 0.005
 
 
 def _never_left(table: pd.DataFrame, model: str) -> pd.Series:
@@ -26,13 +26,13 @@ def cross_validation(
     wide = scores.pivot(index="fold", columns="model", values="r2")
     ours, theirs = wide[model], wide[baseline]
     gap = ours - theirs
-    wins, losses = int((gap > _LEVEL).sum()), int((gap < -_LEVEL).sum())
+    wins, losses = int((gap > LEVEL).sum()), int((gap < -LEVEL).sum())
     text = (
         f"On samples that it never saw, the {model} explains {number(ours.mean())} of the variance (mean over "
         f"{len(wide)} folds, {spread(ours.min(), ours.max())}); {baseline} with as many components "
         f"explains {number(theirs.mean())} ({spread(theirs.min(), theirs.max())}). "
     )
-    folds = f"ahead in {wins} of {len(wide)} folds and behind in {losses}, by more than {_LEVEL:g}"
+    folds = f"ahead in {wins} of {len(wide)} folds and behind in {losses}, by more than {LEVEL:g}"
     if not wins and not losses:
         text += f"**The two are level in every fold:** for reconstruction alone, use {baseline}."
         if starts_at_pca and _never_left(scores.assign(n_latent=0), model).all():
@@ -60,7 +60,7 @@ def latent_sizes(
     wide = table.pivot(index=["n_latent", "fold"], columns="model", values="r2")
     gap = (wide[model] - wide[baseline]).dropna().groupby(level="n_latent")
     mean, between = gap.mean(), gap.std(ddof=0)
-    beyond = mean.abs() > np.maximum(between, _LEVEL)
+    beyond = mean.abs() > np.maximum(between, LEVEL)
     ahead, behind = mean.index[beyond & (mean > 0)].tolist(), mean.index[beyond & (mean < 0)].tolist()
     level = mean.index[~beyond].tolist()
     text = f"Full-rank {baseline}, the ceiling, explains {number(wide['ceiling'].mean())} of what new samples differ in. "
@@ -193,84 +193,4 @@ def latents(table: pd.DataFrame, n_dead: int) -> str:
     return (
         f"{text} With more latents than samples they cannot all say different things; chapter 4 counts what they "
         "say together."
-    )
-
-
-def row_space_sizes(table: pd.DataFrame) -> str:
-    """Compare the memory of training over all features with that in the row space."""
-    size = table["GB with Adam"].unstack()
-    parts = [
-        f"`{preset}`: {row['all features']:.1f} GB over all features, {row['row space']:.2f} GB in the row space"
-        for preset, row in size.iterrows()
-    ]
-    return (
-        "Adam keeps four numbers of four bytes for each weight: the weight, its gradient, and two running means. "
-        f"{'; '.join(parts)}."
-    )
-
-
-def exactness(differences: pd.Series, n_epochs: int) -> str:
-    """Say how far the two solvers were apart, for gradient descent and for Adam."""
-    descent, adam = differences["gradient descent"], differences["Adam"]
-    start = f"After {count(n_epochs, 'epoch')} of gradient descent the two losses have never been further apart than {descent:.0e}"
-    if not descent < 1e-6:
-        start = f"Over {count(n_epochs, 'epoch')} of gradient descent the two losses came {descent:.2g} apart"
-    verdict = (
-        "which is rounding"
-        if descent < 1e-6
-        else "**which is more than rounding**: at this step size the descent on this table is not stable, and grows what rounding leaves"
-    )
-    path = "a different path" if adam > 1e3 * descent else "no more than in gradient descent"
-    return f"{start}, {verdict}. With Adam they were {adam:.2g} apart at most: {path}."
-
-
-def full_size(n_parameters: Mapping[str, int], outside: float) -> str:
-    """Say what was trained at the size of the source study, and what bounds it."""
-    parts = [f"{n / 1e6:,.0f} million weights (`{variant}`)" for variant, n in n_parameters.items()]
-    return (
-        f"{' and '.join(parts)} were trained while this page was made. {share(outside, 1)} of what the held-out "
-        "samples differ in lies outside the span of the training samples, where a network trained in the row space, "
-        "however large, never writes."
-    )
-
-
-def ways_of_training(scores: pd.DataFrame, n_latent: int, baseline: str = "PCA") -> str:
-    """Say which way of training did best on each table, and how PCA compares."""
-    parts: list[str] = []
-    lost: list[str] = []
-    for name, table in scores.groupby("table", sort=False):
-        mean = table.groupby("model")["r2"].agg(lambda r2: r2.mean(skipna=False))
-        trained = mean.drop(baseline).dropna()
-        lost += [f"*{model}* on {name}" for model in mean[mean.isna()].index]
-        if trained.empty:
-            continue
-        best = trained.idxmax()
-        verdict = (
-            f"ahead of {baseline} ({number(mean[baseline])})"
-            if trained[best] > mean[baseline] + _LEVEL
-            else f"level with {baseline} ({number(mean[baseline])})"
-            if trained[best] > mean[baseline] - _LEVEL
-            else f"behind {baseline} ({number(mean[baseline])})"
-        )
-        parts.append(
-            f"for {name} *{best}* does best of the networks ({number(trained[best])}), {verdict}, and *{trained.idxmin()}* worst "
-            f"({number(trained.min())})"
-        )
-    text = f"With {n_latent} latents, {'; '.join(parts)}." if parts else ""
-    if lost:
-        text += (
-            f" Training diverged for {' and '.join(lost)}, in one fold at least: the steps were too long for this "
-            "table, as they are where a sample is unlike all others (chapter 1 names it). A lower `learning_rate` is "
-            "the remedy."
-        )
-    return text.strip()
-
-
-def steady_rate(rate: float, usual: float = 0.01) -> str:
-    """Say which learning rate the page had to take, where the usual one diverges."""
-    if rate >= usual:
-        return f"Gradient descent takes steps of {rate:g}, with momentum."
-    return (
-        f"On this table gradient descent diverges with steps of {usual:g}, as it does where a sample is unlike all "
-        f"others (chapter 1 names it); here it takes steps of {rate:g}."
     )

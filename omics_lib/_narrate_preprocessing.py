@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ._counts import count, share
+from ._modalities import feature_word
 from .advice import GAIN, MAX_FOLD
 
 if TYPE_CHECKING:
     from .advice import Finding
 
-NOUNS = {"transcriptomics": "gene", "metabolomics": "metabolite"}
 _USES = {
     "none": "leaves the depth as it is",
     "cpm": "takes counts per million",
@@ -69,7 +69,7 @@ def depth(findings: Iterable[Finding], effects: Mapping[str, pd.DataFrame], norm
             for way, row in effect.iterrows()
         ]
         found.append(
-            f"The share of {NOUNS[name]}s with a positive rho with the library size, and of pairs of {NOUNS[name]}s with "
+            f"The share of {feature_word(name)}s with a positive rho with the library size, and of pairs of {feature_word(name)}s with "
             f"one between them: {', '.join(parts)}. If nothing goes with the depth, the first is about a half; the more "
             "it is above, the more of the positive correlations may come from the depth alone."
         )
@@ -95,7 +95,7 @@ def skewness(findings: Iterable[Finding], effects: Mapping[str, pd.DataFrame], l
                 "As these are parts of a whole, the next section comes first: log-ratios are logarithms too"
             )
         texts.append(
-            f"Half of the {NOUNS[name]}s have a |skewness| above {before:.2f} as they come, and above {after:.2f} after "
+            f"Half of the {feature_word(name)}s have a |skewness| above {before:.2f} as they come, and above {after:.2f} after "
             f"a logarithm. {verdict}."
         )
     return " ".join(texts)
@@ -115,10 +115,10 @@ def closure(
         negative = [share(n, len(both)) for n in (both < 0).sum()]
         turned = share((both.prod(axis=1) < 0).sum(), len(both))
         found.append(
-            f"Here: the most variable {NOUNS[name]} has a variance of {first['variance']:.3g}, and its covariances with the "
-            f"other {len(effect) - 1} sum to {first['others']:.3g}. Of {count(len(both), 'pair')} of {NOUNS[name]}s, "
+            f"Here: the most variable {feature_word(name)} has a variance of {first['variance']:.3g}, and its covariances with the "
+            f"other {len(effect) - 1} sum to {first['others']:.3g}. Of {count(len(both), 'pair')} of {feature_word(name)}s, "
             f"{negative[0]} are negative as they come and {negative[1]} as log-ratios; {turned} change their sign. A "
-            f"{NOUNS[name]} correlates with its own log-ratio at {rhos.median():.2f} in the median, {rhos.min():.2f} at "
+            f"{feature_word(name)} correlates with its own log-ratio at {rhos.median():.2f} in the median, {rhos.min():.2f} at "
             "the least: the lower, the more chapter 4 would find something else. Log-ratios are not free either, they sum to 0 in "
             "every sample: what goes with one of them goes with that part *relative to the average part*."
         )

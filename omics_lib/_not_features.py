@@ -8,7 +8,7 @@ import numpy as np
 
 from ._annotation_columns import ANNOTATION
 from ._counts import count
-from ._tables import Table
+from ._table import Table
 from .errors import StudyError, first_few
 
 _HTSEQ = {"no_feature", "ambiguous", "too_low_aqual", "not_aligned", "alignment_not_unique"}

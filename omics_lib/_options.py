@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from numbers import Integral, Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_scalar
 
 from ._network import ACTIVATIONS
-
-if TYPE_CHECKING:
-    from .autoencoder import OmicsAutoencoder
 
 _CHOICES: dict[str, tuple[str, ...]] = {
     "activation": tuple(ACTIVATIONS),
@@ -41,7 +39,7 @@ _RANGES: dict[str, tuple[Any, float | None, float | None, str]] = {
 }
 
 
-def check_options(model: OmicsAutoencoder) -> None:
+def check_options(model: BaseEstimator) -> None:
     """Raise a ValueError or TypeError that names the option, what was found and what is allowed."""
     for name, allowed in _CHOICES.items():
         if getattr(model, name) not in allowed:
@@ -69,7 +67,7 @@ def check_options(model: OmicsAutoencoder) -> None:
         ) from error
 
 
-def _check_together(model: OmicsAutoencoder) -> None:
+def _check_together(model: BaseEstimator) -> None:
     if model.skip and model.init == "torch":
         raise ValueError("skip=True starts at the principal components: it needs init='rowspace'.")
     if model.skip and not len(model.hidden):

@@ -8,7 +8,7 @@ import numpy as np
 
 from ._loose_names import loose
 from ._row_numbers import is_unnamed, row_numbers
-from ._tables import Table
+from ._table import Table
 from .errors import StudyError, first_few
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ._loose_names import shown_pairs, spelling
-from ._tables import MISSING
+from ._reading import MISSING
 from .errors import StudyError, first_few
 from .schema import validate_table
 

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -53,82 +53,6 @@ class Side:
     def take(self, which: NDArray[np.int32]) -> Side:
         """Keep some features."""
         return self if len(which) == len(self.exact) else Side(self.exact[which], self.tile[which])
-
-
-def _count_by_numpy(rho: NDArray[Any], counts: NDArray[np.int64]) -> int:
-    """Add |rho| of a tile to `counts`; return the highest bin met."""
-    bins = (np.abs(rho.ravel()) * rho.dtype.type(N_BINS)).astype(np.int32)
-    found = np.bincount(bins, minlength=len(counts))
-    counts += found
-    return int(np.flatnonzero(found)[-1])
-
-
-def _find_by_numpy(rho: NDArray[Any], least: Any, most: Any) -> NDArray[np.intp]:
-    """Return the places in a tile, flattened, where least ≤ |rho| ≤ most."""
-    strength = np.abs(rho.ravel())
-    return np.flatnonzero((strength >= least) & (strength <= most))
-
-
-@lru_cache(maxsize=1)
-def _compiled() -> tuple[Callable[..., int], Callable[..., NDArray[np.intp]]]:
-    """Compile the loops over a tile; where numba cannot, NumPy does the same, slower."""
-    try:
-        import numba
-    except ImportError:
-        return _count_by_numpy, _find_by_numpy
-    if getattr(numba.config, "DISABLE_JIT", 0):
-        return _count_by_numpy, _find_by_numpy
-
-    @numba.njit(nogil=True)
-    def count(rho, counts):
-        # Four histograms side by side: neighbours that fall into one bin need not wait for each other.
-        four = np.zeros((4, counts.size), np.int32)
-        bins = np.empty(1024, np.int32)
-        flat, top = rho.ravel(), np.int32(0)
-        scale = flat.dtype.type(counts.size - 2)
-        for start in range(0, flat.size, 1024):
-            part = flat[start : start + 1024]
-            for j in range(part.size):
-                bins[j] = np.int32(abs(part[j]) * scale)
-            for j in range(part.size):
-                top = max(top, bins[j])
-            whole = part.size // 4 * 4
-            for j in range(0, whole, 4):
-                four[0, bins[j]] += 1
-                four[1, bins[j + 1]] += 1
-                four[2, bins[j + 2]] += 1
-                four[3, bins[j + 3]] += 1
-            for j in range(whole, part.size):
-                four[0, bins[j]] += 1
-        for k in range(4):
-            for b in range(counts.size):
-                counts[b] += four[k, b]
-        return top
-
-    @numba.njit(nogil=True)
-    def find(rho, least, most):
-        # Strong correlations are rare: count them in short stretches, look closely where there are any.
-        flat, total = rho.ravel(), 0
-        hits = np.zeros((flat.size + 255) // 256, np.int32)
-        for k in range(hits.size):
-            part = flat[256 * k : 256 * (k + 1)]
-            here = np.int32(0)
-            for j in range(part.size):
-                here += np.int32(abs(part[j]) >= least) & np.int32(abs(part[j]) <= most)
-            hits[k] = here
-            total += int(here)
-        found, n = np.empty(total, np.int64), 0
-        for k in range(hits.size):
-            if hits[k] == 0:
-                continue
-            part = flat[256 * k : 256 * (k + 1)]
-            for j in range(part.size):
-                if least <= abs(part[j]) <= most:
-                    found[n] = 256 * k + j
-                    n += 1
-        return found
-
-    return count, find
 
 
 class PairStream:
@@ -198,7 +122,7 @@ class PairStream:
 
     @cached_property
     def _counted(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        count, _ = _compiled()
+        from ._tile_loops import count
 
         def work(t: int) -> tuple[NDArray[np.int64], int]:
             counts = np.zeros(N_BINS + 2, np.int64)  # one bin more for 1, one for rounding above it
@@ -232,7 +156,8 @@ class PairStream:
 
         In pieces, in the order of genes, then metabolites within a tile.
         """
-        _, find = _compiled()
+        from ._tile_loops import find
+
         single = self.genes.tile.dtype.type
         floor, ceiling = single(least - self.rounding), single(most + self.rounding)
 
@@ -249,7 +174,8 @@ class PairStream:
 
         Among equals it is the first, by gene and metabolite.
         """
-        _, find = _compiled()
+        from ._tile_loops import find
+
         tops = self._counted[1]
 
         def work(t: int) -> tuple[int, int, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from ._modalities import MODALITIES, Modality
 from ._network import Shape, count_weights
 from .errors import ParameterError
 
@@ -16,7 +17,7 @@ _ARCHITECTURES: dict[tuple[str, str], dict[str, Any]] = {
 
 
 def autoencoder_preset(
-    modality: Literal["transcriptomics", "metabolomics"],
+    modality: Modality,
     variant: Literal["auto", "described", "counted"] = "auto",
     n_samples: int | None = None,
 ) -> dict[str, Any]:
@@ -49,7 +50,7 @@ def autoencoder_preset(
     >>> autoencoder_preset("metabolomics", "described")
     {'hidden': (1024, 256), 'batch_norm': False, 'skip': False}
     """
-    if variant == "auto" and any(modality == known for known, _ in _ARCHITECTURES):
+    if variant == "auto" and modality in MODALITIES:
         return {"hidden": (512 if (n_samples or 0) < 1000 else 2048,), "batch_norm": False, "skip": True}
     if (modality, variant) not in _ARCHITECTURES:
         known = ", ".join(f"{m} {v}" for m, v in _ARCHITECTURES)

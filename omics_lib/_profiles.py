@@ -1,13 +1,15 @@
-"""From tables to unit profiles, on which every correlation is one matrix product.
+"""Two tables as unit profiles, on which every correlation is one matrix product.
 
-A profile is a column of ranks, centred, with covariates regressed out, scaled
-to length 1: the correlation of two features is the inner product of their
-profiles. Used by `association`, `graph` and `evaluate`.
+A profile is a column of ranks, centred, with covariates and shared factors
+regressed out, scaled to length 1: the correlation of two features is the inner
+product of their profiles.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,40 +17,174 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from ._aligned import aligned_tables, design_matrix, finite_numbers, group_labels, matched
-from .errors import ParameterError, StudyError
+from ._aligned import aligned_tables, finite_numbers, group_labels, matched
+from ._design import design_matrix, in_words, orthonormal_basis, require_degrees_of_freedom
+from .errors import ParameterError, whole_number
 
 Array = NDArray[np.float64]
 
 
-def orthonormal_basis(design: Array, remove_factors: int = 0, *, check: bool = True) -> Array:
-    """Return an orthonormal basis (n_samples, 1 + c) of the constant and the design's columns.
+@dataclass(frozen=True, eq=False)
+class Profiles:
+    """Two tables of the same samples, ready to be correlated; made by `Profiles.of`.
 
-    `remove_factors` columns more must leave something to correlate, unless `check` is off.
+    Attributes
+    ----------
+    left, right : array of shape (n_samples, n_features)
+        Ranks (`spearman`) or z-scores (`pearson`).
+    samples : Index
+    names : pair of Index
+        Features of either side.
+    design : array of shape (n_samples, 1 + c)
+        Orthonormal basis of the constant and the covariates.
+    covariates : tuple of str
+        What they are called.
+    n_factors : int
+        Principal components of the right side regressed out of both as well.
+    groups : array of shape (n_samples,), or None
+        Samples are exchangeable within these groups only.
     """
-    n_samples = design.shape[0]
-    spread = np.where(design.std(axis=0) > 0, design.std(axis=0), 1)
-    full = np.hstack([np.ones((n_samples, 1)), (design - design.mean(axis=0)) / spread])
-    left, size, _ = np.linalg.svd(full, full_matrices=False)
-    basis = left[:, size > 1e-10 * size[0]]
-    if check:
-        _leave_something(n_samples, basis.shape[1] + remove_factors)
-    return basis
 
+    left: Array = field(repr=False)
+    right: Array = field(repr=False)
+    samples: pd.Index = field(repr=False)
+    names: tuple[pd.Index, pd.Index] = field(repr=False)
+    design: Array = field(repr=False)
+    covariates: tuple[str, ...] = ()
+    n_factors: int = 0
+    groups: NDArray[Any] | None = field(default=None, repr=False)
 
-def _leave_something(n_samples: int, n_columns: int) -> None:
-    """Raise an error if `n_columns`, the constant included, leave nothing to correlate."""
-    if n_samples < 3:
-        raise StudyError(
-            "samples", f"found {n_samples}", "a correlation takes at least 3", "Bring more samples."
+    @classmethod
+    def of(
+        cls,
+        left: Any,
+        right: Any,
+        *,
+        covariates: pd.DataFrame | None = None,
+        remove_factors: int = 0,
+        groups: Any = None,
+        method: str = "spearman",
+        kinds: tuple[str, str] = ("gene", "metabolite"),
+    ) -> Profiles:
+        """Join two tables, rank them, and say what is to be regressed out.
+
+        Parameters
+        ----------
+        left, right : DataFrame or array of shape (n_samples, n_features)
+            DataFrames are joined by their index.
+        covariates : DataFrame of n_samples rows, optional
+            Joined by its index to the DataFrame `left`.
+        remove_factors : int
+            Principal components of the right side to regress out of both.
+        groups : Series or array of shape (n_samples,), optional
+            Labels within which permutations stay; missing ones are a group.
+        method : {"spearman", "pearson"}
+            Ranks, or z-scores.
+        kinds : pair of str
+            What the features of either side are, for names and errors.
+
+        Raises
+        ------
+        StudyError
+            If the tables do not hold the same samples, or values are missing.
+        ParameterError
+            If an option has no such value, or nothing would be left to correlate.
+        """
+        whole_number("remove_factors", remove_factors)
+        one, other = aligned_tables(left, right, kinds)
+        ranks = rank_or_values(one, method), rank_or_values(other, method)
+        held = matched(covariates, left)
+        return cls(
+            *ranks,
+            samples=one.index,
+            names=(one.columns, other.columns),
+            design=orthonormal_basis(design_matrix(held, len(one)), remove_factors),
+            covariates=() if held is None else tuple(map(str, pd.DataFrame(held).columns)),
+            n_factors=remove_factors,
+            groups=None if groups is None else group_labels(matched(groups, left), len(one)),
         )
-    if n_samples - n_columns < 2:
-        raise ParameterError(
-            "covariates and remove_factors",
-            f"{n_columns - 1} columns (levels and factors counted) for {n_samples} samples",
-            f"at most {max(n_samples - 3, 0)} leave anything to correlate",
-            "Use fewer covariates, or merge rare levels.",
-        )
+
+    @property
+    def n_samples(self) -> int:
+        """Rows of both sides."""
+        return len(self.left)
+
+    @cached_property
+    def basis(self) -> Array:
+        """Orthonormal basis (n_samples, 1 + c + k) of all that is regressed out."""
+        if not self.n_factors:
+            return self.design
+        # Factors of residuals are orthogonal to what was removed already, so the basis grows by them.
+        factors = leading_factors(residualise(self.right, self.design), self.n_factors)
+        grown = np.hstack([self.design, factors])
+        require_degrees_of_freedom(self.n_samples, grown.shape[1])
+        return grown
+
+    @property
+    def degrees_of_freedom(self) -> int:
+        """Samples − 2 − covariate columns − factors."""
+        return self.n_samples - 1 - self.basis.shape[1]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is regressed out."""
+        return self.design.shape[1] + self.n_factors == 1
+
+    @property
+    def removed(self) -> str:
+        """What is regressed out, in words."""
+        return in_words(self.covariates, self.n_factors)
+
+    @cached_property
+    def unit_left(self) -> Array:
+        """Unit profiles of the left side; 0 where nothing is left of a feature."""
+        return self.unit(self.left)
+
+    @cached_property
+    def unit_right(self) -> Array:
+        """Unit profiles of the right side; 0 where nothing is left of a feature."""
+        return self.unit(self.right)
+
+    def unit(self, values: Array) -> Array:
+        """Regress out of any columns (n_samples, n_features) what is regressed out here, and scale."""
+        return unit_profiles(values, self.basis)
+
+    def rho(self) -> pd.DataFrame:
+        """Correlate every feature of the left side with every one of the right; 0 where one does not vary."""
+        return pd.DataFrame(np.clip(self.unit_left.T @ self.unit_right, -1, 1), *self.names)
+
+    def plain(self) -> Profiles:
+        """Return the same two sides with nothing regressed out."""
+        constant = orthonormal_basis(np.zeros((self.n_samples, 0)))
+        return replace(self, design=constant, covariates=(), n_factors=0)
+
+    def with_more_factors(self, n_factors: int) -> Profiles:
+        """Return the same two sides with `n_factors` factors more regressed out."""
+        return replace(self, n_factors=self.n_factors + n_factors)
+
+    def shuffled(self, rng: np.random.Generator) -> NDArray[np.intp]:
+        """Draw a permutation of the samples, within the groups where there are any."""
+        return shuffled(self.n_samples, self.groups, rng)
+
+    def permuted(self, n: int, random_state: int | None) -> Iterator[Profiles]:
+        """Yield `n` times the profiles with the samples of the right side permuted.
+
+        With covariates their residuals are permuted and residualised again
+        (Freedman and Lane 1983, doi:10.1080/07350015.1983.10509354); factors are
+        those of the permuted side.
+        """
+        rng = np.random.default_rng(random_state)
+        residuals = residualise(self.right, self.design)
+        for _ in range(n):
+            yield replace(self, right=residuals[self.shuffled(rng)])
+
+    def removes_the_same_as(self, other: Profiles) -> bool:
+        """Whether both are of the same samples, in any order, with the same regressed out of them."""
+        order = other.samples.get_indexer(self.samples)
+        if self.n_factors != other.n_factors or self.n_samples != other.n_samples or (order < 0).any():
+            return False
+        design = other.design[order]
+        return bool(np.allclose(self.design @ self.design.T, design @ design.T, atol=1e-9))
 
 
 def residualise(values: Array, basis: Array) -> Array:
@@ -93,26 +229,6 @@ def leading_factors(residuals: Array, n_factors: int) -> Array:
     return left[:, :n_factors][:, size[:n_factors] > 1e-10 * max(size[0], 1e-300)]
 
 
-def with_factors(metabolites: Array, basis: Array, n_factors: int) -> Array:
-    """Add the first principal components of the metabolites' residuals to the basis."""
-    if not n_factors:
-        return basis
-    # Factors of residuals are orthogonal to what was removed already, so the basis grows by them.
-    grown = np.hstack([basis, leading_factors(residualise(metabolites, basis), n_factors)])
-    _leave_something(len(metabolites), grown.shape[1])
-    return grown
-
-
-def residual_inputs(
-    X_genes: Any, X_metabolites: Any, covariates: Any, remove_factors: int, method: str = "spearman"
-) -> tuple[pd.DataFrame, pd.DataFrame, Array, Array, Array]:
-    """Return both tables aligned, their ranks or z-scores, and the basis of all that is to be removed."""
-    genes, metabolites = aligned_tables(X_genes, X_metabolites, ("gene", "metabolite"))
-    X, Y = rank_or_values(genes, method), rank_or_values(metabolites, method)
-    held = orthonormal_basis(design_matrix(matched(covariates, X_genes), len(X)), remove_factors)
-    return genes, metabolites, X, Y, with_factors(Y, held, remove_factors)
-
-
 def unit_profiles(values: Array, basis: Array) -> Array:
     """Residualise columns (n_samples, n_features) and scale them to length 1; 0 where nothing is left."""
     profiles = np.empty(values.shape, order="F")  # a feature after the other, as streams of pairs want them
@@ -121,29 +237,9 @@ def unit_profiles(values: Array, basis: Array) -> Array:
     return profiles
 
 
-def profile_pair(
-    genes: Array, metabolites: Array, basis: Array, remove_factors: int = 0
-) -> tuple[Array, Array, int]:
-    """Residualise both sides, remove shared factors if asked, and scale to unit profiles.
-
-    Parameters
-    ----------
-    genes, metabolites : array of shape (n_samples, n_features)
-        Ranks or z-scores of the same samples.
-    basis : array of shape (n_samples, 1 + c)
-        From `orthonormal_basis`.
-    remove_factors : int
-        Number of principal components of the metabolites to remove from both.
-
-    Returns
-    -------
-    genes, metabolites : array
-        Unit profiles; 0 where nothing was left.
-    degrees_of_freedom : int
-        n_samples − 2 − covariate columns − factors.
-    """
-    basis = with_factors(metabolites, basis, remove_factors)
-    return unit_profiles(genes, basis), unit_profiles(metabolites, basis), len(genes) - 1 - basis.shape[1]
+def rank_profiles(table: Any) -> Array:
+    """Return unit profiles of one table's ranks, nothing regressed out."""
+    return unit_profiles(rank_or_values(table, "spearman"), orthonormal_basis(np.empty((len(table), 0))))
 
 
 def shuffled(n_samples: int, groups: Any, rng: np.random.Generator) -> NDArray[np.intp]:
@@ -156,17 +252,3 @@ def shuffled(n_samples: int, groups: Any, rng: np.random.Generator) -> NDArray[n
         members = np.flatnonzero(codes == code)
         order[members] = rng.permutation(members)
     return order
-
-
-def permuted_alignments(
-    Y: Array, basis: Array, groups: Any, n: int, random_state: int | None
-) -> Iterator[Array]:
-    """Yield the second side's residuals with its samples permuted.
-
-    With covariates the residuals are permuted and residualised again later
-    (Freedman and Lane 1983, doi:10.1080/07350015.1983.10509354).
-    """
-    rng = np.random.default_rng(random_state)
-    residuals = residualise(Y, basis)
-    for _ in range(n):
-        yield residuals[shuffled(len(Y), groups, rng)]

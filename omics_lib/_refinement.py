@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from ._fdr import benjamini_hochberg
+from ._nulls import null_for
 from ._ranking_differences import KNOWN_PAIRS, NULL, TABLES
 from ._sharpening import Sharpened, explain_sharpened
-from ._significance import benjamini_hochberg, null_for
 from ._smoothing import Smoothed, explain_smoothed
 from .errors import ParameterError, StudyError
 from .world import World

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ._aligned import whole_number
+from .errors import whole_number
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from ._aligned import whole_number
+from .errors import whole_number
 
 _KEYS = ["repeat", "fold", "head", "model"]
 _SUMMARY = [

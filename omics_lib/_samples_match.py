@@ -9,10 +9,8 @@ import pandas as pd
 
 from ._loose_names import loose, shown_pairs
 from ._row_numbers import row_numbers
-from ._tables import Table
+from ._table import Table
 from .errors import StudyError, first_few
-
-ID_MATCHES = ("exact", "loose")
 
 
 def near_pairs(names: Sequence[str], others: Sequence[str]) -> list[tuple[str, str]]:

@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 from pandas.api import types
 
-from ._paths import project_file
+from ._files import project_file
+from ._rule_words import BOUNDS
 from .errors import OmicsError, RunError, StudyError, first_few
 
 _INCOMING = {"samples", "known_pairs"}
@@ -86,20 +87,16 @@ def _check_column(name: str, column: pd.Series, rule: dict[str, Any]) -> None:
     kind = next(kind for kind in kinds if kind != "null")
     if len(values) and not _has_kind(values, kind):
         raise _error(where, f"values of type {values.dtype}", f"they must be {_WORDS[kind]}")
-    for key, compare, words in _LIMITS:
+    for key, beyond in _BEYOND.items():
         if key in rule:
-            _reject(where, values, getattr(values, compare)(rule[key]), f"they must be {words} {rule[key]}")
+            allowed = f"they must be {BOUNDS[key]} {rule[key]}"
+            _reject(where, values, getattr(values, beyond)(rule[key]), allowed)
     if "enum" in rule:
         allowed = f"they must be one of {', '.join(map(str, rule['enum']))}"
         _reject(where, values, ~values.isin(rule["enum"]), allowed)
 
 
-_LIMITS = [
-    ("minimum", "lt", "at least"),
-    ("exclusiveMinimum", "le", "above"),
-    ("maximum", "gt", "at most"),
-    ("exclusiveMaximum", "ge", "below"),
-]
+_BEYOND = {"minimum": "lt", "exclusiveMinimum": "le", "maximum": "gt", "exclusiveMaximum": "ge"}
 
 
 def _has_kind(values: pd.Series, kind: str) -> bool:

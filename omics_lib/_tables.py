@@ -10,36 +10,27 @@ only a row that fails is looked at cell by cell. What a file is, its first bytes
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ._annotation_columns import blank_annotation
+from ._binary_tables import read_h5ad, read_parquet
 from ._delimited import EXPORT, csv_header, csv_rows
+from ._excel import excel_rows
 from ._kinds import kind_to_read, split_suffix
 from ._numbers import NumberCells
-from ._numbers import parse_number as parse_number
 from ._reading import DEFAULT, Reading
-from ._reading import MISSING as MISSING
 from ._row_numbers import is_unnamed, row_number_column
 from ._rows import Rows, empty_columns_note
-from .errors import StudyError, first_few
+from ._table import Table, check_names, make_table
+from .errors import StudyError
 
 _FEATURE_COUNTS = ["chr", "start", "end", "strand", "length"]
-
-
-class Table(NamedTuple):
-    """A table of numbers: `values` is float64 of shape (rows, columns), missing cells are NaN."""
-
-    rows: list[str]
-    columns: list[str]
-    values: np.ndarray
-    label: str = "sample_id"
-    notes: tuple[str, ...] = ()
 
 
 def read_table(path: Path, reading: Reading = DEFAULT, sheet: str | None = None) -> Table:
@@ -68,8 +59,6 @@ def read_table(path: Path, reading: Reading = DEFAULT, sheet: str | None = None)
     notes: list[str] = []
     kind = kind_to_read(path, notes)
     if kind == "parquet" or kind == "hdf5":
-        from ._binary_tables import read_h5ad, read_parquet
-
         table = (read_parquet if kind == "parquet" else read_h5ad)(path, reading)
         return table._replace(notes=(*notes, *table.notes))
     return _rows_of_file(path, kind, reading, sheet, notes, _table_of_rows)
@@ -106,63 +95,11 @@ def read_text_table(
     return frame, notes
 
 
-def make_table(
-    where: str,
-    rows: Sequence[str],
-    columns: Sequence[str],
-    values: np.ndarray,
-    label: str,
-    notes: Sequence[str] = (),
-) -> Table:
-    """Put a table together; raise a StudyError if its names or numbers are not fit."""
-    names = [str(column) for column in columns]
-    padding = [j for j, name in enumerate(names) if not name.strip() and np.isnan(values[:, j]).all()]
-    if padding and len(padding) < len(names):
-        values = np.delete(values, padding, axis=1)
-        names = [name for j, name in enumerate(names) if j not in set(padding)]
-        notes = [*notes, *empty_columns_note(where, len(padding))]
-    table = Table([str(row) for row in rows], names, values, label, tuple(notes))
-    check_names(where, table.columns, "column", "header")
-    check_names(where, table.rows, "row", "first column")
-    infinite = np.isinf(values)
-    if infinite.any():
-        i, j = (int(k) for k in np.unravel_index(int(infinite.argmax()), values.shape))
-        raise StudyError(
-            where,
-            f"{int(infinite.sum())} infinite values (first: row {table.rows[i]}, column {table.columns[j]}, "
-            f"{values[i, j]})",
-            "all values must be finite",
-            "Leave the cell blank if the value is missing, or name its spelling in `na_values`.",
-        )
-    return table
-
-
-def check_names(where: str, names: Sequence[str], kind: str, place: str) -> None:
-    """Raise a StudyError if a name is empty or stands twice."""
-    empty = [i for i, name in enumerate(names, 1) if not name.strip()]
-    if empty:
-        found = f"{len(empty)} empty names in the {place} (first: {kind} {empty[0]})"
-        raise StudyError(where, found, f"every {kind} needs a name", f"Name the {kind}, or delete it.")
-    if len(set(names)) == len(names):
-        return
-    seen: dict[str, list[int]] = {}
-    for i, name in enumerate(names, 1):
-        seen.setdefault(name, []).append(i)
-    twice = {name: at for name, at in seen.items() if len(at) > 1}
-    first, at = next(iter(twice.items()))
-    found = (
-        f"{len(twice)} duplicate names in the {place}: {first_few(twice)} ({first}: {kind}s {first_few(at)})"
-    )
-    raise StudyError(where, found, f"every {kind} needs a name of its own", f"Rename or merge the {kind}s.")
-
-
 def _rows_of_file(
     path: Path, kind: str, reading: Reading, sheet: str | None, notes: list[str], make: Callable[..., Any]
 ) -> Any:
     """Give the rows of a text file or a sheet to `make`, while the file is open."""
     if kind == "xlsx":
-        from ._excel import excel_rows
-
         where, cells = excel_rows(path, sheet or split_suffix(path)[0], reading, notes)
         header = cells[0][1]
         return make(where, Rows(where, header, cells[1:]), reading, notes)

@@ -129,12 +129,7 @@ def train(
     part of a checkpoint: an interrupted training ends in the same bytes.
     """
     optimizer = _optimizer(network, how)
-    done = Progress()
-    if checkpoint and (saved := checkpoint.load()):
-        try:
-            done = _restored(saved, network, optimizer, X.device)
-        except (KeyError, RuntimeError, TypeError, ValueError) as error:
-            raise checkpoint.refused(error) from error
+    done = _resumed(checkpoint, network, optimizer, X.device)
     network.eval()
     epochs = range(len(done.history), how.max_epochs + 1)
     for epoch in tqdm(epochs, desc="epoch", leave=False, disable=not verbose):
@@ -192,6 +187,18 @@ def _kept(
     kept = ("history", "best_loss", "best_epoch", "lowest_loss", "lowest_epoch", "finished")
     header = {name: getattr(done, name) for name in kept}
     return tensors | _generators(device), header
+
+
+def _resumed(
+    checkpoint: Checkpoint | None, network: Network, optimizer: torch.optim.Optimizer, device: torch.device
+) -> Progress:
+    """Go on from the checkpoint, or start where there is none."""
+    if checkpoint is None or not (saved := checkpoint.load()):
+        return Progress()
+    try:
+        return _restored(saved, network, optimizer, device)
+    except (KeyError, RuntimeError, TypeError, ValueError) as error:
+        raise checkpoint.refused(error) from error
 
 
 def _restored(

@@ -11,7 +11,7 @@ from typing import IO
 
 from . import _lifeline
 from ._environment import clean_environment, home_if_usable, python_command
-from ._paths import project_file
+from ._files import project_file
 from .errors import RunError
 from .stage import ROOM
 

@@ -12,7 +12,7 @@ import numpy as np
 from anndata import AnnData
 from mudata import MuData
 
-from ._atomic import whole_file
+from ._files import whole_file
 from .errors import StudyError
 
 

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 from mudata import MuData
 
-from ._checks import word
 from ._composition import is_closed as is_closed
 from ._counts import counted, share
 from ._effects import closure_effect as closure_effect
@@ -22,8 +21,8 @@ from ._effects import depth_correlations as depth_correlations
 from ._effects import depth_effect as depth_effect
 from ._effects import log_effect as log_effect
 from ._effects import pairs_by_closure as pairs_by_closure
+from ._modalities import MODALITIES, feature_word
 
-MODALITIES = ("transcriptomics", "metabolomics")
 MAX_FOLD = 1.5  # largest library size over the smallest: below it depth is not spoken of
 FOLLOWS = 0.1  # median rho of the genes with the library size from which they are said to follow it
 MIN_REFERENCE = 20  # genes counted in every sample: fewer are too few for a median of ratios
@@ -94,7 +93,7 @@ def advise(study: MuData, parameters: Mapping[str, Any]) -> list[Finding]:
 
 
 def _depth(counts: pd.DataFrame, modality: str, normalise: str) -> list[Finding]:
-    totals, noun = counts.sum(axis=1), word(modality)
+    totals, noun = counts.sum(axis=1), feature_word(modality)
     totals = totals[totals > 0]
     if totals.empty or totals.max() <= MAX_FOLD * totals.min():
         return []
@@ -142,7 +141,7 @@ def _normalisation(
 
 
 def _closure(parts: pd.DataFrame, modality: str, kind: str) -> list[Finding]:
-    sums, noun = parts.sum(axis=1), word(modality)
+    sums, noun = parts.sum(axis=1), feature_word(modality)
     ends = list(dict.fromkeys(f"{end:,.2f}" for end in (sums.min(), sums.max())))
     text = (
         f"{modality}: the values of every sample sum to the same ({' to '.join(ends)}): they are parts of a "
@@ -165,7 +164,7 @@ def _skewness(table: pd.DataFrame, modality: str, kind: str, log: bool) -> list[
     values = table.to_numpy(dtype=float)
     if np.nanmin(values) < 0 or (kind == "log" and np.nanmax(values) <= LARGEST_LOGARITHM):
         return []
-    effect, noun = log_effect(table), word(modality)
+    effect, noun = log_effect(table), feature_word(modality)
     signed = effect["as it came"].median()
     before, after = effect.abs().median()
     span = np.nanmax(values) / values[values > 0].min()

@@ -7,7 +7,7 @@ to see what chance alone gives.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,35 +18,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import ArrayLike
 
-from ._aligned import aligned_tables, design_matrix, group_labels, matched, rate, whole_number
 from ._alignments import Chance, Tables, permute, permute_and_pool
 from ._all_pairs import AllPairs, Rejected
-from ._atomic import whole_file
+from ._files import whole_file
+from ._nulls import null_for
 from ._pair_stream import EDGES
-from ._profiles import orthonormal_basis, permuted_alignments, profile_pair, rank_or_values
-from ._significance import (
-    benjamini_hochberg,
-    benjamini_yekutieli,
-    bonferroni_limits,
-    compare_nulls,
-    null_for,
-)
+from ._profiles import Profiles
 from ._spearman_table import LARGEST
-from .errors import ParameterError, first_few
-
-__all__ = [
-    "Associations",
-    "associate",
-    "benjamini_hochberg",
-    "benjamini_yekutieli",
-    "bonferroni_limits",
-    "compare_covariates",
-    "compare_nulls",
-    "correlate_latents",
-    "permutations_for",
-    "residual_degrees_of_freedom",
-    "spearman_matrix",
-]
+from .errors import ParameterError, rate, whole_number
 
 _SHOWN = 1000  # pairs in memory where all of them go to a file
 _ROW_GROUP = 1_000_000  # rows of that file written at a time
@@ -222,15 +201,17 @@ def associate(
     whole_number("max_pairs", max_pairs, 1)
     if to is not None and not Path(to).resolve().parent.is_dir():
         raise ParameterError("to", f"no folder {Path(to).parent}", "it must be there", "Make it first.")
-    genes, metabolites = aligned_tables(X_genes, X_metabolites, ("gene", "metabolite"))
-    tables, chance, null_kind = _prepared(
-        genes,
-        metabolites,
+    profiles = Profiles.of(
         X_genes,
-        method=method,
+        X_metabolites,
         covariates=covariates,
         remove_factors=remove_factors,
         groups=groups,
+        method=method,
+    )
+    tables, chance, null_kind = prepared(
+        profiles,
+        method=method,
         null=null,
         n_permutations=n_permutations,
         random_state=random_state,
@@ -240,13 +221,15 @@ def associate(
     )
     tests = tables.observed(chance.blocks)
     rejected = tests.rejected(alpha, correction)
-    names = genes.columns.to_numpy(dtype=object), metabolites.columns.to_numpy(dtype=object)
+    names = tuple(axis.to_numpy(dtype=object) for axis in profiles.names)
     n_kept = min(max_pairs, rejected.n)
     pairs = _collected(_named_parts(rejected, n_kept, names, chance, tests), n_permutations, to)
     g, m, rho, least_p = tests.strongest if chance.blocks else (0, 0, 0.0, 1.0)
     p_family = float(chance.family(least_p)) if n_permutations else float("nan")
-    profile = np.column_stack([tables.genes.exact[g], tables.metabolites.exact[m]]) * np.sqrt(len(genes))
-    strongest = genes.columns[g], metabolites.columns[m]
+    profile = np.column_stack([tables.genes.exact[g], tables.metabolites.exact[m]]) * np.sqrt(
+        profiles.n_samples
+    )
+    strongest = names[0][g], names[1][m]
     return Associations(
         pairs=pairs,
         n_tests=tests.n_tests,
@@ -256,11 +239,11 @@ def associate(
         threshold=rejected.least_rho,
         p_threshold=rejected.largest_p,
         null_kind=null_kind,
-        degrees_of_freedom=tables.degrees_of_freedom,
+        degrees_of_freedom=profiles.degrees_of_freedom,
         strongest=pd.Series(
             [*strongest, rho, p_family], ["gene", "metabolite", "rho", "p_family"], dtype=object
         ),
-        strongest_profile=pd.DataFrame(profile, genes.index, list(strongest)),
+        strongest_profile=pd.DataFrame(profile, profiles.samples, list(strongest)),
         histogram=pd.DataFrame(
             {
                 "abs_rho": EDGES[:-1],
@@ -311,15 +294,10 @@ def _collected(parts: Iterator[pd.DataFrame], permuted: int, to: Path | str | No
     return pd.concat(shown, ignore_index=True)
 
 
-def _prepared(
-    left: pd.DataFrame,
-    right: pd.DataFrame,
-    like: Any,
+def prepared(
+    profiles: Profiles,
     *,
     method: str,
-    covariates: pd.DataFrame | None,
-    remove_factors: int,
-    groups: Any,
     null: str,
     n_permutations: int,
     random_state: int | None,
@@ -327,29 +305,25 @@ def _prepared(
     alpha: float = 0.05,
     correction: str = "bh",
 ) -> tuple[Tables, Chance, str]:
-    """Rank both tables, permute them, and choose the null of every pair; `like` has the sample ids."""
+    """Permute the profiles, and choose the null of every pair."""
     whole_number("n_permutations", n_permutations)
-    whole_number("remove_factors", remove_factors)
     if random_state is not None:
         whole_number("random_state", random_state)
-    if groups is not None and n_permutations == 0:
+    if profiles.groups is not None and n_permutations == 0:
         raise ParameterError(
             "groups",
             "no permutations",
             "with groups, p-values come from permutations within them",
             "Ask for n_permutations, 1,000 for a small study; or regress the groups out as covariates.",
         )
-    X, Y = rank_or_values(left, method), rank_or_values(right, method)
-    basis = orthonormal_basis(design_matrix(matched(covariates, like), len(X)), remove_factors)
-    tables = Tables(X, Y, basis, remove_factors, n_jobs)
-    law = null_for(method, null, tables.degrees_of_freedom)
-    groups = None if groups is None else group_labels(matched(groups, like), len(X))
-    alignments = permuted_alignments(Y, basis, groups, n_permutations, random_state)
-    if groups is not None:
+    tables = Tables(profiles, n_jobs)
+    law = null_for(method, null, profiles.degrees_of_freedom)
+    alignments = profiles.permuted(n_permutations, random_state)
+    if profiles.groups is not None:
         pooled = permute_and_pool(tables, tables.blocks(law), alignments, n_permutations, alpha, correction)
         return tables, pooled, "permutation"
     # Ranks that fall into two values have a null of their own, known where nothing is regressed out.
-    known = law.kind == "exact" and len(X) <= LARGEST and basis.shape[1] + remove_factors == 1
+    known = law.kind == "exact" and profiles.n_samples <= LARGEST and profiles.is_plain
     blocks = tables.blocks_by_ties(law) if known else tables.blocks(law)
     return tables, permute(tables, blocks, alignments, n_permutations, alpha, correction), law.kind
 
@@ -363,174 +337,3 @@ def permutations_for(asked: int | str, n_pairs: int) -> int:
     (1000, 19, 50)
     """
     return max(19, min(1000, 10**10 // max(1, n_pairs))) if asked == "auto" else int(asked)
-
-
-def residual_degrees_of_freedom(
-    n_samples: int, covariates: pd.DataFrame | None = None, remove_factors: int = 0
-) -> int:
-    """Return n − 2 − covariate columns − removed factors; fewer than 1 is a `ParameterError`."""
-    basis = orthonormal_basis(design_matrix(covariates, n_samples), remove_factors)
-    return n_samples - 1 - basis.shape[1] - remove_factors
-
-
-def compare_covariates(
-    X_genes,
-    X_metabolites,
-    samples: pd.DataFrame,
-    *,
-    covariates: Sequence[str] = (),
-    remove_factors: int = 0,
-    alpha: float = 0.05,
-) -> pd.DataFrame:
-    """Count what is significant with each column of the metadata regressed out as well.
-
-    Parameters
-    ----------
-    X_genes, X_metabolites, remove_factors, alpha
-        As in `associate`.
-    samples : DataFrame of n_samples rows
-        Metadata; joined by its index to the DataFrame `X_genes`.
-    covariates : sequence of str
-        Columns regressed out in every row.
-
-    Returns
-    -------
-    DataFrame
-        `regressed_out` (all of it, as in `genotype + diet + 2 factors`, or
-        `nothing`; the first row is the run's own, each other one adds a column),
-        `degrees_of_freedom`, `n_significant`, `strongest` (|rho|). Columns that
-        do not vary, or that leave fewer than half of the degrees of freedom,
-        are passed over.
-    """
-    covariates = [covariates] if isinstance(covariates, str) else list(covariates)
-    unknown = [column for column in covariates if column not in samples]
-    if unknown:
-        raise ParameterError(
-            "covariates", f"no column {first_few(unknown)}", "each must be one of the metadata", "Correct it."
-        )
-    names: list[list[Any]] = [[]] + [[column] for column in samples if column not in covariates]
-    factors = [f"{remove_factors} factor{'s' if remove_factors > 1 else ''}"] if remove_factors else []
-    rows, first = [], 0
-    for more in names:
-        held = samples[[*covariates, *more]]
-        n_columns = orthonormal_basis(design_matrix(held, len(samples)), check=False).shape[1] - 1
-        df = len(samples) - 2 - n_columns - remove_factors
-        first = first or df
-        if more and (df < max(2, first / 2) or df == first):
-            continue
-        found = associate(
-            X_genes, X_metabolites, covariates=held, remove_factors=remove_factors, alpha=alpha, max_pairs=1
-        )
-        strongest = abs(found.strongest["rho"])
-        rows.append(
-            (
-                " + ".join([*map(str, held), *factors]) or "nothing",
-                found.degrees_of_freedom,
-                found.n_significant,
-                strongest,
-            )
-        )
-    columns = ["regressed_out", "degrees_of_freedom", "n_significant", "strongest"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def correlate_latents(
-    Z_genes,
-    Z_metabolites,
-    *,
-    method: str = "spearman",
-    covariates: pd.DataFrame | None = None,
-    remove_factors: int = 0,
-    groups: ArrayLike | None = None,
-    null: str = "exact",
-    n_permutations: int = 0,
-    random_state: int | None = None,
-) -> pd.DataFrame:
-    """Correlate every gene latent with every metabolite latent, over the samples.
-
-    Parameters
-    ----------
-    Z_genes, Z_metabolites : DataFrame or array of shape (n_samples, n_latent)
-        Latents of the same samples; DataFrames are joined by their index.
-    method, covariates, remove_factors, groups, null, n_permutations, random_state
-        As in `associate`; permutations are made only for `groups`.
-
-    Returns
-    -------
-    DataFrame
-        `gene_latent`, `metabolite_latent`, `rho`, `p`, `q`, one row per pair of
-        live latents, strongest first. Latents that do not vary are left out;
-        `.attrs["n_dead"]` counts them.
-
-    Notes
-    -----
-    Latents of one autoencoder are correlated with each other, so the tests
-    are far from independent; `decode_latent_pairs` has the permutation null.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> Z = np.random.default_rng(0).normal(size=(12, 2))
-    >>> correlate_latents(Z, Z).loc[0, "rho"]
-    np.float64(1.0)
-    """
-    left, right = aligned_tables(Z_genes, Z_metabolites, ("gene_latent", "metabolite_latent"))
-    tables, chance, _ = _prepared(
-        left,
-        right,
-        Z_genes,
-        method=method,
-        covariates=covariates,
-        remove_factors=remove_factors,
-        groups=groups,
-        null=null,
-        n_permutations=n_permutations if groups is not None else 0,
-        random_state=random_state,
-    )
-    rho = np.clip(np.round(tables.genes.exact @ tables.metabolites.exact.T, 13), -1, 1)
-    p = np.ones_like(rho)
-    for block in chance.blocks:
-        among = np.ix_(block.genes, block.metabolites)
-        p[among] = block.null.p(rho[among])
-    live = np.ix_(*tables.live)
-    g, m = (places.ravel() for places in np.meshgrid(*tables.live, indexing="ij"))
-    pairs = pd.DataFrame(
-        {
-            "gene_latent": left.columns.to_numpy(dtype=object)[g],
-            "metabolite_latent": right.columns.to_numpy(dtype=object)[m],
-            "rho": rho[live].ravel(),
-            "p": p[live].ravel(),
-        }
-    )
-    pairs["q"] = benjamini_hochberg(pairs["p"])
-    pairs = pairs.sort_values("rho", key=np.abs, ascending=False, kind="stable", ignore_index=True)
-    pairs.attrs["n_dead"] = left.shape[1] + right.shape[1] - sum(map(len, tables.live))
-    return pairs
-
-
-def spearman_matrix(
-    X_genes: pd.DataFrame,
-    X_metabolites: pd.DataFrame,
-    *,
-    covariates: pd.DataFrame | None = None,
-    remove_factors: int = 0,
-) -> pd.DataFrame:
-    """Correlate every gene with every metabolite; the absolute value is the baseline of every ranking.
-
-    Parameters
-    ----------
-    X_genes, X_metabolites : DataFrame of shape (n_samples, n_features)
-        The same samples, joined by their index.
-    covariates, remove_factors
-        As in `associate`.
-
-    Returns
-    -------
-    DataFrame of shape (n_genes, n_metabolites)
-        Spearman's rho; 0 for features that do not vary.
-    """
-    basis = orthonormal_basis(design_matrix(matched(covariates, X_genes), len(X_genes)))
-    left = rank_or_values(X_genes, "spearman")
-    right = rank_or_values(matched(X_metabolites, X_genes), "spearman")
-    genes, metabolites, _ = profile_pair(left, right, basis, remove_factors)
-    return pd.DataFrame(np.clip(genes.T @ metabolites, -1, 1), X_genes.columns, X_metabolites.columns)

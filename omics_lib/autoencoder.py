@@ -7,42 +7,24 @@ OmicsAutoencoder())` inside `cross_validate` refits everything in every fold.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Literal, NamedTuple
-
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_array, check_random_state
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._checkpoint import Checkpoint
-from ._jacobian import decoder_jacobian, encoder_jacobian
-from ._network import Network, Shape, count_weights, full_width, start_at_principal_components
-from ._options import check_options
+from ._autoencoder_base import AutoencoderBase
+from ._jacobian import Loadings, mean_jacobians
+from ._network import full_width
 from ._presets import autoencoder_preset, count_parameters
-from ._training import Progress, Training, train
-from .rowspace import RowSpace, fit_row_space
-from .stability import latent_agreement
 
 __all__ = ["Loadings", "OmicsAutoencoder", "autoencoder_preset", "count_parameters"]
 
 Array = NDArray[np.float64]
 
 
-class Loadings(NamedTuple):
-    """Mean Jacobians over the training samples, both of shape (n_features, n_latent)."""
-
-    encoder: Array
-    """Change of each latent per unit of each feature."""
-    decoder: Array
-    """Change of each reconstructed feature per unit of each latent."""
-
-
-class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, AutoencoderBase):
     """Autoencoder with early stopping, trained in the row space when features abound.
 
     Parameters
@@ -158,100 +140,6 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
     ((20, 2), 2150)
     """
 
-    def __init__(
-        self,
-        hidden: Sequence[int] = (512,),
-        n_latent: int = 64,
-        dropout: float = 0.3,
-        batch_norm: bool = False,
-        activation: Literal["relu", "gelu", "elu", "tanh"] = "relu",
-        *,
-        skip: bool = True,
-        solver: Literal["auto", "rowspace", "dense"] = "auto",
-        init: Literal["rowspace", "torch"] = "rowspace",
-        input_dropout: float = 0.0,
-        l1: float = 0.0,
-        optimizer: Literal["adam", "sgd"] = "adam",
-        learning_rate: float = 1e-3,
-        momentum: float = 0.9,
-        weight_decay: float = 0.0,
-        max_epochs: int = 500,
-        patience: int = 10,
-        tol: float = 0.02,
-        validation_fraction: float = 0.15,
-        refit: bool = True,
-        n_restarts: int = 1,
-        batch_size: int | None = None,
-        precision: Literal["float32", "float64", "bfloat16"] = "float32",
-        device: str = "cpu",
-        checkpoint_folder: Path | str | None = None,
-        checkpoint_seconds: float = 30.0,
-        verbose: bool = False,
-        random_state: int | np.random.RandomState | None = None,
-    ):
-        self.hidden = hidden
-        self.n_latent = n_latent
-        self.dropout = dropout
-        self.batch_norm = batch_norm
-        self.activation = activation
-        self.skip = skip
-        self.solver = solver
-        self.init = init
-        self.input_dropout = input_dropout
-        self.l1 = l1
-        self.optimizer = optimizer
-        self.learning_rate = learning_rate
-        self.momentum = momentum
-        self.weight_decay = weight_decay
-        self.max_epochs = max_epochs
-        self.patience = patience
-        self.tol = tol
-        self.validation_fraction = validation_fraction
-        self.refit = refit
-        self.n_restarts = n_restarts
-        self.batch_size = batch_size
-        self.precision = precision
-        self.device = device
-        self.checkpoint_folder = checkpoint_folder
-        self.checkpoint_seconds = checkpoint_seconds
-        self.verbose = verbose
-        self.random_state = random_state
-
-    def fit(self, X, y=None):
-        """Train on `X` (n_samples, n_features); `y` is ignored.
-
-        Raises
-        ------
-        ValueError
-            If an option is out of range, if one that needs all features meets
-            `solver="rowspace"`, or if all rows are identical.
-        """
-        X = validate_data(self, X, dtype=[np.float64, np.float32], ensure_min_samples=4)
-        check_options(self)
-        rng = check_random_state(self.random_state)
-        held_out, training = self._split(len(X), rng)
-        seeds = [int(rng.randint(2**31 - 1)) for _ in range(self.n_restarts)]
-        self.solver_ = self._chosen_solver(len(training), X.shape[1])
-        self._place(X[training])
-        inputs = self._inputs(X)
-        runs = []
-        for seed in seeds:
-            network, done = self._trained(X[training], X[held_out], seed, self.max_epochs)
-            runs.append((done, network, self._latents(network, inputs)))
-        losses = [done.best_loss for done, *_ in runs]
-        best = int(np.argmin(losses))
-        done, self.network_, _ = runs[best]
-        self.history_, self.best_epoch_ = pd.DataFrame(done.history), done.best_epoch
-        self.restarts_ = _compared([done for done, *_ in runs], [Z for *_, Z in runs])
-        if self.refit and len(held_out):
-            del runs, network
-            self._place(X)
-            self.network_, _ = self._trained(X, X[:0], seeds[best], self.best_epoch_)
-        self.network_.to("cpu")
-        self.n_parameters_ = count_weights(X.shape[1], self._shape())
-        self._n_features_out = self.n_latent
-        return self
-
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "n_parameters_")
 
@@ -265,120 +153,6 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         """Whether the fitted model is PCA: it starts there, and training did not leave the start."""
         check_is_fitted(self)
         return self.starts_at_pca and self.best_epoch_ == 0
-
-    def _against_row_space(self) -> list[str]:
-        """Options under which training does not stay in the row space."""
-        found = [f"{name}={getattr(self, name)!r}" for name in ("input_dropout", "l1") if getattr(self, name)]
-        return found + (["init='torch'"] if self.init == "torch" else [])
-
-    def _chosen_solver(self, n_samples: int, n_features: int) -> str:
-        against = self._against_row_space()
-        if self.solver == "rowspace" and against:
-            raise ValueError(
-                f"solver='rowspace' cannot be exact with {', '.join(against)}; use solver='dense' or 'auto'."
-            )
-        if self.solver == "auto":
-            return "rowspace" if n_features > n_samples and not against else "dense"
-        return self.solver
-
-    def _shape(self) -> Shape:
-        return Shape(
-            tuple(self.hidden),
-            self.n_latent,
-            self.dropout,
-            self.batch_norm,
-            self.activation,
-            self.skip,
-            self.input_dropout,
-        )
-
-    def _split(self, n_samples: int, rng: np.random.RandomState) -> tuple[np.ndarray, np.ndarray]:
-        n_held_out = 0
-        if self.validation_fraction > 0:
-            n_held_out = min(max(2, round(self.validation_fraction * n_samples)), n_samples // 2)
-        order = rng.permutation(n_samples)
-        return np.sort(order[:n_held_out]), np.sort(order[n_held_out:])
-
-    def _place(self, X: np.ndarray) -> None:
-        """Learn the row space of the rows that train, and the unit of the inputs."""
-        self.space_: RowSpace = fit_row_space(X)
-        self.mean_ = self.space_.mean
-        self.coordinates_ = self.space_.coordinates(X)
-        # One number for all inputs keeps the geometry and gives a step a sensible size.
-        n_inputs = X.shape[1] if self.init == "torch" else self.space_.rank
-        self.scale_ = float(np.sqrt(np.sum(self.coordinates_**2) / (len(X) * n_inputs)))
-
-    def _dtype(self) -> torch.dtype:
-        return torch.float64 if self.precision == "float64" else torch.float32
-
-    def _inputs(self, X: np.ndarray) -> torch.Tensor:
-        rows = self.space_.coordinates(X) if self.solver_ == "rowspace" else X - self.mean_
-        return torch.as_tensor(rows / self.scale_, dtype=self._dtype())
-
-    def _started(self, n_features: int) -> Network:
-        """Draw the start; the same for both solvers, unless `init` says otherwise."""
-        shape = self._shape()
-        if self.init == "torch":
-            return Network(n_features, shape).to(self._dtype())
-        network = Network(self.space_.rank, shape).to(self._dtype())
-        if self.skip:
-            start_at_principal_components(network)
-        return (
-            network
-            if self.solver_ == "rowspace"
-            else full_width(network, shape, n_features, self.space_.basis)
-        )
-
-    def _trained(
-        self, X: np.ndarray, X_held_out: np.ndarray, seed: int, max_epochs: int
-    ) -> tuple[Network, Progress]:
-        has_gpu = torch.cuda.is_available()
-        device = torch.device(("cuda" if has_gpu else "cpu") if self.device == "auto" else self.device)
-        inputs = self._inputs(X).to(device)
-        validation = self._inputs(X_held_out).to(device) if len(X_held_out) else None
-        size = float(np.sum(self.coordinates_**2) / len(X) / self.scale_**2)
-        how = Training(
-            self.optimizer,
-            self.learning_rate,
-            self.momentum,
-            self.weight_decay,
-            self.l1,
-            max_epochs,
-            self.patience,
-            self.tol,
-            self.batch_size,
-            size=size,
-            loss_scale=self.scale_**2 * size / X.shape[1],
-            validation_floor=self._floor(X_held_out),
-            in_coordinates=self.solver_ == "rowspace",
-            autocast=self.precision == "bfloat16",
-        )
-        checkpoint = self._checkpoint(how, inputs, validation, seed)
-        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-            _seed(seed, device)
-            network = self._started(X.shape[1]).to(device)
-            _seed(seed, device)  # batches and masks do not depend on how many weights were drawn
-            done = train(network, inputs, validation, how, checkpoint, self.verbose)
-        return network, done
-
-    def _floor(self, X: np.ndarray) -> float:
-        """Mean squared error per feature that no reconstruction in the row space can avoid."""
-        if not len(X):
-            return 0.0
-        return float(np.mean(self.space_.squared_distance(X) * self.space_.residual_share(X)) / X.shape[1])
-
-    def _checkpoint(self, how: Training, inputs, validation, seed: int) -> Checkpoint | None:
-        if self.checkpoint_folder is None:
-            return None
-        settings = {"shape": repr(self._shape()), "how": repr(how), "seed": seed, "solver": self.solver_}
-        settings |= {"init": self.init, "precision": self.precision, "device": inputs.device.type}
-        tensors = [inputs] if validation is None else [inputs, validation]
-        return Checkpoint(Path(self.checkpoint_folder), settings, tensors, self.checkpoint_seconds)
-
-    @torch.no_grad()
-    def _latents(self, network: Network, inputs: torch.Tensor) -> Array:
-        device = next(network.parameters()).device
-        return network.encode(inputs.to(device)).cpu().numpy().astype(np.float64)
 
     def transform(self, X):
         """Encode `X` (n_samples, n_features) into latents (n_samples, n_latent)."""
@@ -437,11 +211,8 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         rows = self.coordinates_ / self.scale_
         if self.solver_ == "dense":
             rows = rows @ self.space_.basis.T
-        X = torch.as_tensor(rows, dtype=self._dtype())
-        reads = encoder_jacobian(self.network_, X).T.numpy().astype(np.float64) / self.scale_
-        with torch.no_grad():
-            Z = self.network_.encode(X)
-        writes = decoder_jacobian(self.network_, Z).numpy().astype(np.float64) * self.scale_
+        found = mean_jacobians(self.network_, torch.as_tensor(rows, dtype=self._dtype()))
+        reads, writes = found.encoder / self.scale_, found.decoder * self.scale_
         if self.solver_ == "rowspace":
             reads, writes = self.space_.basis @ reads, self.space_.basis @ writes
         return Loadings(reads, writes)
@@ -460,27 +231,7 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         )
 
 
-def _seed(seed: int, device: torch.device) -> None:
-    """Seed the generators that `fork_rng` gives back, and no other."""
-    torch.default_generator.manual_seed(seed)
-    if device.type == "cuda":
-        with torch.cuda.device(device):
-            torch.cuda.manual_seed(seed)
-
-
 def _r2(error: Array, total: Array, axis: int) -> Array:
     error, total = error.sum(axis=axis), total.sum(axis=axis)
     varies = total > 1e-20 * max(total.max(initial=0.0), np.finfo(float).tiny)
     return 1 - np.divide(error, total, out=np.full_like(error, np.nan), where=varies)
-
-
-def _compared(runs: list[Progress], latents: list[Array]) -> pd.DataFrame:
-    """Tabulate the restarts, with the mean agreement of each one's latents with the others'."""
-    rows = []
-    for i, done in enumerate(runs):
-        others = [
-            latent_agreement(latents[i], Z, n_permutations=0).value for j, Z in enumerate(latents) if j != i
-        ]
-        loss = done.best_loss if np.isfinite(done.best_loss) else np.nan
-        rows.append((i + 1, done.best_epoch, loss, float(np.mean(others)) if others else np.nan))
-    return pd.DataFrame(rows, columns=["restart", "best_epoch", "validation_loss", "agreement"])

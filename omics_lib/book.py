@@ -1,7 +1,7 @@
-"""Stage and render the book of one run.
+"""Lay out and render the book of one run.
 
 Last step of the flow, and the only module that knows Jupyter Book. papermill
-has executed the notebooks into RUN/notebooks; staging copies them and the
+has executed the notebooks into RUN/notebooks; `stage_book` copies them and the
 prose pages into one tree, in the repository's own relative paths, cleaned of
 whatever differs between two identical runs or names a place on this machine.
 Rendering builds that tree and puts the result in RUN/book.
@@ -9,29 +9,26 @@ Rendering builds that tree and puts the result in RUN/book.
 
 from __future__ import annotations
 
-import importlib.util
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import yaml
 
 from . import _lifeline
+from ._book_notebooks import write_clean_notebook
+from ._book_values import COVER, RUN_FIRST, require_values, substitutions
 from ._environment import clean_environment
-from ._paths import project_file
-from ._staging import as_markdown, changed_parameters, parameters_table, write_clean_notebook
+from ._files import project_file
 from .errors import RunError, first_few
 
-COVER = Path("book/index.html")
-_RUN_FIRST = "Run `omics-book run` first."
 _REDIRECT = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -69,8 +66,8 @@ def stage_book(run: Path, staged: Path, companions: Sequence[Path] = ()) -> None
     script = _mathjax_script()
     (staged / "book/_extra/mathjax").mkdir(parents=True)
     shutil.copyfile(script, staged / "book/_extra/mathjax" / script.name)
-    values = _substitutions(run, companions)
-    _require_values(run, values, sorted((staged / "book").glob("*.md")))
+    values = substitutions(run, companions)
+    require_values(run, values, sorted((staged / "book").glob("*.md")))
     config = yaml.safe_load(project_file("_config.yml").read_text(encoding="utf-8"))
     config.setdefault("parse", {})["myst_substitutions"] = values
     config["sphinx"]["config"] |= {
@@ -129,7 +126,7 @@ def _notebooks(run: Path, toc: dict[str, Any]) -> list[Path]:
             str(run),
             f"lacks {first_few(missing, 10)}",
             "a book needs every chapter executed",
-            _RUN_FIRST,
+            RUN_FIRST,
         )
     found = sorted(f"notebooks/{path.stem}" for path in (run / "notebooks").glob("03_autoencoder_*.ipynb"))
     further = [name for name in found if name not in listed]
@@ -145,50 +142,7 @@ def _notebooks(run: Path, toc: dict[str, Any]) -> list[Path]:
 
 def _mathjax_script() -> Path:
     """Return MathJax in one file: every TeX extension, and glyphs as paths, so that no font is fetched."""
-    package = importlib.util.find_spec("sphinx-mathjax-offline")
-    if package is None or package.origin is None:
-        remedy = "Install `sphinx-mathjax-offline`."
-        raise RunError("MathJax", "is not installed", "pages set their equations with it", remedy)
-    return Path(package.origin).parent / "static/mathjax/tex-svg-full.js"
-
-
-def _read_summary(run: Path) -> dict[str, Any]:
-    path = run / "summary.json"
-    if not path.is_file():
-        raise RunError(str(run), "lacks summary.json", "pages print its values", _RUN_FIRST)
-    summary = json.loads(path.read_text(encoding="utf-8"))
-    return summary | {"title": summary.get("title") or run.resolve().name}
-
-
-def _substitutions(run: Path, companions: Sequence[Path]) -> dict[str, str]:
-    """Collect what pages print as `{{ name }}`: the run's values, and what is made here."""
-    summary = _read_summary(run)
-    values = {name: as_markdown(v) for name, v in summary.items() if not isinstance(v, dict | list)}
-    schema = json.loads(project_file("data_schema/parameters.schema.json").read_text(encoding="utf-8"))
-    lines = [_companion_line(run, Path(companion)) for companion in companions]
-    return values | {
-        "companions": "\n\n".join(lines),
-        "parameters_table": parameters_table(schema),
-        "changed_parameters": changed_parameters(schema, summary.get("parameters")),
-    }
-
-
-def _require_values(run: Path, values: Mapping[str, str], pages: Sequence[Path]) -> None:
-    wanted = {
-        name for page in pages for name in re.findall(r"{{\s*(\w+)\s*}}", page.read_text(encoding="utf-8"))
-    }
-    if missing := sorted(wanted - values.keys()):
-        found, remedy = f"no value for {first_few(missing)}", "Run `omics-book run` again."
-        raise RunError(str(run / "summary.json"), found, "pages print it", remedy)
-
-
-def _companion_line(run: Path, companion: Path) -> str:
-    summary = _read_summary(companion)
-    cover = (run / "book" / COVER).resolve()
-    target = os.path.relpath((companion / "book/index.html").resolve(), cover.parent)
-    kind = "a simulated" if summary.get("simulated") else "a real"
-    title = as_markdown(summary["title"])
-    return f'The same pages on {kind} study: <a class="companion" href="{quote(target)}">{title}</a>'
+    return Path(str(files("sphinx-mathjax-offline"))) / "static/mathjax/tex-svg-full.js"
 
 
 def _build(run: Path, staged: Path, out: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from ._environment import forget_foreign_modules, restart_with_docstrings
 from ._lifeline import Ended, signals_raise
+from ._modalities import MODALITIES, feature_word
 from .errors import OmicsError
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -28,10 +29,8 @@ def _check(arguments: argparse.Namespace) -> None:
     study = check_study(arguments.study, parameters)
     for note in study_notes(study, parameters):
         print(f"note: {note}")
-    genes, metabolites = study["transcriptomics"].n_vars, study["metabolomics"].n_vars
-    print(
-        f"{arguments.study}: fit to run: {study.n_obs} samples, {genes:,} genes, {metabolites:,} metabolites."
-    )
+    features = [f"{study[name].n_vars:,} {feature_word(name)}s" for name in MODALITIES]
+    print(f"{arguments.study}: fit to run: {study.n_obs} samples, {', '.join(features)}.")
 
 
 def _run(arguments: argparse.Namespace) -> None:
@@ -91,6 +90,30 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="override one parameter, e.g. --set alpha=0.01 or --set 'covariates=[batch]'; repeat as needed",
     )
+    parser.epilog = _parameter_help()
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    _add_study(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="run folder: results go here")
+    parser.add_argument("--cores", type=_positive, default=2, metavar="N", help="stages at once (default: 2)")
+    parser.add_argument("--profile", metavar="P", help="Snakemake profile, for example of a Slurm cluster")
+
+
+def _add_simulate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("out", type=Path, metavar="OUT", help="new folder")
+    parser.add_argument(
+        "--design", default="modules", choices=["modules", "links", "nonlinear", "confounded", "null"],
+        help="what ties genes to metabolites (default: modules)",
+    )  # fmt: skip
+    for name, default in (("samples", 21), ("genes", 1000), ("metabolites", 100), ("modules", 8)):
+        parser.add_argument(
+            f"--{name}", type=_positive, default=default, metavar="N", help=f"default: {default}"
+        )
+    parser.add_argument(
+        "--strength", type=_strength, default=0.75, metavar="S", help="of the modules, 0 to 1 (0.75)"
+    )
+    parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: 0")
 
 
 def _parameter_help() -> str:
@@ -129,46 +152,25 @@ def build_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, act: Callable[[Any], None], what: str, **more: Any) -> argparse.ArgumentParser:
+    def command(name: str, act: Callable[[Any], None], what: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(
             name, help=what, description=what[0].upper() + what[1:] + ".",
-            formatter_class=argparse.RawDescriptionHelpFormatter, **more,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
         )  # fmt: skip
         sub.set_defaults(act=act)
         return sub
 
-    check = command("check", _check, "read a study and say whether it is fit to run, and what was handled")
-    _add_study(check)
-    run = command("run", _run, "run all stages on a study; what is done and unchanged is not done again")
-    _add_study(run)
-    run.add_argument("--out", type=Path, required=True, metavar="RUN", help="run folder: results go here")
-    run.add_argument("--cores", type=_positive, default=2, metavar="N", help="stages at once (default: 2)")
-    run.add_argument("--profile", metavar="P", help="Snakemake profile, for example of a Slurm cluster")
-    for sub in (check, run):
-        sub.epilog = _parameter_help()
-
+    _add_study(
+        command("check", _check, "read a study and say whether it is fit to run, and what was handled")
+    )
+    _add_run(command("run", _run, "run all stages on a study; what is done and unchanged is not done again"))
     render = command("render", _render, "render the book of a run: RUN/book/index.html")
     render.add_argument("run", type=Path, metavar="RUN", help="run folder")
     render.add_argument(
         "--beside", type=Path, action="append", default=[], metavar="RUN",
         help="another run whose book the cover links to",
     )  # fmt: skip
-
-    simulate = command("simulate", _simulate, "write a study folder with planted truth")
-    simulate.add_argument("out", type=Path, metavar="OUT", help="new folder")
-    simulate.add_argument(
-        "--design", default="modules", choices=["modules", "links", "nonlinear", "confounded", "null"],
-        help="what ties genes to metabolites (default: modules)",
-    )  # fmt: skip
-    for name, default in (("samples", 21), ("genes", 1000), ("metabolites", 100), ("modules", 8)):
-        simulate.add_argument(
-            f"--{name}", type=_positive, default=default, metavar="N", help=f"default: {default}"
-        )
-    simulate.add_argument(
-        "--strength", type=_strength, default=0.75, metavar="S", help="of the modules, 0 to 1 (0.75)"
-    )
-    simulate.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: 0")
-
+    _add_simulate(command("simulate", _simulate, "write a study folder with planted truth"))
     fetch = command("fetch", _fetch, "get a small published study, checksum verified")
     fetch.add_argument("name", choices=["nutrimouse"], help="which study")
     fetch.add_argument("--out", type=Path, metavar="DIR", help="new folder (default: its name)")

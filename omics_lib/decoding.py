@@ -12,15 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from ._aligned import aligned_tables, design_matrix, matched
-from ._profiles import (
-    Array,
-    orthonormal_basis,
-    permuted_alignments,
-    profile_pair,
-    rank_or_values,
-)
-from ._significance import benjamini_hochberg, null_for
+from ._aligned import aligned_tables, matched
+from ._fdr import benjamini_hochberg
+from ._nulls import null_for
+from ._profiles import Array, Profiles
 
 
 @dataclass(frozen=True)
@@ -51,6 +46,11 @@ def _strongest(rho: Array, n: int) -> Array:
         return np.zeros_like(rho)
     floor = np.partition(np.abs(rho).ravel(), -n)[-n]
     return np.where(np.abs(rho) >= floor, rho, 0.0)
+
+
+def _beside(table: pd.DataFrame, latents: ArrayLike) -> pd.DataFrame:
+    """Put latents (n_samples, n_latent) of the same samples to the right of a table."""
+    return pd.concat([table, pd.DataFrame(np.asarray(latents, dtype=np.float64), table.index)], axis=1)
 
 
 def decode_latent_pairs(
@@ -100,30 +100,30 @@ def decode_latent_pairs(
     latents, anew in each permutation.
     """
     genes, metabolites = aligned_tables(X_genes, X_metabolites, ("gene", "metabolite"))
-    latents = (np.asarray(matched(Z, X_genes), dtype=np.float64) for Z in (Z_genes, Z_metabolites))
-    latents_g, latents_m = latents
     n_genes, n_metabolites = genes.shape[1], metabolites.shape[1]
-    X = rank_or_values(np.hstack([genes, latents_g]), "spearman")
-    Y = rank_or_values(np.hstack([metabolites, latents_m]), "spearman")
-    basis = orthonormal_basis(design_matrix(matched(covariates, X_genes), len(X)))
+    profiles = Profiles.of(
+        _beside(genes, matched(Z_genes, X_genes)),
+        _beside(metabolites, matched(Z_metabolites, X_genes)),
+        covariates=covariates,
+        remove_factors=remove_factors,
+        groups=groups,
+    )
 
-    def decode(left: Array, right: Array, n: int | None) -> tuple[Array, Array, int]:
-        P, R, df = profile_pair(left, right, basis, remove_factors)
+    def decode(aligned: Profiles, n: int | None) -> tuple[Array, Array, int]:
+        P, R = aligned.unit_left, aligned.unit_right
         G, Zg, M, Zm = P[:, :n_genes], P[:, n_genes:], R[:, :n_metabolites], R[:, n_metabolites:]
         rho = np.clip(Zg.T @ Zm, -1, 1)
         live = np.outer(Zg.any(axis=0), Zm.any(axis=0))
-        n_significant = int(
-            np.sum(benjamini_hochberg(null_for("spearman", "exact", df).p(rho[live])) <= alpha)
-        )
+        law = null_for("spearman", "exact", aligned.degrees_of_freedom)
+        n_significant = int(np.sum(benjamini_hochberg(law.p(rho[live])) <= alpha))
         chosen = _strongest(rho, n_significant if n is None else n)
         return (G.T @ Zg) @ chosen @ (Zm.T @ M), rho, n_significant
 
-    score, _, n_latent_pairs = decode(X, Y, None)
+    score, _, n_latent_pairs = decode(profiles, None)
     # Ranks tie: what differs from the score by rounding alone has reached it.
     reached, null, least = np.zeros(score.shape, dtype=np.int64), [], np.abs(score) * (1 - 1e-9)
-    groups = matched(groups, X_genes)
-    for permuted in permuted_alignments(Y, basis, groups, n_permutations, random_state):
-        chance, rho, n_significant = decode(X, permuted, n_latent_pairs)
+    for aligned in profiles.permuted(n_permutations, random_state):
+        chance, rho, n_significant = decode(aligned, n_latent_pairs)
         reached += np.abs(chance) >= least
         null.append((np.abs(rho).max(), n_significant, np.abs(chance).max()))
 
@@ -133,12 +133,12 @@ def decode_latent_pairs(
     p_family = (exceeded + 1) / (n_permutations + 1)
     found = (p_family <= alpha) & (score != 0)
     g, m = np.nonzero(found)
-    P, R, _ = profile_pair(X, Y, basis, remove_factors)
+    rho = np.einsum("ij,ij->j", profiles.unit_left[:, g], profiles.unit_right[:, m])
     pairs = pd.DataFrame(
         {
             "gene": genes.columns.to_numpy(dtype=object)[g],
             "metabolite": metabolites.columns.to_numpy(dtype=object)[m],
-            "rho": np.clip(np.einsum("ij,ij->j", P[:, g], R[:, m]), -1, 1),
+            "rho": np.clip(rho, -1, 1),
             "p": p[found],
             "p_family": p_family[found],
             "score": score[found],

@@ -8,6 +8,8 @@ traceback.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from numbers import Integral, Real
+from typing import Any
 
 
 class OmicsError(ValueError):
@@ -73,3 +75,19 @@ def first_few(items: Iterable[object], n: int = 5) -> str:
     listed = [str(item) for item in items]
     more = len(listed) - n
     return ", ".join(listed[:n]) + (f" and {more} more" if more > 0 else "")
+
+
+def whole_number(name: str, value: Any, least: int = 0) -> int:
+    """Return `value` if it is a whole number of at least `least`, else raise a `ParameterError`."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+        raise ParameterError(
+            name, f"found {value!r}", f"it must be a whole number, {least} or more", "Correct it."
+        )
+    return int(value)
+
+
+def rate(name: str, value: Any) -> float:
+    """Return `value` if it lies between 0 and 1, else raise a `ParameterError`."""
+    if not isinstance(value, Real) or not 0 < float(value) < 1:
+        raise ParameterError(name, f"found {value!r}", "it must lie between 0 and 1", "Correct it.")
+    return float(value)

@@ -12,15 +12,10 @@ import pandas as pd
 import torch
 from torch_geometric.data import HeteroData
 
-from ._aligned import design_matrix, matched, whole_number
 from ._known_pairs import true_pairs
 from ._neighbours import directed_edges, nearest, usual_number
-from ._profiles import (
-    orthonormal_basis,
-    profile_pair,
-    rank_or_values,
-)
-from .errors import StudyError, first_few
+from ._profiles import Profiles
+from .errors import ParameterError, StudyError, first_few, whole_number
 
 ASSOCIATED = ("gene", "associated_with", "metabolite")
 KNOWN = ("gene", "known_with", "metabolite")
@@ -41,16 +36,29 @@ def _places(names: pd.Series, axis: pd.Index, what: str) -> np.ndarray:
     return places
 
 
-def check_nodes(graph: HeteroData, X_genes: pd.DataFrame, X_metabolites: pd.DataFrame) -> None:
-    """Raise a `StudyError` unless the nodes of `graph` are the columns of the tables, in their order."""
-    for kind, table in (("gene", X_genes), ("metabolite", X_metabolites)):
-        if graph[kind].names != list(table.columns):
+def check_graph(graph: HeteroData, profiles: Profiles) -> None:
+    """Raise an error unless `graph` is of these tables, with the same regressed out of them.
+
+    Its nodes are the tables' columns in their order; else a `StudyError`. Its edges and features are
+    correlations of the same samples with the same covariates and factors removed; else a `ParameterError`.
+    """
+    for kind, names in zip(("gene", "metabolite"), profiles.names, strict=True):
+        if graph[kind].names != list(names):
             raise StudyError(
                 "graph",
-                f"its {len(graph[kind].names)} {kind} nodes are not the table's {table.shape[1]} columns",
+                f"its {len(graph[kind].names)} {kind} nodes are not the table's {len(names)} columns",
                 "graph and tables must name the same features in the same order",
                 "Build the graph from these tables.",
             )
+    built: Profiles = graph.profiles
+    if not built.removes_the_same_as(profiles):
+        same_words = " (of other values, or other samples)" if built.removed == profiles.removed else ""
+        raise ParameterError(
+            "covariates and remove_factors",
+            f"the graph was built with {built.removed} regressed out, not {profiles.removed}{same_words}",
+            "a graph and its refinement must regress out the same from the same samples",
+            "Build the graph with these covariates and factors, or refine with those that it was built with.",
+        )
 
 
 def _components(profiles: np.ndarray) -> np.ndarray:
@@ -105,7 +113,8 @@ def build_graph(
         `metabolite similar_to metabolite`, from the neighbour to the node. And
         `gene known_with metabolite`, with `is_evidence` in place of a weight:
         false for pairs listed as transport or currency; and `metabolite kin_of
-        metabolite`, where given.
+        metabolite`, where given. `profiles` remembers what was correlated, and
+        what was regressed out.
 
     Raises
     ------
@@ -134,16 +143,14 @@ def build_graph(
     if n_neighbors is not None:
         whole_number("n_neighbors", n_neighbors, 1)
     whole_number("max_edges", max_edges)
-    whole_number("remove_factors", remove_factors)
-    basis = orthonormal_basis(design_matrix(matched(covariates, X_genes), len(X_genes)))
-    left = rank_or_values(X_genes, "spearman")
-    right = rank_or_values(matched(X_metabolites, X_genes), "spearman")
-    genes, metabolites, _ = profile_pair(left, right, basis, remove_factors)
-    components = _components(np.hstack([genes, metabolites]))
+    profiles = Profiles.of(X_genes, X_metabolites, covariates=covariates, remove_factors=remove_factors)
+    sides = profiles.unit_left, profiles.unit_right
+    components = _components(np.hstack(sides))
 
     graph = HeteroData()
-    for kind, profiles, table in (("gene", genes, X_genes), ("metabolite", metabolites, X_metabolites)):
-        x = np.ascontiguousarray(profiles.T @ components)
+    graph.profiles = profiles
+    for kind, side, table in zip(("gene", "metabolite"), sides, (X_genes, X_metabolites), strict=True):
+        x = np.ascontiguousarray(side.T @ components)
         neighbours, rho = nearest(x, n_neighbors or usual_number(len(x)))
         graph[kind].x = torch.as_tensor(x, dtype=torch.float32)
         graph[kind].names = list(table.columns)

@@ -16,7 +16,7 @@ from safetensors.torch import save
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from ._atomic import whole_file
+from ._files import whole_file
 from ._network import Network
 from ._options import check_options
 from .autoencoder import OmicsAutoencoder

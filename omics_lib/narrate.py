@@ -15,6 +15,8 @@ from ._counts import counted as _counted
 from ._counts import share as _share
 from ._counts import table as table
 from ._escape import md_note
+from ._modalities import MODALITIES as _MODALITIES
+from ._modalities import feature_word as _feature_word
 from ._narrate_associations import associations as associations
 from ._narrate_associations import confounded_study as confounded_study
 from ._narrate_associations import limits as limits
@@ -26,16 +28,11 @@ from ._narrate_associations import regressed_out as regressed_out
 from ._narrate_associations import tail as tail
 from ._narrate_autoencoder import agreement as agreement
 from ._narrate_autoencoder import cross_validation as cross_validation
-from ._narrate_autoencoder import exactness as exactness
-from ._narrate_autoencoder import full_size as full_size
 from ._narrate_autoencoder import importance as importance
 from ._narrate_autoencoder import latent_sizes as latent_sizes
 from ._narrate_autoencoder import latents as latents
 from ._narrate_autoencoder import parameters_counted as parameters_counted
-from ._narrate_autoencoder import row_space_sizes as row_space_sizes
-from ._narrate_autoencoder import steady_rate as steady_rate
 from ._narrate_autoencoder import training as training
-from ._narrate_autoencoder import ways_of_training as ways_of_training
 from ._narrate_candidates import candidates as candidates
 from ._narrate_evaluation import METRICS as METRICS
 from ._narrate_evaluation import evaluation as evaluation
@@ -60,6 +57,11 @@ from ._narrate_refinement import ranked as ranked
 from ._narrate_refinement import refinement as refinement
 from ._narrate_refinement import replication as replication
 from ._narrate_refinement import world as world
+from ._narrate_row_space import exactness as exactness
+from ._narrate_row_space import full_size as full_size
+from ._narrate_row_space import row_space_sizes as row_space_sizes
+from ._narrate_row_space import steady_rate as steady_rate
+from ._narrate_row_space import ways_of_training as ways_of_training
 from ._narrate_samples import sample_classes as sample_classes
 from ._narrate_samples import sample_heads as sample_heads
 from ._narrate_samples import sample_network as sample_network
@@ -68,12 +70,10 @@ from ._narrate_unusual import unusual_samples as unusual_samples
 if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
     from mudata import MuData
 
-_NAMES = {"transcriptomics": "gene", "metabolomics": "metabolite"}
-
 
 def study(mdata: MuData) -> str:
     """Say how large the study is, and what was handled when it was read."""
-    genes, metabolites = mdata["transcriptomics"].n_vars, mdata["metabolomics"].n_vars
+    genes, metabolites = (mdata[name].n_vars for name in _MODALITIES)
     text = (
         f"The study has **{_count(mdata.n_obs, 'sample')}**, {_count(genes, 'gene')} and "
         f"{_count(metabolites, 'metabolite')}: {genes * metabolites:,} gene–metabolite pairs to choose from, "
@@ -110,9 +110,9 @@ def known_pairs(pairs: pd.DataFrame | None) -> str:
 def filtered(study_: MuData) -> str:
     """Say how many features the filters left."""
     parts = []
-    for name, noun in _NAMES.items():
+    for name in _MODALITIES:
         kept = study_[name].var["kept"].to_numpy(dtype=bool)
-        parts.append(f"{kept.sum():,} of {len(kept):,} {noun}s")
+        parts.append(f"{kept.sum():,} of {len(kept):,} {_feature_word(name)}s")
     return f"The filters kept {' and '.join(parts)}."
 
 

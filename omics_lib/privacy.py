@@ -18,6 +18,7 @@ from zipfile import BadZipFile
 
 import pandas as pd
 
+from ._files import file_sha256
 from ._packed import contents, texts
 from .errors import ReleaseError, first_few
 
@@ -139,7 +140,7 @@ def audit_release(folder: Path | str, identifiers: Iterable[str]) -> pd.DataFram
         rows.append(
             {
                 "file": path.relative_to(folder).as_posix(),
-                "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+                "sha256": file_sha256(path),
                 "n_bytes": path.stat().st_size,
                 "n_found": len(found),
                 "found": first_few(sorted(found)),

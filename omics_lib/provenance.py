@@ -18,19 +18,14 @@ from typing import Any
 import pandas as pd
 from mudata import MuData
 
-from ._atomic import whole_file
+from ._files import file_sha256
+from ._modalities import MODALITIES
 
 PACKAGES = (
     "omics_lib", "anndata", "humangemlib", "jupyter-book", "mofapy2", "mudata", "numpy", "pandas",
     "papermill", "pyarrow", "python-libsbml", "scikit-learn", "scipy", "snakemake", "torch",
     "torch-geometric", "umap-learn",
 )  # fmt: skip
-
-
-def file_sha256(path: Path) -> str:
-    """Return the sha256 of a file as 64 hexadecimal digits."""
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def table_sha256(table: pd.DataFrame) -> str:
@@ -46,14 +41,6 @@ def table_sha256(table: pd.DataFrame) -> str:
     for names in (table.index, table.columns):
         digest.update(json.dumps([str(name) for name in names]).encode())
     digest.update(table.to_numpy(dtype="<f8", copy=True).tobytes())
-    return digest.hexdigest()
-
-
-def tree_sha256(files: Iterable[Path]) -> str:
-    """Return one sha256 over the names and contents of `files`."""
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        digest.update(f"{path.name}\0{file_sha256(path)}\n".encode())
     return digest.hexdigest()
 
 
@@ -120,7 +107,7 @@ def build_manifest(
 
 def summarise(study: MuData, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Collect the numbers that the book's prose pages print about a run."""
-    n_genes, n_metabolites = (study[name].n_vars for name in ("transcriptomics", "metabolomics"))
+    n_genes, n_metabolites = (study[name].n_vars for name in MODALITIES)
     return {
         "title": parameters["title"] or "untitled study",
         "n_samples": study.n_obs,
@@ -135,11 +122,3 @@ def summarise(study: MuData, parameters: Mapping[str, Any]) -> dict[str, Any]:
 def _is_simulated(study: MuData) -> bool:
     pairs = study.uns.get("known_pairs")
     return pairs is not None and "source" in pairs and bool((pairs["source"] == "simulated").all())
-
-
-def write_json(content: Mapping[str, Any], path: Path) -> None:
-    """Write JSON with sorted keys, whole or not at all."""
-    with whole_file(path) as part:
-        text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-        # Half a character, as a terminal can give, becomes JSON's own escape for it.
-        part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")

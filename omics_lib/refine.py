@@ -16,17 +16,15 @@ import pandas as pd
 import torch
 from torch_geometric.data import HeteroData
 
-from ._aligned import whole_number
 from ._filters import curved
 from ._known_readout import NO_SCORE, learn_from_known
-from ._profiles import residual_inputs, unit_profiles
+from ._profiles import Profiles
 from ._refinement import Refinement, ranked_table
 from ._sharpening import Sharpened, sharpen
 from ._smoothing import Smoothed, smooth
-from .association import spearman_matrix
-from .errors import ParameterError
-from .graph import ASSOCIATED, KIN, KNOWN, check_nodes
-from .world import WORLDS, World, study_world
+from .errors import ParameterError, whole_number
+from .graph import ASSOCIATED, KIN, KNOWN, check_graph
+from .world import WORLDS, World, world_of
 
 MODELS = ("gcn", "gat")
 # Kin of a metabolite are held out with it: those listed with exactly the same genes, or with half of them.
@@ -86,7 +84,9 @@ def refine(
     n_folds : int
         Parts into which the associations, and the metabolites with known pairs,
         are split: each is scored by networks that did not see it.
-    covariates, remove_factors, groups
+    covariates, remove_factors
+        As in `associate`; those that the graph was built with.
+    groups
         As in `associate`.
     random_state : int, optional
         Seed of the permutations, the folds, the rewired graph and the training.
@@ -98,7 +98,8 @@ def refine(
     Raises
     ------
     ParameterError, StudyError
-        If `model`, `world` or `hold_out` is unknown; if the graph is of other tables.
+        If `model`, `world` or `hold_out` is unknown; if the graph is of other tables, or was
+        built with other covariates or factors regressed out.
 
     Notes
     -----
@@ -126,11 +127,12 @@ def refine(
     convolutional networks, doi:10.1609/aaai.v35i5.16514.
     """
     _check(model, hold_out, n_folds, world)
-    check_nodes(graph, X_genes, X_metabolites)
     removed: dict[str, Any] = {"covariates": covariates, "remove_factors": remove_factors}
-    rho = spearman_matrix(X_genes, X_metabolites, **removed)
+    profiles = Profiles.of(X_genes, X_metabolites, groups=groups, **removed)
+    check_graph(graph, profiles)
+    rho = profiles.rho()
     if world is None:
-        world = study_world(X_genes, X_metabolites, groups=groups, random_state=random_state, **removed)
+        world = world_of(profiles, random_state=random_state)
     elif isinstance(world, str):
         world = World(world, pd.DataFrame(columns=["observed", "permuted", "z"], dtype=float))
     n_associations = graph[ASSOCIATED].num_edges
@@ -145,16 +147,18 @@ def refine(
         return pd.DataFrame(values.astype(np.float64), rho.index, rho.columns)
 
     rng = np.random.default_rng(random_state)
-    one, bent, other, basis = _coordinates(X_genes, X_metabolites, **removed)
+    one, bent, other = _rows(profiles)
     network: Smoothed | Sharpened
     powers: tuple[float, ...] = ()
     halves = pd.DataFrame(columns=["network", "rewired", "Spearman"], dtype=float)
     if world.name == "modules":
-        network = smooth(graph, (one, other), basis, attention=model == "gat", n_folds=n_folds, rng=rng)
+        network = smooth(
+            graph, (one, other), profiles.basis, attention=model == "gat", n_folds=n_folds, rng=rng
+        )
         halves, powers = network.replication, network.powers
     else:
         curves = world.name == "curves"
-        network = sharpen(one, bent, other, n_samples=len(X_genes), curves=curves, rng=rng)
+        network = sharpen(one, bent, other, n_samples=profiles.n_samples, curves=curves, rng=rng)
     scores, alone = table(network.scores), None
     if use_known and KNOWN in graph.edge_types:
         seed = int(rng.integers(2**32))
@@ -186,18 +190,7 @@ def _learnt(
     return [scores for scores in found if scores is not None] or None
 
 
-def _coordinates(
-    X_genes: pd.DataFrame,
-    X_metabolites: pd.DataFrame,
-    *,
-    covariates: pd.DataFrame | None,
-    remove_factors: int,
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, np.ndarray]:
-    """Return unit profiles as rows, and the basis that was removed from them.
-
-    The genes' ranks, their squared distances from the middle, the metabolites' ranks.
-    """
-    _, _, X, Y, basis = residual_inputs(X_genes, X_metabolites, covariates, remove_factors)
-    sides = (unit_profiles(side, basis) for side in (X, curved(X), Y))
-    one, bent, other = (torch.as_tensor(np.ascontiguousarray(side.T)) for side in sides)
-    return one, bent, other, basis
+def _rows(profiles: Profiles) -> tuple[torch.Tensor, ...]:
+    """Return unit profiles as rows: of genes, of their squared distances from the middle, of metabolites."""
+    sides = (profiles.unit_left, profiles.unit(curved(profiles.left)), profiles.unit_right)
+    return tuple(torch.as_tensor(np.ascontiguousarray(side.T)) for side in sides)

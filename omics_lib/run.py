@@ -13,14 +13,11 @@ from typing import Any
 
 from mudata import MuData
 
-from ._human_gem_sbml import installed_model
-from ._paths import project_file
+from ._files import file_sha256, library_files, project_file, tree_sha256, write_json
+from ._fit import check_fit
 from ._workflow import find_profile, run_workflow
-from .advice import MODALITIES, advise
-from .association import residual_degrees_of_freedom
-from .errors import ParameterError, RunError
-from .preprocess import preprocessor_for
-from .provenance import file_sha256, tree_sha256, write_json
+from .advice import advise
+from .errors import RunError
 from .schema import READING
 from .stage import declared_parameters
 from .study import read_study, study_files
@@ -71,49 +68,7 @@ def check_study(path: Path, parameters: Mapping[str, Any]) -> MuData:
         If anything does not fit; the message says what to do.
     """
     study = read_study(path, parameters)
-    covariates = study.obs[parameters["covariates"]] if parameters["covariates"] else None
-    residual_degrees_of_freedom(study.n_obs, covariates, parameters["remove_factors"])
-    groups = parameters["groups"]
-    if groups is not None and study.obs[groups].value_counts(dropna=False).max() < 2:
-        raise ParameterError(
-            "groups",
-            f"every level of {groups!r} has one sample",
-            "permutations stay within a level, so some level needs two",
-            "Name a coarser column, or leave `groups` out.",
-        )
-    if groups is not None and parameters["n_permutations"] == 0:
-        raise ParameterError(
-            "groups",
-            "found with n_permutations 0",
-            "with groups, p-values come from permutations within them",
-            "Set n_permutations to auto, or give the column as a covariate instead.",
-        )
-    if parameters["prior"] == "known_pairs" and "known_pairs" not in study.uns:
-        raise ParameterError(
-            "prior",
-            "found 'known_pairs' for a study without any",
-            "they stand in known_pairs.csv",
-            "Add the file, or set `prior: none`.",
-        )
-    if parameters["prior"] == "human_gem":
-        installed_model()
-    target = parameters["target"]
-    if target is not None and target not in study["metabolomics"].var_names:
-        raise ParameterError(
-            "target",
-            f"found {target!r}",
-            "it must be a metabolite of the study",
-            "Correct the name, or leave it out.",
-        )
-    if study.n_obs < parameters["min_group_size"]:
-        raise ParameterError(
-            "min_group_size",
-            f"found {parameters['min_group_size']} for {study.n_obs} samples",
-            "a release stands for at least so many samples",
-            "Set it to the number of samples or lower.",
-        )
-    for modality in MODALITIES:
-        preprocessor_for(modality, parameters)[:-1].fit(study[modality].to_df())
+    check_fit(study, parameters)
     return study
 
 
@@ -185,8 +140,8 @@ def run_study(
     configuration = {
         "study": _for_stages(study),
         "study_files": [_for_stages(path) for path in files],
-        "study_sha256": tree_sha256(files),
-        "library_sha256": tree_sha256(Path(__file__).parent.glob("*.py")),
+        "study_sha256": tree_sha256({path.name: path for path in files}),
+        "library_sha256": tree_sha256(library_files()),
         "parameters": dict(parameters),
         "stages": _stage_parameters(parameters),
         "notebooks": {

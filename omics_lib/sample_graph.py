@@ -17,13 +17,13 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from ._aligned import matched, same_length, whole_number
+from ._aligned import matched, same_length
 from ._one_scale import OneScale, side_by_side
 from ._sample_classifier import SampleGraphClassifier
 from ._sample_labels import SampleHeads, sample_heads, stratified_folds
 from ._sample_network import SampleNetwork, one_thread
 from ._sample_scores import label_scores, label_summary
-from .errors import ParameterError
+from .errors import ParameterError, whole_number
 
 __all__ = [
     "SampleGraphClassifier",

@@ -18,9 +18,9 @@ from typing import Any
 
 import jsonschema
 
-from ._paths import project_file
+from ._files import project_file
+from ._rule_words import allowed, branches, shown
 from ._table_schema import validate_table
-from ._wording import allowed, branches, shown
 from ._yaml import AsWritten, load_yaml
 from .errors import ParameterError
 
@@ -28,7 +28,6 @@ __all__ = ["READING", "default_parameters", "read_parameters", "validate_table"]
 
 # What decides how a study is read: the first chapter gets these, and the kinds of the values.
 READING = (
-    "n_folds",
     "na_values",
     "sep",
     "decimal",

@@ -8,52 +8,17 @@ for metabolites).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, get_args
 
 import anndata as ad
 import mudata as md
 import numpy as np
 import pandas as pd
 
+from ._modalities import MODALITIES
+from ._planted import DESIGNS, Design, Planted, plant
 from .errors import ParameterError, StudyError
 
-Design = Literal["modules", "links", "nonlinear", "confounded", "null"]
-DESIGNS: tuple[Design, ...] = get_args(Design)
-
-
-def _standardised(values: np.ndarray) -> np.ndarray:
-    return (values - values.mean(axis=0)) / values.std(axis=0)
-
-
-def _followers(
-    factors: np.ndarray, n: int, strength: float, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Draw `n` features, each following one factor; strength² is the share of variance shared."""
-    n_samples, n_factors = factors.shape
-    module = rng.permutation(np.arange(n) % n_factors)
-    sign = rng.choice([-1.0, 1.0], size=n)
-    noise = rng.normal(size=(n_samples, n))
-    return strength * sign * factors[:, module] + np.sqrt(1 - strength**2) * noise, module
-
-
-def _linked(genes: np.ndarray, metabolites: np.ndarray, parents: np.ndarray, shape: Design) -> None:
-    """Let each metabolite with a parent gene follow it, in place."""
-    signal = _standardised(genes[:, parents])
-    if shape == "nonlinear":
-        signal = _standardised(np.abs(signal))
-    linked = slice(0, len(parents))
-    metabolites[:, linked] = 0.8 * signal + 0.6 * metabolites[:, linked]
-
-
-def _measured(
-    genes: np.ndarray, metabolites: np.ndarray, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Turn latent values into negative binomial counts and log-normal abundances."""
-    depth = rng.normal(0, 0.15, size=(len(genes), 1))
-    expected = np.exp(rng.normal(4.5, 1.2, size=genes.shape[1]) + depth + 0.7 * genes)
-    counts = rng.poisson(expected * rng.gamma(10, 1 / 10, size=genes.shape)).astype(float)
-    abundance = np.exp(rng.normal(8, 1, size=metabolites.shape[1]) + 0.5 * metabolites)
-    return counts, np.round(abundance, 3)
+__all__ = ["DESIGNS", "Design", "dependent_pairs", "simulate_study"]
 
 
 def simulate_study(
@@ -130,49 +95,10 @@ def simulate_study(
         raise ParameterError("strength", f"found {strength}", "it must lie between 0 and 1", "Correct it.")
     rng = np.random.default_rng(random_state)
     group, batch = np.arange(n_samples) % 3, rng.permutation(np.arange(n_samples) % 2)
-    genes = rng.normal(size=(n_samples, n_genes))
-    metabolites = rng.normal(size=(n_samples, n_metabolites))
-    module_g, module_m = np.full(n_genes, -1), np.full(n_metabolites, -1)
-    pairs = np.zeros((0, 2), dtype=int)
-    on_g, on_m = np.zeros((n_genes, 0), dtype=bool), np.zeros((n_metabolites, 0), dtype=bool)
-    names: list[str] = []
-
-    factors = _standardised(rng.normal(size=(n_samples, n_modules)))
-    if design in ("modules", "null"):
-        half_g, half_m = n_genes // 2, n_metabolites // 2
-        own = factors if design == "modules" else _standardised(rng.normal(size=factors.shape))
-        # The groups differ in the first factor of the genes, as treatments do.
-        factors[:, 0] = _standardised(factors[:, 0] + 1.5 * (group - 1))
-        genes[:, :half_g], module_g[:half_g] = _followers(factors, half_g, strength, rng)
-        metabolites[:, :half_m], module_m[:half_m] = _followers(own, half_m, strength, rng)
-    if design == "modules":
-        pairs = np.argwhere((module_g[:, None] == module_m[None, :]) & (module_g[:, None] >= 0))
-        names = [f"factor_{k + 1}" for k in range(n_modules)]
-        on_g, on_m = _follows(module_g, n_modules), _follows(module_m, n_modules)
-    if design in ("links", "nonlinear"):
-        shared = factors[:, :2]
-        genes, of_gene = _followers(shared, n_genes, 0.5, rng)
-        metabolites, of_metabolite = _followers(shared, n_metabolites, 0.5, rng)
-        parents = rng.choice(n_genes, size=max(1, n_metabolites // 2), replace=n_genes < n_metabolites // 2)
-        _linked(genes, metabolites, parents, design)
-        pairs = np.column_stack([parents, np.arange(len(parents))])
-        names = [f"factor_{k + 1}" for k in range(shared.shape[1])]
-        on_g, on_m = (_follows(of, len(names)) for of in (of_gene, of_metabolite))
-        on_m[: len(parents)] |= on_g[parents]
-    if design == "confounded":
-        shift = _standardised(batch[:, None].astype(float))
-        genes += shift * rng.normal(0, 1, size=n_genes)
-        metabolites += shift * rng.normal(0, 1, size=n_metabolites)
-        names, on_g, on_m = ["batch"], np.ones((n_genes, 1), bool), np.ones((n_metabolites, 1), bool)
-
-    counts, abundance = _measured(genes, metabolites, rng)
-    factors_of = pd.DataFrame(on_g, columns=names), pd.DataFrame(on_m, columns=names)
-    return _as_mudata(counts, abundance, group, batch, (module_g, module_m), factors_of, pairs, rng)
-
-
-def _follows(module: np.ndarray, n_factors: int) -> np.ndarray:
-    """Tell which factor each feature follows, (n_features, n_factors)."""
-    return module[:, None] == np.arange(n_factors)
+    samples = pd.DataFrame({"group": group, "batch": batch})
+    size = n_samples, n_genes, n_metabolites
+    planted = plant(design, size, samples, n_modules=n_modules, strength=strength, rng=rng)
+    return _as_mudata(planted, samples, rng)
 
 
 def dependent_pairs(study: md.MuData, given: str | Sequence[str] = ()) -> pd.DataFrame:
@@ -202,7 +128,7 @@ def dependent_pairs(study: md.MuData, given: str | Sequence[str] = ()) -> pd.Dat
     >>> int(dependent_pairs(study).to_numpy().sum()), int(dependent_pairs(study, "batch").to_numpy().sum())
     (400, 0)
     """
-    genes, metabolites = study["transcriptomics"], study["metabolomics"]
+    genes, metabolites = (study[name] for name in MODALITIES)
     if "factors" not in genes.varm or "factors" not in metabolites.varm:
         raise StudyError(
             "study", "no varm['factors']", "it must be a simulated study", "Take one from simulate_study."
@@ -226,20 +152,32 @@ def dependent_pairs(study: md.MuData, given: str | Sequence[str] = ()) -> pd.Dat
     return pd.DataFrame(truth, genes.var_names, metabolites.var_names)
 
 
-def _as_mudata(counts, abundance, group, batch, modules, factors, pairs, rng) -> md.MuData:
-    """Name samples and features, shuffle the features, and put everything in one container."""
-    samples = pd.Index([f"S{i + 1:03d}" for i in range(len(counts))], name="sample_id")
+def _measured(
+    genes: np.ndarray, metabolites: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Turn latent values into negative binomial counts and log-normal abundances."""
+    depth = rng.normal(0, 0.15, size=(len(genes), 1))
+    expected = np.exp(rng.normal(4.5, 1.2, size=genes.shape[1]) + depth + 0.7 * genes)
+    counts = rng.poisson(expected * rng.gamma(10, 1 / 10, size=genes.shape)).astype(float)
+    abundance = np.exp(rng.normal(8, 1, size=metabolites.shape[1]) + 0.5 * metabolites)
+    return counts, np.round(abundance, 3)
+
+
+def _as_mudata(planted: Planted, samples: pd.DataFrame, rng: np.random.Generator) -> md.MuData:
+    """Measure, name samples and features, shuffle the features, and put everything in one container."""
+    counts, abundance = _measured(planted.genes, planted.metabolites, rng)
+    ids = pd.Index([f"S{i + 1:03d}" for i in range(len(counts))], name="sample_id")
     order_g, order_m = rng.permutation(counts.shape[1]), rng.permutation(abundance.shape[1])
     names_g = np.array([f"gene_{i + 1:05d}" for i in range(counts.shape[1])], dtype=object)
     names_m = np.array([f"metabolite_{i + 1:04d}" for i in range(abundance.shape[1])], dtype=object)
     tables = {
-        "transcriptomics": (counts, names_g, modules[0], factors[0], order_g),
-        "metabolomics": (abundance, names_m, modules[1], factors[1], order_m),
+        "transcriptomics": (counts, names_g, planted.modules[0], planted.factors[0], order_g),
+        "metabolomics": (abundance, names_m, planted.modules[1], planted.factors[1], order_m),
     }
     modalities = {
         name: ad.AnnData(
             X[:, order],
-            obs=pd.DataFrame(index=samples),
+            obs=pd.DataFrame(index=ids),
             var=pd.DataFrame({"module": module[order]}, index=names),
             varm={"factors": of.iloc[order].set_axis(names)},
         )
@@ -247,14 +185,14 @@ def _as_mudata(counts, abundance, group, batch, modules, factors, pairs, rng) ->
     }
     with md.set_options(pull_on_update=False):
         study = md.MuData(modalities)
-    study.obs["group"] = np.array(["control", "low", "high"], dtype=object)[group]
-    study.obs["batch"] = np.array(["A", "B"], dtype=object)[batch]
-    if len(pairs):
-        place_g, place_m = np.argsort(order_g), np.argsort(order_m)
+    study.obs["group"] = np.array(["control", "low", "high"], dtype=object)[samples["group"]]
+    study.obs["batch"] = np.array(["A", "B"], dtype=object)[samples["batch"]]
+    if len(planted.pairs):
+        gene, metabolite = planted.pairs.T
         study.uns["known_pairs"] = pd.DataFrame(
             {
-                "gene_id": names_g[place_g[pairs[:, 0]]],
-                "metabolite_id": names_m[place_m[pairs[:, 1]]],
+                "gene_id": names_g[np.argsort(order_g)[gene]],
+                "metabolite_id": names_m[np.argsort(order_m)[metabolite]],
                 "source": "simulated",
             }
         )

@@ -17,15 +17,16 @@ import pandas as pd
 from anndata import AnnData
 from mudata import MuData
 
-from ._checks import check_parameters, check_values, drop_constant, note_case, note_missing, word
+from ._checks import check_kinds, check_values, drop_constant, note_case, note_missing
 from ._confounded import note_confounded
 from ._covariate_types import ask_about_levels, note_used
-from ._folder import MODALITIES, find_files
+from ._folder import find_files
 from ._gene_dates import note_dates
 from ._joining import join_samples
 from ._label_columns import refuse_labels
 from ._measured import refuse_zero_samples
 from ._metadata import check_columns, type_metadata
+from ._modalities import MODALITIES, feature_word
 from ._not_features import refuse_shared
 from ._pair_names import type_pairs
 from ._sources import Draft, read_draft, read_stage
@@ -71,7 +72,7 @@ def read_study(path: Path | str, parameters: Mapping[str, Any] | None = None) ->
     check_columns(list(draft.samples.columns), settings, draft.names["samples"])
     modalities = list(draft.tables)
     draft.notes += _new(join_samples(draft, settings), draft.earlier)
-    check_parameters(settings, modalities, len(draft.samples))
+    check_kinds(settings, modalities)
     samples = _metadata(draft, settings)
     pairs = _known_pairs(draft)
     for modality in list(draft.tables):
@@ -179,7 +180,7 @@ def _metadata(draft: Draft, settings: Mapping[str, Any]) -> pd.DataFrame:
 
 def _check_modality(draft: Draft, modality: str, kind: str, samples: pd.DataFrame) -> None:
     """Check the values of a table, and drop what cannot be used of it."""
-    where, things = draft.names[modality], f"{word(modality)}s"
+    where, things = draft.names[modality], f"{feature_word(modality)}s"
     table = draft.tables[modality]
     notes = refuse_labels(table, samples, kind, things, where)
     if kind != "log":
@@ -210,7 +211,7 @@ def _check_further(draft: Draft, modality: str, kind: str | None) -> None:
 def _known_pairs(draft: Draft) -> pd.DataFrame | None:
     if draft.known_pairs is None:
         return None
-    genes, metabolites = (draft.tables[name].columns for name in ("transcriptomics", "metabolomics"))
+    genes, metabolites = (draft.tables[name].columns for name in MODALITIES)
     pairs, notes = type_pairs(draft.known_pairs, genes, metabolites, draft.names["known_pairs"])
     draft.notes += _new(notes, draft.earlier)
     return pairs
@@ -220,7 +221,7 @@ def _pairs_left(draft: Draft, pairs: pd.DataFrame | None) -> pd.DataFrame | None
     """Drop the pairs whose gene or metabolite was constant."""
     if pairs is None:
         return None
-    genes, metabolites = (draft.tables[name].columns for name in ("transcriptomics", "metabolomics"))
+    genes, metabolites = (draft.tables[name].columns for name in MODALITIES)
     left = pairs["gene_id"].isin(genes) & pairs["metabolite_id"].isin(metabolites)
     if not left.all():
         where = draft.names["known_pairs"]

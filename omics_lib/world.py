@@ -13,15 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ._aligned import matched, whole_number
 from ._filters import curved, high_pass
-from ._profiles import (
-    residual_inputs,
-    residualise,
-    shuffled,
-    unit_columns,
-    unit_profiles,
-)
+from ._profiles import Profiles, residualise, unit_columns
+from .errors import whole_number
 
 Array = NDArray[np.float64]
 WORLDS = ("modules", "links", "curves", "none")
@@ -127,17 +121,22 @@ def study_world(
     'none'
     """
     whole_number("n_permutations", n_permutations, 2)
-    whole_number("remove_factors", remove_factors)
-    _, _, X, Y, basis = residual_inputs(X_genes, X_metabolites, covariates, remove_factors)
-    P, R = unit_profiles(X, basis), unit_profiles(Y, basis)
-    bent = high_pass(unit_profiles(curved(X), basis))
+    removed: dict[str, Any] = {"covariates": covariates, "remove_factors": remove_factors}
+    profiles = Profiles.of(X_genes, X_metabolites, groups=groups, **removed)
+    return world_of(profiles, n_permutations, random_state)
+
+
+def world_of(profiles: Profiles, n_permutations: int = 50, random_state: int | None = None) -> World:
+    """As `study_world`, for tables that are joined and ranked already."""
+    P, R = profiles.unit_left, profiles.unit_right
+    bent = high_pass(profiles.unit(curved(profiles.left)))
     sharp, sharper = high_pass(P), high_pass(P, power=-2.0)
     right, right_sharper = high_pass(R), high_pass(R, power=-2.0)
     left_scores = _scores(P)
 
     def statistics(order: NDArray[np.intp]) -> list[float]:
         def permuted(side: Array) -> Array:  # permuted first, then residualised again
-            return unit_columns(residualise(side[order], basis))
+            return unit_columns(residualise(side[order], profiles.basis))
 
         once = permuted(right)
         return [
@@ -148,9 +147,8 @@ def study_world(
         ]
 
     rng = np.random.default_rng(random_state)
-    labels = matched(groups, X_genes)
-    observed = np.array(statistics(np.arange(len(X))))
-    null = np.array([statistics(shuffled(len(X), labels, rng)) for _ in range(n_permutations)])
+    observed = np.array(statistics(np.arange(profiles.n_samples)))
+    null = np.array([statistics(profiles.shuffled(rng)) for _ in range(n_permutations)])
     spread = null.std(axis=0, ddof=1)
     table = pd.DataFrame(
         {

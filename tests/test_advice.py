@@ -14,7 +14,7 @@ from scipy.stats import skew, spearmanr
 
 from omics_lib import advice, narrate
 from omics_lib._composition import MAX_SUM_RANGE, MAX_SUM_VARIANCE
-from omics_lib._paths import project_file
+from omics_lib._files import project_file
 from omics_lib.advice import (
     advise,
     closure_effect,

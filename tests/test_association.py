@@ -18,9 +18,9 @@ from statsmodels.stats.multitest import multipletests
 
 import omics_lib as ol
 from omics_lib import _all_pairs, _pair_stream, association
-from omics_lib._aligned import design_matrix
-from omics_lib._profiles import orthonormal_basis, profile_pair, rank_or_values, shuffled
-from omics_lib._significance import Null
+from omics_lib._design import design_matrix, orthonormal_basis
+from omics_lib._nulls import Null
+from omics_lib._profiles import Profiles, rank_profiles, shuffled
 from omics_lib.errors import ParameterError, StudyError
 
 TESTED = ["gene", "metabolite", "rho", "p", "q"]
@@ -235,12 +235,11 @@ tied_tables = arrays(float, st.tuples(st.integers(4, 12), st.integers(1, 5)), el
 @settings(deadline=None, max_examples=60)
 @given(tied_tables)
 def test_rank_profiles_are_centred_of_length_one_or_zero(X):
-    basis = orthonormal_basis(np.zeros((len(X), 0)))
-    profiles, _, df = profile_pair(rank_or_values(X, "spearman"), rank_or_values(X, "spearman"), basis)
-    length = np.linalg.norm(profiles, axis=0)
+    profiles = Profiles.of(X, X)
+    length = np.linalg.norm(profiles.unit_left, axis=0)
     np.testing.assert_allclose(length, np.ptp(X, axis=0) > 0, atol=1e-9)
-    np.testing.assert_allclose(profiles.sum(axis=0), 0, atol=1e-9)
-    assert df == len(X) - 2
+    np.testing.assert_allclose(profiles.unit_right.sum(axis=0), 0, atol=1e-9)
+    assert profiles.degrees_of_freedom == len(X) - 2
 
 
 # Invariants
@@ -293,15 +292,11 @@ def test_turning_a_metabolite_upside_down_turns_the_sign_only():
 
 
 @pytest.mark.parametrize("n_jobs", [1, 3])
-@pytest.mark.parametrize("compiled", [True, False])
-def test_tiles_threads_and_numba_change_nothing(monkeypatch, n_jobs, compiled):
+def test_tiles_and_threads_change_nothing(monkeypatch, n_jobs):
     genes, metabolites = tables(n_genes=30)
     options = {"alpha": 0.5, "n_permutations": 4, "random_state": 0, "n_jobs": n_jobs}
     expected = ol.associate(genes, metabolites, **options)
     monkeypatch.setattr(_pair_stream, "_TILE_ELEMENTS", 10)
-    if not compiled:
-        loops = (_pair_stream._count_by_numpy, _pair_stream._find_by_numpy)
-        monkeypatch.setattr(_pair_stream, "_compiled", lambda: loops)
     found = ol.associate(genes, metabolites, **options)
     pd.testing.assert_frame_equal(found.pairs, expected.pairs, rtol=1e-12)
     pd.testing.assert_frame_equal(found.null, expected.null, rtol=1e-12)
@@ -660,13 +655,11 @@ def test_confounded_study_has_nothing_left_once_the_batch_is_removed():
 def test_permutation_columns_equal_their_definitions():
     _, genes, metabolites = preprocessed("modules", 0, n_genes=60, n_metabolites=12, strength=0.9)
     found = ol.associate(genes, metabolites, alpha=0.9, n_permutations=30, random_state=0)
-    X, Y = (rank_or_values(table, "spearman") for table in (genes, metabolites))
-    constant = np.full((21, 1), 21**-0.5)
+    P, R = rank_profiles(genes), rank_profiles(metabolites)
     rng = np.random.default_rng(0)
     rho0 = []
     for _ in range(30):
-        P, R, _ = profile_pair(X, Y[shuffled(21, None, rng)], constant)
-        rho0.append(np.abs(P.T @ R))
+        rho0.append(np.abs(P.T @ R[shuffled(21, None, rng)]))
     np.testing.assert_allclose(found.null["max_abs_rho"], [r.max() for r in rho0])
     np.testing.assert_allclose(found.null["min_p"], [Null("exact", 19).p(r.max()) for r in rho0])
     strong = found.pairs["rho"].abs().to_numpy()

@@ -15,7 +15,7 @@ import yaml
 from _browser import browser, check_book, search
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from omics_lib._paths import project_file
+from omics_lib._files import project_file
 from omics_lib.book import render_book, stage_book
 from omics_lib.errors import RunError
 
@@ -245,7 +245,7 @@ def test_stage_lists_every_parameter_of_the_schema(make_run, tmp_path):
     schema = json.loads(project_file("data_schema/parameters.schema.json").read_text())
     first_cells = re.findall(r"^\| `([^`]+)` \|", values["parameters_table"], flags=re.MULTILINE)
     assert first_cells == [*schema["properties"], "<modality>_kind"]
-    assert "| `alpha` | `0.05` | number above 0, below 1 |" in values["parameters_table"]
+    assert "| `alpha` | `0.05` | a number (above 0, below 1) |" in values["parameters_table"]
     assert "set alpha: 0.1, and left the rest" in values["changed_parameters"].replace("\\", "")
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import omics_lib as ol
+from omics_lib import spearman_matrix
 from omics_lib._narrate_candidates import candidates as sentence
-from omics_lib.association import spearman_matrix
 from omics_lib.candidates import FIXED_WEIGHTS, rank_candidates, robust_rank_aggregation
 from omics_lib.errors import ParameterError, StudyError
 

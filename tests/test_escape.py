@@ -12,7 +12,7 @@ from myst_parser.parsers.mdit import create_md_parser
 
 from omics_lib import narrate
 from omics_lib._escape import _one_line, in_figure, md, md_code, md_note
-from omics_lib._paths import project_file
+from omics_lib._files import project_file
 
 EXTENSIONS = yaml.safe_load(project_file("_config.yml").read_text(encoding="utf-8"))["parse"]
 PARSER = create_md_parser(

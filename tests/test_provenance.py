@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import omics_lib as ol
-from omics_lib.provenance import summarise, tree_sha256
+from omics_lib._files import tree_sha256
+from omics_lib.provenance import summarise
 from omics_lib.run import _stage_parameters
 from omics_lib.schema import read_parameters
 
@@ -50,10 +51,15 @@ def test_tree_sha256_ignores_the_order_and_the_place_of_files(tmp_path):
         (tmp_path / folder).mkdir()
         for name in "ab":
             (tmp_path / folder / name).write_text(name)
-    one, two = (list((tmp_path / folder).iterdir()) for folder in ("one", "two"))
-    assert tree_sha256(one) == tree_sha256(two[::-1])
+    one, two = ({name: tmp_path / folder / name for name in "ab"} for folder in ("one", "two"))
+    assert tree_sha256(one) == tree_sha256(dict(reversed(two.items())))
     (tmp_path / "two/a").write_text("changed")
     assert tree_sha256(one) != tree_sha256(two)
+
+
+def test_tree_sha256_changes_when_a_file_moves_to_another_folder(tmp_path):
+    (tmp_path / "a.py").write_text("1")
+    assert tree_sha256({"room/a.py": tmp_path / "a.py"}) != tree_sha256({"hall/a.py": tmp_path / "a.py"})
 
 
 @pytest.fixture

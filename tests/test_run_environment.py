@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -13,9 +14,10 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from omics_lib import _environment, book
+from omics_lib import _environment, _files, book
 from omics_lib._environment import clean_environment, python_command, socket_folder
-from omics_lib._paths import project_file
+from omics_lib._files import library_files, project_file
+from omics_lib.provenance import tree_sha256
 
 LOOK = """\
 import json, os, random, sys
@@ -243,6 +245,49 @@ def test_paths_with_braces_and_times_in_the_future_never_reach_snakemake(tmp_pat
         (run / "study.h5mu").write_text("old")
         assert snakemake_on_the_graph(run, notebook, study, **{what: "other"}).returncode == 0
         assert (run / "study.h5mu").read_text() == str(study), what
+
+
+EDITED = ("omics_lib/room/_inside.py", "omics_lib/room/table.json", "data_schema/x.schema.json")
+
+
+@pytest.fixture
+def copied_library(tmp_path, monkeypatch):
+    """Checksum of a copy of the library, which has a room."""
+    project = tmp_path / "project"
+    shutil.copytree(_files._PACKAGE, project / "omics_lib", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in EDITED:
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text("1")
+
+    def checksum() -> str:
+        with monkeypatch.context() as patched:
+            patched.setattr(_files, "_PACKAGE", project / "omics_lib")
+            return tree_sha256(library_files())
+
+    return checksum
+
+
+@pytest.mark.parametrize("edited", EDITED)
+def test_library_has_another_checksum_when_a_file_in_a_folder_is_edited(tmp_path, copied_library, edited):
+    before = copied_library()
+    (tmp_path / "project" / edited).write_text("2")
+    assert copied_library() != before
+
+
+def test_stage_runs_again_when_a_file_inside_a_room_is_edited(tmp_path, copied_library):
+    run, study = tmp_path / "run", tmp_path / "study"
+    run.mkdir()
+    study.mkdir()
+    (study / "samples.csv").write_text("sample_id\n")
+    notebook = write_notebook(tmp_path / "note.ipynb", "open('study.h5mu', 'w').write(study)")
+    cells = nbformat.read(notebook, 4)
+    cells.cells[0].source = "study = ''"
+    nbformat.write(cells, notebook)
+    assert snakemake_on_the_graph(run, notebook, study, library_sha256=copied_library()).returncode == 0
+    (run / "study.h5mu").write_text("old")
+    (tmp_path / "project" / EDITED[0]).write_text("2")
+    assert snakemake_on_the_graph(run, notebook, study, library_sha256=copied_library()).returncode == 0
+    assert (run / "study.h5mu").read_text() == str(study)
 
 
 def test_rendering_sees_no_settings_of_the_user(tmp_path, monkeypatch):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from omics_lib._paths import project_file
+from omics_lib._files import project_file
 from omics_lib.errors import ParameterError, RunError, StudyError
 from omics_lib.schema import default_parameters, read_parameters, validate_table
 
@@ -88,13 +88,13 @@ def test_read_parameters_takes_yaml_values(override, value):
         ("n_folds=true", ["`n_folds` is true", "a whole number (at least 2)"]),
         ("n_folds=2.5", ["`n_folds` is 2.5", "a whole number"]),
         ("n_permutations=many", ['`n_permutations` is "many"', "`auto` or a whole number (at least 0)"]),
-        ("variant=big", ['`variant` is "big"', "one of auto, described, counted"]),
+        ("variant=big", ['`variant` is "big"', "one of `auto`, `described`, `counted`"]),
         ("covariates=tissue", ['`covariates` is "tissue"', "a list"]),
         ("covariates=[a, a]", ["`covariates`", "different names"]),
         ("hidden=[0]", ["`hidden` is [0]", "null or a list of whole numbers (at least 1)"]),
         ("metabolomics_log=1", ["`metabolomics_log` is 1", "true or false"]),
         ("random_state=-1", ["`random_state` is -1", "at least 0"]),
-        ("proteomics_kind=logg", ["`proteomics_kind`", "one of counts, abundance, log, clr"]),
+        ("proteomics_kind=logg", ["`proteomics_kind`", "one of `counts`, `abundance`, `log`, `clr`"]),
         ("alpha", ["`alpha`", "key=value"]),
         ("=1", ["key=value"]),
         ("alpha=[", ["not readable as YAML"]),

@@ -39,14 +39,6 @@ def test_read_study_refuses_no_or_few_common_samples(study_folder):
     refused(folder, "no sample in common", "metabolomics.csv has X0, X1, X2, X3, X4 and 7 more", "alike")
 
 
-def test_read_study_refuses_fewer_samples_than_folds_need(study_folder):
-    folder = study_folder(n_samples=8)
-    refused(
-        folder, "fewer samples than folds need", "8 samples", "n_folds is 5", "at least 10", "`n_folds` to 4"
-    )
-    assert read_study(folder, {"n_folds": 4}).n_obs == 8
-
-
 @pytest.mark.parametrize("name", ["transcriptomics", "metabolomics", "samples"])
 def test_read_study_names_the_missing_file(study_folder, name):
     folder = study_folder()

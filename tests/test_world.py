@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import omics_lib as ol
-from omics_lib.association import spearman_matrix
+from omics_lib import spearman_matrix
 from omics_lib.errors import ParameterError, StudyError
 from omics_lib.world import World, _concentration, _name, _single_gene, study_world
 

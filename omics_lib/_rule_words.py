@@ -1,4 +1,4 @@
-"""Say in plain words what the schema of a parameter allows, and what was found instead."""
+"""Say in plain words what a rule of a JSON Schema allows, and what was found instead."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TYPE_WORDS = {
     "array": "a list",
     "null": "null",
 }
-_BOUND_WORDS = {
+BOUNDS = {
     "minimum": "at least",
     "exclusiveMinimum": "above",
     "maximum": "at most",
@@ -56,7 +56,7 @@ def _allowed_branch(rule: dict[str, Any]) -> str:
     if "const" in rule:
         return f"`{rule['const']}`"
     if "enum" in rule:
-        return "one of " + ", ".join(map(str, rule["enum"]))
+        return "one of " + ", ".join(f"`{choice}`" for choice in rule["enum"])
     words = _TYPE_WORDS[rule["type"]]
     if rule["type"] == "array":
         item, example = _ITEMS[rule["items"]["type"]]
@@ -66,5 +66,5 @@ def _allowed_branch(rule: dict[str, Any]) -> str:
 
 
 def _bounds(rule: dict[str, Any]) -> str:
-    bounds = [f"{words} {rule[key]}" for key, words in _BOUND_WORDS.items() if key in rule]
+    bounds = [f"{words} {rule[key]}" for key, words in BOUNDS.items() if key in rule]
     return f" ({', '.join(bounds)})" if bounds else ""

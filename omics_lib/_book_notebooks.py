@@ -1,13 +1,11 @@
-"""What a run's files become before they are pages: portable, reproducible, in words.
+"""What executed notebooks become before they are pages: portable and reproducible.
 
-Used by `book`. Executed notebooks lose whatever is random, dated or names a
-place on this machine; values and the schema of the parameters become Markdown.
-Nothing here knows Jupyter Book.
+Used by `book`. They lose whatever is random, dated or names a place on this machine. Nothing here knows
+Jupyter Book.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 import tempfile
@@ -17,27 +15,13 @@ from typing import Any
 
 import nbformat
 
-from ._escape import md
+from ._files import project_file
 from ._page_noise import drop_bare_objects, says_nothing, without_noise
 from ._parameters_cell import merge_parameters
-from ._paths import project_file
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 # Interactive forms whose scripts would come from the network; the image or HTML beside them stays.
 _INTERACTIVE = ("application/vnd.plotly.v1+json", "application/vnd.jupyter.widget-view+json")
-_TYPES = {
-    "integer": "whole number",
-    "number": "number",
-    "string": "text",
-    "boolean": "`true`, `false`",
-    "null": "`null`",
-}
-_LIMITS = {
-    "minimum": "at least",
-    "maximum": "at most",
-    "exclusiveMinimum": "above",
-    "exclusiveMaximum": "below",
-}
 
 
 def write_clean_notebook(source: Path, target: Path, run: Path, subject: str = "") -> None:
@@ -104,59 +88,3 @@ def _renumber_styled_tables(cells: list[Any]) -> None:
             for table in dict.fromkeys(re.findall(r'<table id="T_(\w+)"', html)):
                 html = html.replace(f"T_{table}", f"T_{number}")
                 output["data"]["text/html"] = html
-
-
-def as_markdown(value: object) -> str:
-    """Format a value for prose: thousands separators, three digits, no markup of its own."""
-    if isinstance(value, bool) or value is None:
-        return {True: "yes", False: "no", None: "none"}[value]
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:.3g}"
-    return md(value) if str(value).strip() else ""
-
-
-def parameters_table(schema: Mapping[str, Any]) -> str:
-    """Lay out the JSON Schema of a run's parameters as a Markdown table."""
-    rules = {f"`{name}`": rule for name, rule in schema["properties"].items()}
-    for pattern, rule in schema.get("patternProperties", {}).items():
-        rules["`" + pattern.strip("^$").replace("[a-z][a-z0-9_]*", "<modality>") + "`"] = rule
-    rows = ["| parameter | default | allowed | meaning |", "| --- | --- | --- | --- |"]
-    for name, rule in rules.items():
-        default = _value(rule["default"]) if "default" in rule else "–"
-        rows.append(f"| {name} | {default} | {_allowed(rule)} | {as_markdown(rule['description'])} |")
-    return "\n".join(rows)
-
-
-def _value(value: object) -> str:
-    return "empty" if value == "" else f"`{json.dumps(value, ensure_ascii=False)}`".replace('"', "")
-
-
-def _allowed(rule: Mapping[str, Any]) -> str:
-    """Say in words which values a rule of the schema lets through."""
-    if "anyOf" in rule:
-        return " or ".join(_allowed(choice) for choice in rule["anyOf"])
-    if "enum" in rule or "const" in rule:
-        return ", ".join(_value(value) for value in rule.get("enum", [rule.get("const")]))
-    if isinstance(rule["type"], list):
-        return " or ".join(_allowed({**rule, "type": kind}) for kind in rule["type"])
-    if rule["type"] == "array":
-        return f"list of {'names' if rule['items']['type'] == 'string' else 'whole numbers'}"
-    words = _TYPES[rule["type"]]
-    bounds = [f"{word} {rule[key]}" for key, word in _LIMITS.items() if key in rule]
-    return f"{words} {', '.join(bounds)}".strip()
-
-
-def changed_parameters(schema: Mapping[str, Any], parameters: object) -> str:
-    """Name the parameters that this run did not leave at their defaults."""
-    if not isinstance(parameters, dict):
-        return ""
-    defaults = {name: rule["default"] for name, rule in schema["properties"].items()}
-    changed = {name: value for name, value in parameters.items() if value != defaults.get(name)}
-    if not changed:
-        return "The run whose book you are reading left all of them at their defaults."
-    listed = ", ".join(
-        as_markdown(f"{name}: {json.dumps(v, ensure_ascii=False)}") for name, v in changed.items()
-    )
-    return f"The run whose book you are reading set {listed}, and left the rest at their defaults."

@@ -1,0 +1,100 @@
+"""The values that a book's pages print as `{{ name }}`, in Markdown: the run's numbers and its parameters."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from ._escape import md
+from ._files import project_file
+from ._rule_words import allowed
+from .errors import RunError, first_few
+
+COVER = Path("book/index.html")
+RUN_FIRST = "Run `omics-book run` first."
+
+
+def _read_summary(run: Path) -> dict[str, Any]:
+    path = run / "summary.json"
+    if not path.is_file():
+        raise RunError(str(run), "lacks summary.json", "pages print its values", RUN_FIRST)
+    summary = json.loads(path.read_text(encoding="utf-8"))
+    return summary | {"title": summary.get("title") or run.resolve().name}
+
+
+def substitutions(run: Path, companions: Sequence[Path]) -> dict[str, str]:
+    """Collect what pages print as `{{ name }}`: the run's values, and what is made here."""
+    summary = _read_summary(run)
+    values = {name: as_markdown(v) for name, v in summary.items() if not isinstance(v, dict | list)}
+    schema = json.loads(project_file("data_schema/parameters.schema.json").read_text(encoding="utf-8"))
+    lines = [_companion_line(run, Path(companion)) for companion in companions]
+    return values | {
+        "companions": "\n\n".join(lines),
+        "parameters_table": parameters_table(schema),
+        "changed_parameters": changed_parameters(schema, summary.get("parameters")),
+    }
+
+
+def require_values(run: Path, values: Mapping[str, str], pages: Sequence[Path]) -> None:
+    """Raise a RunError if a page prints a value that is not there."""
+    wanted = {
+        name for page in pages for name in re.findall(r"{{\s*(\w+)\s*}}", page.read_text(encoding="utf-8"))
+    }
+    if missing := sorted(wanted - values.keys()):
+        found, remedy = f"no value for {first_few(missing)}", "Run `omics-book run` again."
+        raise RunError(str(run / "summary.json"), found, "pages print it", remedy)
+
+
+def _companion_line(run: Path, companion: Path) -> str:
+    summary = _read_summary(companion)
+    cover = (run / "book" / COVER).resolve()
+    target = os.path.relpath((companion / "book/index.html").resolve(), cover.parent)
+    kind = "a simulated" if summary.get("simulated") else "a real"
+    title = as_markdown(summary["title"])
+    return f'The same pages on {kind} study: <a class="companion" href="{quote(target)}">{title}</a>'
+
+
+def as_markdown(value: object) -> str:
+    """Format a value for prose: thousands separators, three digits, no markup of its own."""
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return md(value) if str(value).strip() else ""
+
+
+def parameters_table(schema: Mapping[str, Any]) -> str:
+    """Lay out the JSON Schema of a run's parameters as a Markdown table."""
+    rules = {f"`{name}`": rule for name, rule in schema["properties"].items()}
+    for pattern, rule in schema.get("patternProperties", {}).items():
+        rules["`" + pattern.strip("^$").replace("[a-z][a-z0-9_]*", "<modality>") + "`"] = rule
+    rows = ["| parameter | default | allowed | meaning |", "| --- | --- | --- | --- |"]
+    for name, rule in rules.items():
+        default = _value(rule["default"]) if "default" in rule else "–"
+        rows.append(f"| {name} | {default} | {allowed(rule)} | {as_markdown(rule['description'])} |")
+    return "\n".join(rows)
+
+
+def _value(value: object) -> str:
+    return "empty" if value == "" else f"`{json.dumps(value, ensure_ascii=False)}`".replace('"', "")
+
+
+def changed_parameters(schema: Mapping[str, Any], parameters: object) -> str:
+    """Name the parameters that this run did not leave at their defaults."""
+    if not isinstance(parameters, dict):
+        return ""
+    defaults = {name: rule["default"] for name, rule in schema["properties"].items()}
+    changed = {name: value for name, value in parameters.items() if value != defaults.get(name)}
+    if not changed:
+        return "The run whose book you are reading left all of them at their defaults."
+    listed = ", ".join(
+        as_markdown(f"{name}: {json.dumps(v, ensure_ascii=False)}") for name, v in changed.items()
+    )
+    return f"The run whose book you are reading set {listed}, and left the rest at their defaults."

@@ -1,0 +1,95 @@
+"""Files: where those lie that the library needs beside its modules, how they are written, their checksums.
+
+A checkout has them beside the package; a wheel carries a copy inside it. Nothing
+else in the library knows which of the two it runs from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def project_file(name: str) -> Path:
+    """Locate a file or folder of the project.
+
+    Parameters
+    ----------
+    name : str
+        Path from the project's root, such as ``"Snakefile"`` or ``"data_schema/samples.schema.json"``.
+
+    Returns
+    -------
+    Path
+        In the checkout if the package lies in one, else in the installed package.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the project has no such file: the installation is incomplete.
+
+    Examples
+    --------
+    >>> project_file("data_schema").name
+    'data_schema'
+    """
+    checkout = _PACKAGE.parent
+    root = checkout if (checkout / "data_schema").is_dir() else _PACKAGE / "_project"
+    path = root / name
+    if not path.exists():
+        raise FileNotFoundError(f"{name} is missing from {root}; install omics_lib again")
+    return path
+
+
+def library_files() -> dict[str, Path]:
+    """Return every file that results may depend on, by its name from the root: modules, their data, schemas.
+
+    Examples
+    --------
+    >>> "omics_lib/errors.py" in library_files()
+    True
+    """
+    found = [*_PACKAGE.rglob("*"), *project_file("data_schema").rglob("*")]
+    files = (path for path in found if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(_PACKAGE.parent).as_posix(): path for path in files}
+
+
+@contextmanager
+def whole_file(path: Path | str) -> Iterator[Path]:
+    """Give a name to write to; it takes the place of `path` only if nothing was raised."""
+    path = Path(path)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_json(content: Mapping[str, Any], path: Path) -> None:
+    """Write JSON with sorted keys, whole or not at all."""
+    with whole_file(path) as part:
+        text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        # Half a character, as a terminal can give, becomes JSON's own escape for it.
+        part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def file_sha256(path: Path) -> str:
+    """Return the sha256 of a file as 64 hexadecimal digits."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def tree_sha256(files: Mapping[str, Path]) -> str:
+    """Return one sha256 over files: the names they go by, and their contents."""
+    digest = hashlib.sha256()
+    for name, path in sorted(files.items()):
+        digest.update(f"{name}\0{file_sha256(path)}\n".encode())
+    return digest.hexdigest()

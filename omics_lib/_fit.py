@@ -1,0 +1,93 @@
+"""Whether the parameters of a run fit a study: asked by `check` and `run` alike, before anything is written.
+
+What reading itself needs (columns and tables that are named must be there) `read_study` asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mudata import MuData
+
+from ._design import residual_degrees_of_freedom
+from ._human_gem_sbml import installed_model
+from ._modalities import MODALITIES
+from .errors import ParameterError, StudyError
+from .preprocess import preprocessor_for
+
+
+def check_fit(study: MuData, parameters: Mapping[str, Any]) -> None:
+    """Check that every stage can run on a study with these parameters.
+
+    Parameters
+    ----------
+    study : MuData
+        As `read_study` returns it.
+    parameters : mapping
+        All of them, as `read_parameters` returns them.
+
+    Raises
+    ------
+    StudyError, ParameterError
+        If anything does not fit; the message says what to do.
+    """
+    _check_folds(study, parameters["n_folds"])
+    covariates = study.obs[parameters["covariates"]] if parameters["covariates"] else None
+    residual_degrees_of_freedom(study.n_obs, covariates, parameters["remove_factors"])
+    _check_groups(study, parameters["groups"], parameters["n_permutations"])
+    _check_prior(study, parameters["prior"])
+    target = parameters["target"]
+    if target is not None and target not in study["metabolomics"].var_names:
+        raise ParameterError(
+            "target",
+            f"found {target!r}",
+            "it must be a metabolite of the study",
+            "Correct the name, or leave it out.",
+        )
+    if study.n_obs < parameters["min_group_size"]:
+        raise ParameterError(
+            "min_group_size",
+            f"found {parameters['min_group_size']} for {study.n_obs} samples",
+            "a release stands for at least so many samples",
+            "Set it to the number of samples or lower.",
+        )
+    for modality in MODALITIES:
+        preprocessor_for(modality, parameters)[:-1].fit(study[modality].to_df())
+
+
+def _check_folds(study: MuData, n_folds: int) -> None:
+    n_samples = study.n_obs
+    if n_samples < 2 * n_folds:
+        found = f"fewer samples than folds need: {n_samples} samples, n_folds is {n_folds}"
+        remedy = f"Set `n_folds` to {n_samples // 2} or less." if n_samples >= 4 else "Add samples."
+        raise StudyError("samples", found, f"there must be at least {2 * n_folds} samples", remedy)
+
+
+def _check_groups(study: MuData, groups: str | None, n_permutations: int | str) -> None:
+    if groups is not None and study.obs[groups].value_counts(dropna=False).max() < 2:
+        raise ParameterError(
+            "groups",
+            f"every level of {groups!r} has one sample",
+            "permutations stay within a level, so some level needs two",
+            "Name a coarser column, or leave `groups` out.",
+        )
+    if groups is not None and n_permutations == 0:
+        raise ParameterError(
+            "groups",
+            "found with n_permutations 0",
+            "with groups, p-values come from permutations within them",
+            "Set n_permutations to auto, or give the column as a covariate instead.",
+        )
+
+
+def _check_prior(study: MuData, prior: str) -> None:
+    if prior == "known_pairs" and "known_pairs" not in study.uns:
+        raise ParameterError(
+            "prior",
+            "found 'known_pairs' for a study without any",
+            "they stand in known_pairs.csv",
+            "Add the file, or set `prior: none`.",
+        )
+    if prior == "human_gem":
+        installed_model()

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import pytest
+
+from omics_lib.errors import StudyError
+from omics_lib.run import check_study
+from omics_lib.schema import read_parameters
+
+
+def test_study_is_refused_with_fewer_samples_than_folds_need(study_folder):
+    folder = study_folder(n_samples=8)
+    with pytest.raises(StudyError) as refused:
+        check_study(folder, read_parameters(None, ["min_group_size=2"]))
+    for part in (
+        "fewer samples than folds need",
+        "8 samples",
+        "n_folds is 5",
+        "at least 10",
+        "`n_folds` to 4",
+    ):
+        assert part in str(refused.value)
+    assert check_study(folder, read_parameters(None, ["min_group_size=2", "n_folds=4"])).n_obs == 8
