@@ -29,6 +29,7 @@ RELEASE = [
 AUTOENCODER = [
     "latents.parquet",
     "model.safetensors",
+    "importance.parquet",
     "cross_validation.csv",
     "latent_sizes.csv",
     "agreement.csv",
@@ -143,7 +144,7 @@ rule refinement:
     input:
         "preprocessed.h5mu",
         "associations.parquet",
-        "transcriptomics/model.safetensors",
+        "transcriptomics/importance.parquet",
     output:
         "refined.parquet",
         "evaluation.csv",

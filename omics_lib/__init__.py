@@ -44,7 +44,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "autoencoder": ["Loadings", "OmicsAutoencoder", "autoencoder_preset", "count_parameters"],
         "_steady": ["steady_learning_rate"],
         "_unusual": ["unusual_samples"],
-        "importance": ["feature_importance"],
+        "importance": ["feature_importance", "importance_by_name"],
         "model_file": ["read_autoencoder", "write_autoencoder"],
         "_fdr": ["benjamini_hochberg", "benjamini_yekutieli"],
         "_nulls": ["bonferroni_limits", "compare_nulls"],
@@ -61,6 +61,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "candidates": ["rank_candidates", "robust_rank_aggregation"],
         "evaluate": [
             "CrossValidation",
+            "Ranking",
             "baseline_rankings",
             "compare_rankings",
             "cross_validate_reconstruction",

@@ -13,12 +13,27 @@ from tqdm.auto import tqdm
 
 from ._all_pairs import AllPairs, Block, rejected_in_bins
 from ._fdr import correction_factor
-from ._nulls import NullDistribution, PooledNull
+from ._nulls import NullDistribution, PooledNull, null_for
 from ._pair_stream import EDGES, N_BINS, Side
 from ._profiles import Array, Profiles
 from ._spearman_null import two_valued_null
+from ._spearman_table import LARGEST
+from .errors import ParameterError, whole_number
 
 _ROUNDING = 1e-9  # correlations that differ by less are equal
+
+
+@dataclass(frozen=True)
+class Testing:
+    """How all pairs are tested; the parameters of `associate` that bear these names."""
+
+    method: str = "spearman"
+    null: str = "exact"
+    alpha: float = 0.05
+    correction: str = "bh"
+    n_permutations: int = 0
+    random_state: int | None = None
+    n_jobs: int | None = None
 
 
 class Tables:
@@ -176,3 +191,38 @@ def _table(rows: Sequence[tuple[float, float, int]]) -> pd.DataFrame:
 def _shown(passes: Iterator[AllPairs], n: int) -> Iterator[AllPairs]:
     """Show progress where it takes long."""
     yield from tqdm(passes, "permutations", n, delay=5, disable=None, leave=False)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Two tables, what their permutations gave, and where p-values come from."""
+
+    profiles: Profiles
+    tables: Tables
+    chance: Chance
+    null_kind: str
+
+
+def prepared(profiles: Profiles, how: Testing) -> Prepared:
+    """Permute the profiles, and choose the null of every pair."""
+    whole_number("n_permutations", how.n_permutations)
+    if how.random_state is not None:
+        whole_number("random_state", how.random_state)
+    if profiles.groups is not None and how.n_permutations == 0:
+        raise ParameterError(
+            "groups",
+            "no permutations",
+            "with groups, p-values come from permutations within them",
+            "Ask for n_permutations, 1,000 for a small study; or regress the groups out as covariates.",
+        )
+    tables = Tables(profiles, how.n_jobs)
+    law = null_for(how.method, how.null, profiles.degrees_of_freedom)
+    alignments = profiles.permuted(how.n_permutations, how.random_state)
+    last = alignments, how.n_permutations, how.alpha, how.correction
+    if profiles.groups is not None:
+        pooled = permute_and_pool(tables, tables.blocks(law), *last)
+        return Prepared(profiles, tables, pooled, "permutation")
+    # Ranks that fall into two values have a null of their own, known where nothing is regressed out.
+    known = law.kind == "exact" and profiles.n_samples <= LARGEST and profiles.is_plain
+    blocks = tables.blocks_by_ties(law) if known else tables.blocks(law)
+    return Prepared(profiles, tables, permute(tables, blocks, *last), law.kind)

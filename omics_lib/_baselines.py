@@ -13,6 +13,7 @@ from sklearn.cross_decomposition import PLSSVD
 
 from ._neighbours import directed_edges, nearest
 from ._profiles import Profiles
+from ._rankings import Kind, Ranking
 from .errors import whole_number
 
 Array = NDArray[np.float64]
@@ -58,7 +59,7 @@ def baseline_rankings(
     n_factors: int = 2,
     n_neighbors: int = 20,
     n_components: int = 10,
-) -> dict[str, pd.DataFrame]:
+) -> dict[str, Ranking]:
     """Rank all pairs by what any refinement has to beat.
 
     Parameters
@@ -76,8 +77,8 @@ def baseline_rankings(
 
     Returns
     -------
-    dict of str to DataFrame of shape (n_genes, n_metabolites)
-        Scores, higher is stronger:
+    dict of str to Ranking
+        The first three are of the kind `correlation`, the others a `baseline`:
 
         - `Spearman`: the absolute correlation, nothing regressed out;
         - `Spearman, adjusted`: covariates and factors regressed out, where any are;
@@ -111,13 +112,14 @@ def baseline_rankings(
     profiles = Profiles.of(X_genes, X_metabolites, covariates=covariates, remove_factors=remove_factors)
     P, R = profiles.unit_left, profiles.unit_right
     rho = P.T @ R
-    found = {"Spearman": _correlated(profiles.plain())}
+    found: dict[str, tuple[Array, Kind]] = {"Spearman": (_correlated(profiles.plain()), "correlation")}
     if profiles.basis.shape[1] > 1:
-        found["Spearman, adjusted"] = np.abs(rho)
+        found["Spearman, adjusted"] = np.abs(rho), "correlation"
     if profiles.degrees_of_freedom - n_factors >= 1:
-        found["factors removed"] = _correlated(profiles.with_more_factors(n_factors))
+        found["factors removed"] = _correlated(profiles.with_more_factors(n_factors)), "correlation"
     over_genes, over_metabolites = (_mean_of_neighbours(side, n_neighbors) for side in (P, R))
-    found["propagation"] = np.abs(over_metabolites @ (over_genes @ rho).T).T
-    found["propagation between"] = _through_pairs(rho, n_neighbors)
-    found["PLS"] = _shared_components(P, R, n_components)
-    return {name: pd.DataFrame(score, *profiles.names) for name, score in found.items()}
+    found["propagation"] = np.abs(over_metabolites @ (over_genes @ rho).T).T, "baseline"
+    found["propagation between"] = _through_pairs(rho, n_neighbors), "baseline"
+    found["PLS"] = _shared_components(P, R, n_components), "baseline"
+    tables = {name: pd.DataFrame(scores, *profiles.names) for name, (scores, _) in found.items()}
+    return {name: Ranking(tables[name], kind) for name, (_, kind) in found.items()}

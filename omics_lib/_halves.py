@@ -69,6 +69,11 @@ def learn_attention(
         optimizer.step()
 
 
+def no_replication() -> pd.DataFrame:
+    """Return `replication` of no split."""
+    return pd.DataFrame(columns=["network", "rewired", "Spearman"], dtype=float)
+
+
 def replication(
     network: SmoothingNetwork, profiles: tuple[Tensor, Tensor], basis: NDArray, rng: np.random.Generator
 ) -> pd.DataFrame:
@@ -84,4 +89,4 @@ def replication(
     for nodes, squared in _halves(profiles, basis, rng, _N_SPLITS):
         embeddings = [network(nodes.x, nodes.edges, nodes.rho, rewire=rewire)[1] for rewire in (None, rng)]
         rows.append([float(_agreement(nodes, z, squared)) for z in (*embeddings, nodes.x)])
-    return pd.DataFrame(rows, columns=["network", "rewired", "Spearman"])
+    return pd.DataFrame(rows, columns=no_replication().columns)

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from ._alignments import Prepared, Testing, prepared
 from ._fdr import benjamini_hochberg
 from ._profiles import Profiles
-from .association import prepared
 
 
 def correlate_latents(
@@ -60,13 +60,19 @@ def correlate_latents(
         method=method,
         kinds=("gene_latent", "metabolite_latent"),
     )
-    tables, chance, _ = prepared(
-        profiles,
-        method=method,
-        null=null,
-        n_permutations=n_permutations if groups is not None else 0,
-        random_state=random_state,
-    )
+    n_permutations = n_permutations if groups is not None else 0
+    how = Testing(method, null, n_permutations=n_permutations, random_state=random_state)
+    found = prepared(profiles, how)
+    pairs = _listed(found)
+    pairs["q"] = benjamini_hochberg(pairs["p"])
+    pairs = pairs.sort_values("rho", key=np.abs, ascending=False, kind="stable", ignore_index=True)
+    pairs.attrs["n_dead"] = sum(map(len, profiles.names)) - sum(map(len, found.tables.live))
+    return pairs
+
+
+def _listed(found: Prepared) -> pd.DataFrame:
+    """List all pairs of live latents, with rho and p."""
+    profiles, tables, chance = found.profiles, found.tables, found.chance
     rho = np.clip(np.round(tables.genes.exact @ tables.metabolites.exact.T, 13), -1, 1)
     p = np.ones_like(rho)
     for block in chance.blocks:
@@ -74,8 +80,8 @@ def correlate_latents(
         p[among] = block.null.p(rho[among])
     live = np.ix_(*tables.live)
     g, m = (places.ravel() for places in np.meshgrid(*tables.live, indexing="ij"))
-    names = tuple(axis.to_numpy(dtype=object) for axis in profiles.names)
-    pairs = pd.DataFrame(
+    names = [axis.to_numpy(dtype=object) for axis in profiles.names]
+    return pd.DataFrame(
         {
             "gene_latent": names[0][g],
             "metabolite_latent": names[1][m],
@@ -83,7 +89,3 @@ def correlate_latents(
             "p": p[live].ravel(),
         }
     )
-    pairs["q"] = benjamini_hochberg(pairs["p"])
-    pairs = pairs.sort_values("rho", key=np.abs, ascending=False, kind="stable", ignore_index=True)
-    pairs.attrs["n_dead"] = sum(map(len, names)) - sum(map(len, tables.live))
-    return pairs

@@ -5,27 +5,30 @@ Only rankings that know the same are compared, and each difference is read besid
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from ._counts import listed, number
-from ._ranking_differences import KNOWN_PAIRS, NULL, TABLES, saturated
+from ._ranking_differences import saturated
+from ._rankings import KNOWN_PAIRS, NULL, TABLES, Kind, Ranking
 
 METRICS = {"average_precision": "average precision", "mrr": "mean reciprocal rank"}
 _CHANCE = "permuted gene names reach as much in more than one of twenty cases"
 
 
 class _Metric:
-    """One metric of an evaluation: the values of each kind of ranking, and what is known of their differences."""
+    """One metric of an evaluation: the values of rankings by what they know, and what is known of their differences."""
 
     def __init__(self, table: pd.DataFrame, metric: str) -> None:
         self.metric, self.found = metric, table.set_index(["metric", "method"])["value"]
         rows = table[table["metric"] == metric].dropna(subset="value")
-        self.kinds = {kind: part.set_index("method")["value"] for kind, part in rows.groupby("knowledge")}
+        self.parts = {known: part.set_index("method")["value"] for known, part in rows.groupby("knowledge")}
         self.values = rows.set_index("method")["value"]
 
-    def of(self, kind: str) -> pd.Series:
-        return self.kinds.get(kind, pd.Series(dtype=float))
+    def of(self, knowledge: str) -> pd.Series:
+        return self.parts.get(knowledge, pd.Series(dtype=float))
 
     def limits(self, difference: str, method: str) -> tuple[float, float]:
         """Return the ends of the interval of a difference; NaN where there is none."""
@@ -60,9 +63,9 @@ def _top(values: pd.Series) -> list[str]:
     return [name for name, value in _in_order(values).items() if _level(value, values.max())]
 
 
-def _best(found: _Metric, kind: str, among: str) -> str:
+def _best(found: _Metric, knowledge: str, among: str) -> str:
     """Name the best of the rankings that know the same, and how far the next one is behind."""
-    values = _in_order(found.of(kind))
+    values = _in_order(found.of(knowledge))
     top = _top(values)
     rest = values.drop(top)
     is_best = "is best" if len(top) == 1 else "are level at the top"
@@ -76,8 +79,6 @@ def _best(found: _Metric, kind: str, among: str) -> str:
 
 def _network(found: _Metric, network: str, plain: str) -> str:
     """Compare the network with the best and with the plain correlation, which know the same, and with its null."""
-    if not len(found.of(NULL)):
-        return f" There is no network to compare: the ranking of this run, {network}, is the correlation."
     values = found.of(TABLES)
     ours, theirs, best = values[network], values[plain], values.max()
     if _level(ours, best) or network == _in_order(values).drop(_top(values)).index[0]:
@@ -103,51 +104,59 @@ def _network(found: _Metric, network: str, plain: str) -> str:
     return text
 
 
-def _with_known_pairs(found: _Metric, refined: str, network: str) -> str:
+def _with_known_pairs(found: _Metric, names: Mapping[Kind, str]) -> str:
     """Say what the rankings that learn from known pairs reach, apart from those that do not."""
-    values = found.of(KNOWN_PAIRS)
-    if refined not in values:
+    if "learnt" not in names:
         return ""
+    values, refined, network = found.of(KNOWN_PAIRS), names["learnt"], names["network"]
     text = _best(found, KNOWN_PAIRS, " Of those that also learn from known pairs of other metabolites,")
     text += f" They know more, so they are not held against the others; without known pairs {network} has {number(found.values[network])}."
     if found.values[network] >= values[refined]:
         text += " **Here the known pairs did not help the network.**"
-    if (alone := values.drop(refined)).size and alone.max() >= values[refined]:
+    if values[names["known"]] >= values[refined]:
         text += " **Here the network adds nothing to what the known pairs say alone.**"
     return text
 
 
-def evaluation(table: pd.DataFrame, refined: str, network: str, plain: str = "Spearman") -> str:
+def evaluation(table: pd.DataFrame, rankings: Mapping[str, Ranking]) -> str:
     """Compare rankings on known pairs with those that know the same, by each metric that still tells them apart.
 
     Parameters
     ----------
     table : DataFrame
         From `compare_rankings`.
-    refined, network, plain : str
-        Names of the run's own ranking, of its network without known pairs, and of the plain correlation.
+    rankings : mapping of str to Ranking
+        What was compared, the plain correlation first and the run's own ranking last.
     """
+    names = {
+        ranking.kind: name for name, ranking in reversed(list(rankings.items()))
+    }  # the first of each kind
     table = table[table["truth"] == "known_pairs"]
     sentences = []
     for metric, name in METRICS.items():
         found = _Metric(table, metric)
-        if network not in found.of(TABLES) or plain not in found.of(TABLES):
+        if names["correlation"] not in found.of(TABLES):
             continue
         n_high, n = saturated(table, metric)
         if n_high:
             sentences.append(_left_out(table, metric, n_high, n))
             continue
         start = f"By {name}, of the rankings made from the two tables alone,"
-        said = f"{_best(found, TABLES, start)}{_network(found, network, plain)}"
-        sentences.append(f"{said}{_with_known_pairs(found, refined, network)}")
+        said = _best(found, TABLES, start)
+        if "network" in names:
+            said += _network(found, names["network"], names["correlation"])
+        else:
+            said += f" There is no network to compare: the ranking of this run, {[*rankings][-1]}, is the correlation."
+        sentences.append(f"{said}{_with_known_pairs(found, names)}")
     if not sentences:
         return (
             "There are no known pairs to score the rankings against: nothing here says which one is better."
         )
-    if "MOFA2" in set(table.loc[table["value"].isna(), "method"]):
-        sentences.append(
-            "MOFA2 was not run: its package is not installed (`pip install 'omics_lib[bench]'`)."
-        )
+    for name, ranking in rankings.items():
+        if ranking.scores is None:
+            sentences.append(
+                f"{name} was not run: its package is not installed (`pip install 'omics_lib[bench]'`)."
+            )
     return "\n\n".join(sentences)
 
 

@@ -71,9 +71,8 @@ class Profiles:
         Parameters
         ----------
         left, right : DataFrame or array of shape (n_samples, n_features)
-            DataFrames are joined by their index.
         covariates : DataFrame of n_samples rows, optional
-            Joined by its index to the DataFrame `left`.
+            DataFrames are joined by their index to `left`.
         remove_factors : int
             Principal components of the right side to regress out of both.
         groups : Series or array of shape (n_samples,), optional
@@ -85,10 +84,8 @@ class Profiles:
 
         Raises
         ------
-        StudyError
-            If the tables do not hold the same samples, or values are missing.
-        ParameterError
-            If an option has no such value, or nothing would be left to correlate.
+        StudyError, ParameterError
+            If samples differ or values are missing; if nothing would be left to correlate.
         """
         whole_number("remove_factors", remove_factors)
         one, other = aligned_tables(left, right, kinds)
@@ -183,8 +180,8 @@ class Profiles:
         order = other.samples.get_indexer(self.samples)
         if self.n_factors != other.n_factors or self.n_samples != other.n_samples or (order < 0).any():
             return False
-        design = other.design[order]
-        return bool(np.allclose(self.design @ self.design.T, design @ design.T, atol=1e-9))
+        mine, theirs = self.design, other.design[order]
+        return bool(np.allclose(mine @ mine.T, theirs @ theirs.T, atol=1e-9))
 
 
 def residualise(values: Array, basis: Array) -> Array:
@@ -202,9 +199,8 @@ def unit_columns(values: Array) -> Array:
 def rank_or_values(X: Any, method: str) -> Array:
     """Return average ranks (`spearman`) or z-scores (`pearson`) of the columns of a table or array."""
     if method not in ("spearman", "pearson"):
-        raise ParameterError(
-            "method", f"found {method!r}", "it must be one of spearman, pearson", "Choose one."
-        )
+        expected = "it must be one of spearman, pearson"
+        raise ParameterError("method", f"found {method!r}", expected, "Choose one.")
     X = finite_numbers(X)
     result = np.empty_like(X, order="C")
     for part in _chunks(X):

@@ -13,9 +13,8 @@ import numpy as np
 import pandas as pd
 
 from ._ranked_pairs import METRICS, Array
+from ._rankings import KNOWN_PAIRS, NULL, TABLES
 
-TABLES, KNOWN_PAIRS, NULL = "tables", "known_pairs", "null_model"
-KNOWLEDGE = (TABLES, KNOWN_PAIRS, NULL)
 _LIMITS = {"low": 0.025, "high": 0.975}
 
 

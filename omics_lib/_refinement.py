@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from ._fdr import benjamini_hochberg
+from ._halves import no_replication
 from ._nulls import null_for
-from ._ranking_differences import KNOWN_PAIRS, NULL, TABLES
+from ._rankings import Kind, Ranking
 from ._sharpening import Sharpened, explain_sharpened
 from ._smoothing import Smoothed, explain_smoothed
 from .errors import ParameterError, StudyError
@@ -17,11 +18,11 @@ from .world import World
 
 MAX_PAIRS_KEPT = 10_000_000
 N_KEPT_GENES = 100
-_KNOWN = "known pairs"
-_ALONE = f"{_KNOWN} alone"
+# What the columns of `replication` are.
+_HALVES: dict[str, Kind] = {"network": "network", "rewired": "null", "Spearman": "correlation"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Refinement:
     """What `refine` returns.
 
@@ -59,14 +60,14 @@ class Refinement:
     rho: pd.DataFrame
     world: World
     model: str
-    known_alone: pd.DataFrame | None
-    fallback: bool
+    known_alone: pd.DataFrame | None = None
+    fallback: bool = False
     network_scores: pd.DataFrame
     rewired: pd.DataFrame
-    replication: pd.DataFrame
-    powers: tuple[float, ...]
+    replication: pd.DataFrame = field(default_factory=no_replication)
+    powers: tuple[float, ...] = ()
     n_associations: int
-    _network: Smoothed | Sharpened | None = field(repr=False)
+    _network: Smoothed | Sharpened | None = field(default=None, repr=False)
 
     @property
     def learnt(self) -> bool:
@@ -79,24 +80,23 @@ class Refinement:
         return "Spearman (fallback)" if self.fallback else self.model.upper()
 
     @property
-    def rankings(self) -> dict[str, pd.DataFrame]:
-        """Name → scores, the refined one last: before it its null, the network and known pairs alone."""
+    def rankings(self) -> dict[str, Ranking]:
+        """Name → ranking, the refined one last: before it its null, the network and known pairs alone."""
         if self.fallback:
-            return {self.name: self.scores}
-        found = {self._null: self.rewired, self.name: self.network_scores}
+            return {self.name: Ranking(self.scores, "correlation")}
+        null = f"{self.name}, {'rewired' if self.powers else 'rotated'}"
+        found = {null: Ranking(self.rewired, "null"), self.name: Ranking(self.network_scores, "network")}
         if self.known_alone is not None:
-            found |= {_ALONE: self.known_alone, f"{self.name} + {_KNOWN}": self.scores}
+            found["known pairs alone"] = Ranking(self.known_alone, "known")
+            found[f"{self.name} + known pairs"] = Ranking(self.scores, "learnt")
         return found
 
     @property
-    def knowledge(self) -> dict[str, str]:
-        """Name of a ranking → what it was made from, as `compare_rankings` takes it."""
-        kinds = {self._null: NULL, _ALONE: KNOWN_PAIRS, f"{self.name} + {_KNOWN}": KNOWN_PAIRS}
-        return {name: kinds.get(name, TABLES) for name in self.rankings}
-
-    @property
-    def _null(self) -> str:
-        return f"{self.name}, {'rewired' if self.powers else 'rotated'}"
+    def replicated(self) -> pd.DataFrame:
+        """Mean of `replication`, a row per column of it, as `compare_rankings` lays values out."""
+        means = self.replication.mean().rename_axis("method").rename("value").reset_index()
+        knowledge = [Ranking(None, _HALVES[name]).knowledge for name in means["method"]]
+        return means.assign(knowledge=knowledge, truth="other_half", metric="correlation")
 
     def explain(self, gene: str, metabolite: str) -> pd.DataFrame:
         """Say which edges made the network's cosine of one pair.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from ._graph_network import SharpeningNetwork, unit_rows
+from ._halves import no_replication
 
 # A U-shaped relation counts a little less than a monotone one, where those dominate, and the reverse.
 _LESSER = 0.9
@@ -23,6 +24,8 @@ class Sharpened:
     rewired: NDArray[np.float32]
     genes: tuple[SharpeningNetwork, SharpeningNetwork]
     network: SharpeningNetwork
+    replication: pd.DataFrame = field(default_factory=no_replication)
+    powers: tuple[float, ...] = ()
 
 
 def _cosines(one: torch.Tensor, other: torch.Tensor) -> NDArray[np.float32]:

@@ -7,90 +7,15 @@ to see what chance alone gives.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import ArrayLike
 
-from ._alignments import Chance, Tables, permute, permute_and_pool
-from ._all_pairs import AllPairs, Rejected
-from ._files import whole_file
-from ._nulls import null_for
-from ._pair_stream import EDGES
+from ._alignments import Testing, prepared
+from ._found import Associations, found
 from ._profiles import Profiles
-from ._spearman_table import LARGEST
 from .errors import ParameterError, rate, whole_number
-
-_SHOWN = 1000  # pairs in memory where all of them go to a file
-_ROW_GROUP = 1_000_000  # rows of that file written at a time
-
-
-@dataclass(frozen=True)
-class Associations:
-    """What `associate` found.
-
-    Attributes
-    ----------
-    pairs : DataFrame
-        Significant pairs, strongest first: `gene`, `metabolite`, `rho`, `p`,
-        `q`. With permutations also `p_family`, the share of permutations whose
-        smallest p is as small (the chance of even one false pair), and
-        `q_pooled`, the pairs as strong that permutations give over those that
-        there are (the false discovery rate without a formula for p), looked
-        up at levels of |rho| that lie 1/4096 apart.
-    n_tests, n_significant : int
-        Pairs tested, and pairs with q ≤ alpha.
-    n_kept : int
-        Pairs kept: fewer than `n_significant` only where `max_pairs` cut them.
-    n_family : int
-        Pairs with `p_family` ≤ alpha, whether significant by `q` or not; 0
-        without permutations.
-    threshold, p_threshold : float
-        Smallest |rho| and greatest p that are significant; NaN where none is.
-    null_kind : {"exact", "t", "permutation"}
-        Where the p-values come from.
-    degrees_of_freedom : int
-        Samples − 2 − columns regressed out, behind the p-values.
-    strongest : Series
-        `gene`, `metabolite`, `rho` of the strongest pair, significant or not;
-        `p_family` of the pair with the smallest p (the same one, unless
-        features of two values have a null of their own), NaN without
-        permutations.
-    strongest_profile : DataFrame
-        What that rho correlates: the ranks (values, for `pearson`) of its gene
-        (first column) and its metabolite in each sample, with covariates and
-        factors removed, scaled to mean 0 and standard deviation 1.
-    histogram : DataFrame
-        One row per bin of |rho|: `abs_rho` (its lower edge), `n_pairs` in it
-        (to single precision: a |rho| on an edge may count on either side),
-        and `n_permuted`, the mean of that over the permutations.
-    null : DataFrame
-        One row per permutation of the alignment: `max_abs_rho`, `min_p`,
-        `n_significant`.
-    dropped : dict
-        Features left out because nothing of them varies, by side.
-    """
-
-    pairs: pd.DataFrame
-    n_tests: int
-    n_significant: int
-    n_kept: int
-    n_family: int
-    threshold: float
-    p_threshold: float
-    null_kind: str
-    degrees_of_freedom: int
-    strongest: pd.Series
-    strongest_profile: pd.DataFrame
-    histogram: pd.DataFrame
-    null: pd.DataFrame
-    dropped: dict[str, list[str]] = field(default_factory=dict)
 
 
 def associate(
@@ -209,123 +134,8 @@ def associate(
         groups=groups,
         method=method,
     )
-    tables, chance, null_kind = prepared(
-        profiles,
-        method=method,
-        null=null,
-        n_permutations=n_permutations,
-        random_state=random_state,
-        n_jobs=n_jobs,
-        alpha=alpha,
-        correction=correction,
-    )
-    tests = tables.observed(chance.blocks)
-    rejected = tests.rejected(alpha, correction)
-    names = tuple(axis.to_numpy(dtype=object) for axis in profiles.names)
-    n_kept = min(max_pairs, rejected.n)
-    pairs = _collected(_named_parts(rejected, n_kept, names, chance, tests), n_permutations, to)
-    g, m, rho, least_p = tests.strongest if chance.blocks else (0, 0, 0.0, 1.0)
-    p_family = float(chance.family(least_p)) if n_permutations else float("nan")
-    profile = np.column_stack([tables.genes.exact[g], tables.metabolites.exact[m]]) * np.sqrt(
-        profiles.n_samples
-    )
-    strongest = names[0][g], names[1][m]
-    return Associations(
-        pairs=pairs,
-        n_tests=tests.n_tests,
-        n_significant=rejected.n,
-        n_kept=n_kept,
-        n_family=chance.n_family(tests, alpha),
-        threshold=rejected.least_rho,
-        p_threshold=rejected.largest_p,
-        null_kind=null_kind,
-        degrees_of_freedom=profiles.degrees_of_freedom,
-        strongest=pd.Series(
-            [*strongest, rho, p_family], ["gene", "metabolite", "rho", "p_family"], dtype=object
-        ),
-        strongest_profile=pd.DataFrame(profile, profiles.samples, list(strongest)),
-        histogram=pd.DataFrame(
-            {
-                "abs_rho": EDGES[:-1],
-                "n_pairs": tests.counts.sum(axis=0),
-                "n_permuted": chance.counts.sum(axis=0) / max(1, n_permutations),
-            }
-        ),
-        null=chance.table,
-        dropped={
-            side: list(np.delete(name, live))
-            for side, name, live in zip(("genes", "metabolites"), names, tables.live, strict=True)
-        },
-    )
-
-
-def _named_parts(
-    rejected: Rejected, n: int, names: tuple[Any, Any], chance: Chance, tests: AllPairs
-) -> Iterator[pd.DataFrame]:
-    """Yield the first `n` rejected pairs with the names of their features, and what permutations say."""
-    for part in rejected.parts(n):
-        part = part.assign(gene=names[0][part["gene"]], metabolite=names[1][part["metabolite"]])
-        if len(chance.table):
-            part = part.assign(
-                p_family=chance.family(part["p"]), q_pooled=chance.pooled(part["p"], tests.counts)
-            )
-        yield part
-
-
-def _collected(parts: Iterator[pd.DataFrame], permuted: int, to: Path | str | None) -> pd.DataFrame:
-    """Put the parts into one table; or into a Parquet file, and return the first rows."""
-    types = {"gene": object, "metabolite": object} | dict.fromkeys(
-        ("rho", "p", "q", *(("p_family", "q_pooled") if permuted else ())), np.float64
-    )
-    none = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
-    if to is None:
-        found = list(parts)
-        return pd.concat(found, ignore_index=True) if found else none
-    schema = pa.schema([(c, pa.float64() if t is np.float64 else pa.string()) for c, t in types.items()])
-    shown, n_shown = [none], 0
-    with whole_file(Path(to)) as file, pq.ParquetWriter(file, schema) as writer:
-        for part in parts:
-            part[["gene", "metabolite"]] = part[["gene", "metabolite"]].astype(str)
-            if n_shown < _SHOWN:
-                shown = [*shown[n_shown == 0 :], part.head(_SHOWN - n_shown)]
-                n_shown += len(shown[-1])
-            for start in range(0, len(part), _ROW_GROUP):
-                writer.write_table(pa.Table.from_pandas(part[start : start + _ROW_GROUP], schema, False))
-    return pd.concat(shown, ignore_index=True)
-
-
-def prepared(
-    profiles: Profiles,
-    *,
-    method: str,
-    null: str,
-    n_permutations: int,
-    random_state: int | None,
-    n_jobs: int | None = None,
-    alpha: float = 0.05,
-    correction: str = "bh",
-) -> tuple[Tables, Chance, str]:
-    """Permute the profiles, and choose the null of every pair."""
-    whole_number("n_permutations", n_permutations)
-    if random_state is not None:
-        whole_number("random_state", random_state)
-    if profiles.groups is not None and n_permutations == 0:
-        raise ParameterError(
-            "groups",
-            "no permutations",
-            "with groups, p-values come from permutations within them",
-            "Ask for n_permutations, 1,000 for a small study; or regress the groups out as covariates.",
-        )
-    tables = Tables(profiles, n_jobs)
-    law = null_for(method, null, profiles.degrees_of_freedom)
-    alignments = profiles.permuted(n_permutations, random_state)
-    if profiles.groups is not None:
-        pooled = permute_and_pool(tables, tables.blocks(law), alignments, n_permutations, alpha, correction)
-        return tables, pooled, "permutation"
-    # Ranks that fall into two values have a null of their own, known where nothing is regressed out.
-    known = law.kind == "exact" and profiles.n_samples <= LARGEST and profiles.is_plain
-    blocks = tables.blocks_by_ties(law) if known else tables.blocks(law)
-    return tables, permute(tables, blocks, alignments, n_permutations, alpha, correction), law.kind
+    how = Testing(method, null, alpha, correction, n_permutations, random_state, n_jobs)
+    return found(prepared(profiles, how), how, max_pairs, to)
 
 
 def permutations_for(asked: int | str, n_pairs: int) -> int:

@@ -100,7 +100,6 @@ def decode_latent_pairs(
     latents, anew in each permutation.
     """
     genes, metabolites = aligned_tables(X_genes, X_metabolites, ("gene", "metabolite"))
-    n_genes, n_metabolites = genes.shape[1], metabolites.shape[1]
     profiles = Profiles.of(
         _beside(genes, matched(Z_genes, X_genes)),
         _beside(metabolites, matched(Z_metabolites, X_genes)),
@@ -109,16 +108,7 @@ def decode_latent_pairs(
         groups=groups,
     )
 
-    def decode(aligned: Profiles, n: int | None) -> tuple[Array, Array, int]:
-        P, R = aligned.unit_left, aligned.unit_right
-        G, Zg, M, Zm = P[:, :n_genes], P[:, n_genes:], R[:, :n_metabolites], R[:, n_metabolites:]
-        rho = np.clip(Zg.T @ Zm, -1, 1)
-        live = np.outer(Zg.any(axis=0), Zm.any(axis=0))
-        law = null_for("spearman", "exact", aligned.degrees_of_freedom)
-        n_significant = int(np.sum(benjamini_hochberg(law.p(rho[live])) <= alpha))
-        chosen = _strongest(rho, n_significant if n is None else n)
-        return (G.T @ Zg) @ chosen @ (Zm.T @ M), rho, n_significant
-
+    decode = _Decoder(n_genes=genes.shape[1], n_metabolites=metabolites.shape[1], alpha=alpha)
     score, _, n_latent_pairs = decode(profiles, None)
     # Ranks tie: what differs from the score by rounding alone has reached it.
     reached, null, least = np.zeros(score.shape, dtype=np.int64), [], np.abs(score) * (1 - 1e-9)
@@ -126,24 +116,46 @@ def decode_latent_pairs(
         chance, rho, n_significant = decode(aligned, n_latent_pairs)
         reached += np.abs(chance) >= least
         null.append((np.abs(rho).max(), n_significant, np.abs(chance).max()))
-
-    p = (reached + 1) / (n_permutations + 1)
     maxima = np.sort([largest for _, _, largest in null])
-    exceeded = n_permutations - np.searchsorted(maxima, least.ravel()).reshape(p.shape)
-    p_family = (exceeded + 1) / (n_permutations + 1)
+    exceeded = n_permutations - np.searchsorted(maxima, least.ravel()).reshape(score.shape)
+    p, p_family = ((n + 1) / (n_permutations + 1) for n in (reached, exceeded))
+    pairs = _listed(profiles, score, p, p_family, alpha)
+    columns = ["max_abs_rho", "n_significant", "max_score"]
+    return DecodedPairs(pairs, n_latent_pairs, pd.DataFrame(null, columns=columns))
+
+
+@dataclass(frozen=True)
+class _Decoder:
+    """Decode the profiles of two tables whose last columns are their latents."""
+
+    n_genes: int
+    n_metabolites: int
+    alpha: float
+
+    def __call__(self, aligned: Profiles, n: int | None) -> tuple[Array, Array, int]:
+        """Return the score, the latents' rho, and how many latent pairs are significant; `n` are decoded."""
+        P, R, k, m = aligned.unit_left, aligned.unit_right, self.n_genes, self.n_metabolites
+        G, Zg, M, Zm = P[:, :k], P[:, k:], R[:, :m], R[:, m:]
+        rho = np.clip(Zg.T @ Zm, -1, 1)
+        live = np.outer(Zg.any(axis=0), Zm.any(axis=0))
+        law = null_for("spearman", "exact", aligned.degrees_of_freedom)
+        n_significant = int(np.sum(benjamini_hochberg(law.p(rho[live])) <= self.alpha))
+        chosen = _strongest(rho, n_significant if n is None else n)
+        return (G.T @ Zg) @ chosen @ (Zm.T @ M), rho, n_significant
+
+
+def _listed(profiles: Profiles, score: Array, p: Array, p_family: Array, alpha: float) -> pd.DataFrame:
+    """List the pairs with p_family ≤ alpha, strongest first."""
     found = (p_family <= alpha) & (score != 0)
     g, m = np.nonzero(found)
     rho = np.einsum("ij,ij->j", profiles.unit_left[:, g], profiles.unit_right[:, m])
-    pairs = pd.DataFrame(
+    return pd.DataFrame(
         {
-            "gene": genes.columns.to_numpy(dtype=object)[g],
-            "metabolite": metabolites.columns.to_numpy(dtype=object)[m],
+            "gene": profiles.names[0].to_numpy(dtype=object)[g],
+            "metabolite": profiles.names[1].to_numpy(dtype=object)[m],
             "rho": np.clip(rho, -1, 1),
             "p": p[found],
             "p_family": p_family[found],
             "score": score[found],
         }
     ).sort_values("score", key=np.abs, ascending=False, kind="stable", ignore_index=True)
-    return DecodedPairs(
-        pairs, n_latent_pairs, pd.DataFrame(null, columns=["max_abs_rho", "n_significant", "max_score"])
-    )

@@ -17,13 +17,15 @@ from ._baselines import baseline_rankings
 from ._known_pairs import pairs_among
 from ._mofa import mofa_installed, mofa_ranking
 from ._ranked_pairs import METRICS
-from ._ranking_differences import KNOWLEDGE, KNOWN_PAIRS, TABLES, differences, saturated
+from ._ranking_differences import differences, saturated
 from ._ranking_metrics import evaluate_ranking, evaluated
+from ._rankings import KNOWLEDGE, KNOWN_PAIRS, Ranking
 from .errors import ParameterError, TrainingDiverged
 from .stability import latent_agreement
 
 __all__ = [
     "CrossValidation",
+    "Ranking",
     "baseline_rankings",
     "compare_rankings",
     "cross_validate_reconstruction",
@@ -135,10 +137,9 @@ def cross_validate_reconstruction(
 
 
 def compare_rankings(
-    rankings: Mapping[str, pd.DataFrame | None],
+    rankings: Mapping[str, Ranking],
     known_pairs: pd.DataFrame | None,
     *,
-    knowledge: Mapping[str, str] | None = None,
     n_permutations: int = 1000,
     n_bootstrap: int = 1000,
     random_state: int | None = None,
@@ -147,13 +148,10 @@ def compare_rankings(
 
     Parameters
     ----------
-    rankings : mapping of str to DataFrame or None
-        Name → scores (n_genes, n_metabolites), the plain one first; None for a
-        method that could not be run here: it stays in the table, with missing values.
-    knowledge : mapping of str to {"tables", "known_pairs", "null_model"}, optional
-        What a ranking was made from: the two tables alone (if not named here);
-        known pairs of other metabolites as well, which get no chance level and
-        no p, since names permuted afterwards are no null for them; or a null.
+    rankings : mapping of str to Ranking
+        Name → ranking, the plain one first. One without scores stays in the
+        table, with missing values. One that has learnt from known pairs gets no
+        chance level and no p, since names permuted afterwards are no null for it.
     known_pairs, n_permutations, n_bootstrap, random_state
         As in `evaluate_ranking`; without known pairs the result has no rows.
 
@@ -166,24 +164,15 @@ def compare_rankings(
         `<metric>_behind_best` and `<metric>_over_plain`: how far a ranking is
         behind the best of its knowledge, and above the first, over the same
         draws of metabolites. `metric_table` lays one metric out.
-
-    Raises
-    ------
-    ParameterError
-        If `knowledge` says something else of a ranking.
     """
-    known_as = dict.fromkeys(rankings, TABLES) | dict(knowledge or {})
-    if unknown := sorted(set(known_as.values()) - set(KNOWLEDGE)):
-        raise ParameterError(
-            "knowledge", f"found {unknown[0]!r}", f"it must be one of {', '.join(KNOWLEDGE)}", "Correct it."
-        )
+    known_as = {method: ranking.knowledge for method, ranking in rankings.items()}
     results: dict[str, dict[str, float]] = {}
     draws = {}
-    for method, scores in rankings.items() if known_pairs is not None else ():
+    for method, ranking in rankings.items() if known_pairs is not None else ():
         results[method] = dict.fromkeys(METRICS, np.nan)
-        if scores is not None:
+        if ranking.scores is not None:
             found, draws[method] = evaluated(
-                scores,
+                ranking.scores,
                 known_pairs,
                 n_permutations=0 if known_as[method] == KNOWN_PAIRS else n_permutations,
                 n_bootstrap=n_bootstrap,

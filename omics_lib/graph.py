@@ -144,18 +144,9 @@ def build_graph(
         whole_number("n_neighbors", n_neighbors, 1)
     whole_number("max_edges", max_edges)
     profiles = Profiles.of(X_genes, X_metabolites, covariates=covariates, remove_factors=remove_factors)
-    sides = profiles.unit_left, profiles.unit_right
-    components = _components(np.hstack(sides))
-
     graph = HeteroData()
     graph.profiles = profiles
-    for kind, side, table in zip(("gene", "metabolite"), sides, (X_genes, X_metabolites), strict=True):
-        x = np.ascontiguousarray(side.T @ components)
-        neighbours, rho = nearest(x, n_neighbors or usual_number(len(x)))
-        graph[kind].x = torch.as_tensor(x, dtype=torch.float32)
-        graph[kind].names = list(table.columns)
-        graph[SIMILAR[kind]].edge_index = torch.as_tensor(directed_edges(neighbours))
-        graph[SIMILAR[kind]].edge_weight = torch.as_tensor(rho.ravel(), dtype=torch.float32)
+    _add_nodes(graph, profiles, n_neighbors)
     edges = associations.drop_duplicates(["gene", "metabolite"])
     edges = edges.sort_values("rho", key=np.abs, ascending=False, kind="stable").head(max_edges)
     ends = [
@@ -170,9 +161,21 @@ def build_graph(
         graph[KNOWN].edge_index = torch.as_tensor(known)
         graph[KNOWN].is_evidence = torch.as_tensor(listed[known[0], known[1]] == 1)
     if kin is not None:
-        same = [
-            _places(kin[column], X_metabolites.columns, "metabolites")
-            for column in ("metabolite_id", "kin_id")
+        ends = [
+            _places(kin[end], X_metabolites.columns, "metabolites") for end in ("metabolite_id", "kin_id")
         ]
-        graph[KIN].edge_index = torch.as_tensor(np.stack(same), dtype=torch.long)
+        graph[KIN].edge_index = torch.as_tensor(np.stack(ends), dtype=torch.long)
     return graph
+
+
+def _add_nodes(graph: HeteroData, profiles: Profiles, n_neighbors: int | None) -> None:
+    """Add the features of both tables, and the edges within each."""
+    sides = profiles.unit_left, profiles.unit_right
+    components = _components(np.hstack(sides))
+    for kind, side, names in zip(("gene", "metabolite"), sides, profiles.names, strict=True):
+        x = np.ascontiguousarray(side.T @ components)
+        neighbours, rho = nearest(x, n_neighbors or usual_number(len(x)))
+        graph[kind].x = torch.as_tensor(x, dtype=torch.float32)
+        graph[kind].names = list(names)
+        graph[SIMILAR[kind]].edge_index = torch.as_tensor(directed_edges(neighbours))
+        graph[SIMILAR[kind]].edge_weight = torch.as_tensor(rho.ravel(), dtype=torch.float32)

@@ -8,7 +8,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ._table_schema import validate_table
 from .autoencoder import OmicsAutoencoder
+from .errors import RunError, first_few
 
 
 def _unit_ranks(table: np.ndarray) -> np.ndarray:
@@ -63,3 +65,45 @@ def feature_importance(model: OmicsAutoencoder, X) -> pd.DataFrame:
         },
         index=names.rename("feature"),
     )
+
+
+def importance_by_name(table: pd.DataFrame, features: pd.Index) -> pd.Series:
+    """Look the importance of features up by their names.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `feature`, `importance`, as chapter 3 writes them; in any order.
+    features : Index
+        Features that are asked for.
+
+    Returns
+    -------
+    Series
+        `importance`, indexed by `features`.
+
+    Raises
+    ------
+    RunError
+        If the table does not fit its schema, lists a feature twice or lacks one.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"feature": ["a", "b"], "importance": [0.2, 0.9]})
+    >>> importance_by_name(table, pd.Index(["b", "a"])).tolist()
+    [0.9, 0.2]
+    """
+    validate_table(table, "importance")
+    importance = table.set_index("feature")["importance"]
+    for wrong, what in (
+        (importance.index[importance.index.duplicated()].unique(), "that stand there more than once"),
+        (features.difference(importance.index, sort=False), "that are missing"),
+    ):
+        if len(wrong):
+            raise RunError(
+                "importance",
+                f"features {what} ({first_few(wrong)})",
+                "every feature of the preprocessed table must stand there once",
+                "Run the stage that writes it again.",
+            )
+    return importance.loc[features]

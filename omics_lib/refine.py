@@ -19,7 +19,7 @@ from torch_geometric.data import HeteroData
 from ._filters import curved
 from ._known_readout import NO_SCORE, learn_from_known
 from ._profiles import Profiles
-from ._refinement import Refinement, ranked_table
+from ._refinement import Refinement
 from ._sharpening import Sharpened, sharpen
 from ._smoothing import Smoothed, smooth
 from .errors import ParameterError, whole_number
@@ -29,8 +29,6 @@ from .world import WORLDS, World, world_of
 MODELS = ("gcn", "gat")
 # Kin of a metabolite are held out with it: those listed with exactly the same genes, or with half of them.
 HOLD_OUT = {"metabolite": 1.0, "family": 0.5}
-
-__all__ = ["Refinement", "ranked_table", "refine"]
 
 
 def _check(model: str, hold_out: str, n_folds: int, world: World | str | None) -> None:
@@ -127,70 +125,67 @@ def refine(
     convolutional networks, doi:10.1609/aaai.v35i5.16514.
     """
     _check(model, hold_out, n_folds, world)
-    removed: dict[str, Any] = {"covariates": covariates, "remove_factors": remove_factors}
-    profiles = Profiles.of(X_genes, X_metabolites, groups=groups, **removed)
+    removed: dict[str, Any] = {"covariates": covariates, "remove_factors": remove_factors, "groups": groups}
+    profiles = Profiles.of(X_genes, X_metabolites, **removed)
     check_graph(graph, profiles)
     rho = profiles.rho()
     if world is None:
         world = world_of(profiles, random_state=random_state)
     elif isinstance(world, str):
-        world = World(world, pd.DataFrame(columns=["observed", "permuted", "z"], dtype=float))
-    n_associations = graph[ASSOCIATED].num_edges
+        world = World(world)
+    found = {"rho": rho, "world": world, "model": model, "n_associations": graph[ASSOCIATED].num_edges}
     if world.name == "none":
         plain = rho.abs()
-        nothing = pd.DataFrame(columns=["network", "rewired", "Spearman"], dtype=float)
-        return Refinement(
-            plain, rho, world, model, None, True, plain, plain, nothing, (), n_associations, None
-        )
-
-    def table(values: np.ndarray) -> pd.DataFrame:
-        return pd.DataFrame(values.astype(np.float64), rho.index, rho.columns)
-
+        return Refinement(scores=plain, network_scores=plain, rewired=plain, fallback=True, **found)
     rng = np.random.default_rng(random_state)
-    one, bent, other = _rows(profiles)
-    network: Smoothed | Sharpened
-    powers: tuple[float, ...] = ()
-    halves = pd.DataFrame(columns=["network", "rewired", "Spearman"], dtype=float)
-    if world.name == "modules":
-        network = smooth(
-            graph, (one, other), profiles.basis, attention=model == "gat", n_folds=n_folds, rng=rng
-        )
-        halves, powers = network.replication, network.powers
-    else:
-        curves = world.name == "curves"
-        network = sharpen(one, bent, other, n_samples=profiles.n_samples, curves=curves, rng=rng)
-    scores, alone = table(network.scores), None
+    network = _network(graph, profiles, world.name, attention=model == "gat", n_folds=n_folds, rng=rng)
+    rankings = [network.scores, network.rewired]
     if use_known and KNOWN in graph.edge_types:
-        seed = int(rng.integers(2**32))
-        options: dict[str, Any] = {"least_overlap": HOLD_OUT[hold_out], "n_folds": n_folds, "seed": seed}
-        known = _learnt(graph, [scores.to_numpy(), np.full(rho.shape, NO_SCORE)], **options)
-        if known is not None:
-            scores, alone = (table(values) for values in known)
+        blank = np.full(rho.shape, NO_SCORE)
+        rankings += _learnt(graph, [network.scores.astype(float), blank], HOLD_OUT[hold_out], n_folds, rng)
+    alone, rewired, *learnt = (pd.DataFrame(r.astype(np.float64), rho.index, rho.columns) for r in rankings)
+    scores, known_alone = learnt or (alone, None)
     return Refinement(
-        scores, rho, world, model, alone, False, table(network.scores), table(network.rewired), halves,
-        powers, n_associations, network,
+        scores=scores, network_scores=alone, rewired=rewired, known_alone=known_alone,
+        replication=network.replication, powers=network.powers, _network=network, **found,
     )  # fmt: skip
 
 
+def _network(
+    graph: HeteroData,
+    profiles: Profiles,
+    world: str,
+    *,
+    attention: bool,
+    n_folds: int,
+    rng: np.random.Generator,
+) -> Smoothed | Sharpened:
+    """Let the network of this world score all pairs."""
+    sides = (profiles.unit_left, profiles.unit(curved(profiles.left)), profiles.unit_right)
+    one, bent, other = (torch.as_tensor(np.ascontiguousarray(side.T)) for side in sides)
+    if world == "modules":
+        return smooth(graph, (one, other), profiles.basis, attention=attention, n_folds=n_folds, rng=rng)
+    return sharpen(one, bent, other, n_samples=profiles.n_samples, curves=world == "curves", rng=rng)
+
+
 def _learnt(
-    graph: HeteroData, rankings: list[np.ndarray], *, least_overlap: float, n_folds: int, seed: int
-) -> list[np.ndarray] | None:
-    """Learn from the graph's prior pairs, with each of several scores; None where there are too few."""
+    graph: HeteroData,
+    rankings: list[np.ndarray],
+    least_overlap: float,
+    n_folds: int,
+    rng: np.random.Generator,
+) -> list[np.ndarray]:
+    """Learn from the graph's prior pairs, with each of several scores; nothing where there are too few."""
+    seed = int(rng.integers(2**32))
     listed, evidence = np.zeros((2, *rankings[0].shape), dtype=bool)
     pairs = tuple(graph[KNOWN].edge_index.numpy())
     listed[pairs], evidence[pairs] = True, graph[KNOWN].is_evidence.numpy()
     if not evidence.any():
-        return None
+        return []
     kin = graph[KIN].edge_index.numpy() if KIN in graph.edge_types else None
     options: dict[str, Any] = {"least_overlap": least_overlap, "kin": kin, "n_folds": n_folds}
     found = [
         learn_from_known(scores, evidence, listed, rng=np.random.default_rng(seed), **options)
         for scores in rankings
     ]
-    return [scores for scores in found if scores is not None] or None
-
-
-def _rows(profiles: Profiles) -> tuple[torch.Tensor, ...]:
-    """Return unit profiles as rows: of genes, of their squared distances from the middle, of metabolites."""
-    sides = (profiles.unit_left, profiles.unit(curved(profiles.left)), profiles.unit_right)
-    return tuple(torch.as_tensor(np.ascontiguousarray(side.T)) for side in sides)
+    return [scores for scores in found if scores is not None]

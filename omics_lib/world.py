@@ -6,7 +6,7 @@ the two tables alone, and no known pair.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,9 @@ class World:
     """
 
     name: str
-    statistics: pd.DataFrame
+    statistics: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["observed", "permuted", "z"], dtype=float)
+    )
 
 
 def _single_gene(genes: Array, metabolites: Array) -> float:

@@ -151,8 +151,12 @@ def test_p_is_uniform_for_random_rankings():
     assert stats.kstest(p, "uniform").pvalue > 0.01
 
 
+def two_rankings(scores, kind):
+    return {"one": ol.Ranking(SCORES, "correlation"), "two": ol.Ranking(scores, kind)}
+
+
 def test_compare_rankings_lists_method_by_method():
-    table = ol.compare_rankings({"one": SCORES, "two": 1 - SCORES}, known(("b", "m")), n_permutations=0)
+    table = ol.compare_rankings(two_rankings(1 - SCORES, "baseline"), known(("b", "m")), n_permutations=0)
     assert list(table.columns) == ["method", "knowledge", "truth", "metric", "value"]
     values = table.set_index(["method", "metric"])["value"]
     assert (values["one", "mrr"], values["two", "mrr"]) == pytest.approx((1 / 2, 1 / 3))
@@ -161,22 +165,22 @@ def test_compare_rankings_lists_method_by_method():
 
 def test_a_ranking_that_has_learnt_gets_no_chance_and_no_p():
     options = {"n_permutations": 20, "n_bootstrap": 20, "random_state": 0}
-    rankings = {"one": SCORES, "two": SCORES}
-    table = ol.metric_table(
-        ol.compare_rankings(
-            rankings, known(("b", "m"), ("c", "k")), knowledge={"two": "known_pairs"}, **options
-        ),
-        "mrr",
-    ).set_index("method")
+    rankings, pairs = two_rankings(SCORES, "learnt"), known(("b", "m"), ("c", "k"))
+    table = ol.metric_table(ol.compare_rankings(rankings, pairs, **options), "mrr").set_index("method")
     assert table.loc["one"].notna().all()
     assert table.loc["two", ["chance", "p"]].isna().all()
     assert table.loc["two", ["value", "low", "high"]].equals(table.loc["one", ["value", "low", "high"]])
 
 
 def test_compare_rankings_without_known_pairs_has_no_rows():
-    table = ol.compare_rankings({"one": SCORES}, None)
+    table = ol.compare_rankings(two_rankings(SCORES, "baseline"), None)
     assert list(table.columns) == ["method", "knowledge", "truth", "metric", "value"]
     assert len(table) == 0
+
+
+def test_a_ranking_of_no_known_kind_is_refused():
+    with pytest.raises(ParameterError, match=r"kind: found 'rival'; it must be one of correlation, baseline"):
+        ol.Ranking(SCORES, "rival")
 
 
 def test_pairs_among_keeps_what_is_still_there():
@@ -275,7 +279,9 @@ def test_baselines_that_are_correlations_equal_the_correlation_matrix():
         "factors removed": {"covariates": samples, "remove_factors": 3},
     }.items():
         expected = ol.spearman_matrix(genes, metabolites, **options).abs()
-        pd.testing.assert_frame_equal(found[name], expected)
+        pd.testing.assert_frame_equal(found[name].scores, expected)
+        assert found[name].kind == "correlation"
+    assert {found[name].kind for name in ("propagation", "propagation between", "PLS")} == {"baseline"}
     assert "Spearman, adjusted" not in ol.baseline_rankings(genes, metabolites)
 
 
@@ -289,17 +295,17 @@ def test_propagation_is_the_mean_over_neighbours_on_both_sides():
             nearest = np.argsort(-row)[:4]
             weights[i, nearest] = own[i, nearest]
         over.append(weights / np.abs(weights).sum(axis=1, keepdims=True))
-    found = ol.baseline_rankings(genes, metabolites, n_neighbors=3)["propagation"]
+    found = ol.baseline_rankings(genes, metabolites, n_neighbors=3)["propagation"].scores
     np.testing.assert_allclose(found, np.abs(over[0] @ rho @ over[1].T), atol=1e-10)
 
 
 def test_pls_of_all_components_is_the_correlation_and_of_one_its_best_approximation():
     genes, metabolites = two_tables()
     rho = ol.spearman_matrix(genes, metabolites)
-    every = ol.baseline_rankings(genes, metabolites, n_components=9)["PLS"]
+    every = ol.baseline_rankings(genes, metabolites, n_components=9)["PLS"].scores
     np.testing.assert_allclose(every, rho.abs(), atol=1e-8)
     left, size, right = np.linalg.svd(rho.to_numpy())
-    one = ol.baseline_rankings(genes, metabolites, n_components=1)["PLS"]
+    one = ol.baseline_rankings(genes, metabolites, n_components=1)["PLS"].scores
     np.testing.assert_allclose(one, np.abs(size[0] * np.outer(left[:, 0], right[0])), atol=1e-8)
 
 
@@ -321,9 +327,9 @@ def test_baselines_join_by_sample_id_and_bear_little():
     genes, metabolites = two_tables()
     one, other = (ol.baseline_rankings(genes, m) for m in (metabolites, metabolites.iloc[::-1]))
     for name in one:
-        np.testing.assert_allclose(one[name], other[name], atol=1e-9)
+        np.testing.assert_allclose(one[name].scores, other[name].scores, atol=1e-9)
     small = ol.baseline_rankings(genes.iloc[:4, :1], metabolites.iloc[:4, :1] * 0)
-    assert not any(score.to_numpy().any() for score in small.values())
+    assert not any(ranking.scores.to_numpy().any() for ranking in small.values())
     assert "factors removed" not in ol.baseline_rankings(genes.head(4), metabolites.head(4), n_factors=3)
     with pytest.raises(ParameterError, match="n_neighbors"):
         ol.baseline_rankings(genes, metabolites, n_neighbors=0)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from scipy.stats import spearmanr
 
-from omics_lib import OmicsAutoencoder, feature_importance
+from omics_lib import OmicsAutoencoder, RunError, feature_importance, importance_by_name
 
 RNG = np.random.default_rng(0)
 SIGNAL = RNG.normal(size=(24, 2))
@@ -59,3 +59,30 @@ def test_constant_features_and_dead_latents_are_handled():
     constant = feature_importance(model, table).loc["constant"]
     assert np.isnan(constant["reconstruction"])
     assert constant[["gradient", "latent_correlation"]].tolist() == pytest.approx([0, 0], abs=1e-9)
+
+
+WRITTEN = pd.DataFrame({"feature": ["b", "c", "a"], "importance": [0.2, 0.3, 0.1]})
+
+
+def test_importance_is_joined_by_name_whatever_the_order_of_its_table():
+    asked = pd.Index(["a", "b"])
+    for table in (WRITTEN, WRITTEN[::-1], WRITTEN.sample(frac=1, random_state=0)):
+        assert importance_by_name(table, asked).to_dict() == {"a": 0.1, "b": 0.2}
+
+
+@pytest.mark.parametrize(
+    ("table", "found"),
+    [
+        (WRITTEN.iloc[1:], r"importance: features that are missing \(b\); every feature"),
+        (
+            pd.concat([WRITTEN, WRITTEN.head(1)]),
+            r"features that stand there more than once \(b\)",
+        ),
+        (WRITTEN.drop(columns="feature"), "importance: no column feature"),
+        (WRITTEN.assign(importance=np.nan), "importance, column importance: 3 missing values"),
+    ],
+)
+def test_importance_that_does_not_fit_is_one_clear_error(table, found):
+    with pytest.raises(RunError, match=found) as error:
+        importance_by_name(table, pd.Index(["a", "b"]))
+    assert error.value.remedy == "Run the stage that writes it again."

@@ -101,8 +101,10 @@ def test_shared_modules_are_found_better_than_by_correlation():
     study = ol.simulate_study(21, 400, 60, design="modules", n_modules=6, strength=0.6, random_state=0)
     data = ol.preprocess_study(study, {name: ol.preprocessor(kind) for name, kind in kinds.items()})
     tables = [ol.preprocessed_table(data, name) for name in kinds]
-    rankings = {"MOFA2": evaluate.mofa_ranking(*tables, random_state=0)}
-    rankings["Spearman"] = ol.spearman_matrix(*tables).abs()
+    rankings = {
+        "Spearman": ol.Ranking(ol.spearman_matrix(*tables).abs(), "correlation"),
+        "MOFA2": ol.Ranking(evaluate.mofa_ranking(*tables, random_state=0), "baseline"),
+    }
     table = ol.compare_rankings(rankings, study.uns["known_pairs"], n_permutations=0, n_bootstrap=0)
     value = evaluate.metric_table(table, "average_precision").set_index("method")["value"]
     assert value["MOFA2"] > 1.2 * value["Spearman"]

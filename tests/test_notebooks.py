@@ -93,6 +93,10 @@ def test_run_writes_the_tables_of_the_contract(tiny_run):
     ol.validate_table(pd.read_csv(tiny_run / "evaluation.csv"), "evaluation")
     for modality in ("transcriptomics", "metabolomics"):
         ol.validate_table(pd.read_csv(tiny_run / modality / "cross_validation.csv"), "cross_validation")
+        importance = pd.read_parquet(tiny_run / modality / "importance.parquet")
+        ol.validate_table(importance, "importance")
+        table = ol.preprocessed_table(ol.read_stage(tiny_run / "preprocessed.h5mu"), modality)
+        assert importance["feature"].tolist() == table.columns.tolist()
         for name in ("history", "latent_sizes", "agreement"):
             ol.validate_table(pd.read_csv(tiny_run / modality / f"{name}.csv"), name)
         assert not (tiny_run / modality / "checkpoints").exists()

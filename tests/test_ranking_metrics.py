@@ -267,7 +267,8 @@ def test_features_that_stand_twice_and_odd_options_are_refused():
 
 
 def test_metric_table_shows_each_method_with_interval_chance_and_p():
-    rankings = {"one": SCORES, "MOFA2": None, "two": 1 - SCORES}
+    scores = {"one": SCORES, "MOFA2": None, "two": 1 - SCORES}
+    rankings = {name: evaluate.Ranking(found, "baseline") for name, found in scores.items()}
     table = evaluate.compare_rankings(rankings, KNOWN, n_permutations=9, n_bootstrap=9, random_state=0)
     shown = evaluate.metric_table(table, "average_precision").set_index("method")
     assert list(shown.index) == ["one", "MOFA2", "two"]
@@ -283,6 +284,8 @@ def test_metric_table_shows_each_method_with_interval_chance_and_p():
 
 
 def test_metric_table_without_rankings_is_empty():
-    table = evaluate.metric_table(evaluate.compare_rankings({"one": SCORES}, None), "mrr")
+    table = evaluate.metric_table(
+        evaluate.compare_rankings({"one": evaluate.Ranking(SCORES, "correlation")}, None), "mrr"
+    )
     assert list(table.columns) == ["knowledge", "method", "value", "low", "high", "chance", "p"]
     assert len(table) == 0

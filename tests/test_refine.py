@@ -537,9 +537,17 @@ def test_null_study_falls_back_and_says_so():
 
 
 def refinement(scores, rho):
-    nothing = pd.DataFrame()
-    world = World("none", nothing)
-    return Refinement(scores, rho, world, "gcn", False, True, scores, scores, nothing, (), 10, None)
+    world = World("none")
+    return Refinement(
+        scores=scores,
+        rho=rho,
+        world=world,
+        model="gcn",
+        fallback=True,
+        network_scores=scores,
+        rewired=scores,
+        n_associations=10,
+    )
 
 
 def test_ranked_table_lists_metabolite_by_metabolite_best_first():
