@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from run_helpers import write_notebook
 
 from omics_lib import _environment, _execute, _files, book
 from omics_lib._environment import clean_environment, python_command, socket_folder
@@ -33,15 +33,6 @@ seen = {
 open("seen.json", "w").write(json.dumps(seen))"""
 
 NOISE = "import os; os.write(2, b'libgomp: compiled code\\n'); os.system('echo of a child >&2')"
-
-
-def write_notebook(path: Path, *sources: str) -> Path:
-    cells = [new_code_cell(source) for source in sources]
-    parameters = new_code_cell("n = 1", metadata={"tags": ["parameters"]})
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    nbformat.write(new_notebook(cells=[parameters, *cells], metadata=metadata), path)
-    return path
 
 
 def hostile_home(home: Path) -> None:
@@ -155,6 +146,7 @@ def test_long_temporary_folder_still_leaves_room_for_sockets(tmp_path, monkeypat
     assert socket_folder() == "/tmp"
 
 
+@pytest.mark.notebook
 def test_sockets_lie_in_the_run_where_no_short_folder_is_left(tmp_path, monkeypatch):
     monkeypatch.setattr(_execute, "socket_folder", lambda: None)
     deep = tmp_path / ("deep" * 20)
@@ -221,6 +213,7 @@ def snakemake_on_the_graph(
     return subprocess.run([*command, *options], cwd=run, env=environment, capture_output=True, check=False)
 
 
+@pytest.mark.notebook
 def test_paths_with_braces_and_times_in_the_future_never_reach_snakemake(tmp_path):
     run, study = tmp_path / "run {x} 'y' \"z\" β", tmp_path / "study {a} $b 'c'"
     run.mkdir()
@@ -321,6 +314,7 @@ def test_home_that_cannot_be_written_is_no_home(tmp_path, monkeypatch):
     assert _environment.home_if_usable() == {}
 
 
+@pytest.mark.slow
 def test_command_imports_nothing_from_the_python_path_or_the_working_folder(study_folder, tmp_path):
     foreign = tmp_path / "mine"
     foreign.mkdir()
