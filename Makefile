@@ -9,8 +9,12 @@ NUTRIMOUSE := runs/studies/nutrimouse
 HUMAN_GEM := humangemlib==1.0.3
 # Output of what runs side by side, one after the other: make 3.81, which macOS has, cannot.
 UNMIXED := $(if $(filter output-sync,$(.FEATURES)),-Otarget)
+# Small tables are slower on several threads, by far so on a busy machine.
+PYTEST := OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/pytest -q
+# A run starts some 25 processes: each would compile the Python of all libraries anew where bytecode is not kept.
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help book test test-library test-pages lint bench clean setup browser run-demo run-nutrimouse
+.PHONY: help book check test test-quick test-library test-pages coverage lint bench clean setup browser run-demo run-nutrimouse
 .DEFAULT_GOAL := book
 
 help:  ## this list
@@ -37,18 +41,26 @@ $(DEMO): | $(READY)
 $(NUTRIMOUSE): | $(READY)
 	@$(BIN)/omics-book fetch nutrimouse --out $@
 
+check: $(READY)  ## after every change: lint, types and the quick tests, in a minute and a half
+	@$(MAKE) --no-print-directory -j2 $(UNMIXED) lint test-quick
+	@echo "== All quick checks passed"
+
 test: lint browser  ## everything: lint, types, tests, notebooks, the book in a browser
 	@echo "== Tests of the library, and of the notebooks and the rendered book, side by side: about 8 minutes"
 	@$(MAKE) --no-print-directory -j2 $(UNMIXED) test-library test-pages
 	@echo "== All checks passed"
 
-PAGES := tests/test_notebooks.py tests/test_book.py
+test-quick: $(READY)
+	@$(PYTEST) -m "not (notebook or browser or slow)"
 
 test-library: $(READY)
-	@OMP_NUM_THREADS=1 $(BIN)/pytest -q $(PAGES:%=--ignore=%)
+	@$(PYTEST) -m "not (notebook or browser)"
 
 test-pages: $(READY)
-	@OMP_NUM_THREADS=1 $(BIN)/pytest -q $(PAGES)
+	@$(PYTEST) -m "notebook or browser"
+
+coverage: $(READY)  ## lines of omics_lib that the tests in their own process run
+	@$(PYTEST) --cov=omics_lib --cov-report=term:skip-covered
 
 lint: $(READY)  ## style, types and the contract of the rooms
 	@echo "== Lint (ruff, notebooks too) and types (mypy)"

@@ -38,8 +38,6 @@ def embed(latents: pd.DataFrame, *, random_state: int | None = None) -> dict[str
     van der Maaten and Hinton (2008), Journal of Machine Learning Research 9,
     2579–2605. McInnes, Healy and Melville (2018), arXiv:1802.03426.
     """
-    from umap import UMAP  # compiles for seconds when first imported
-
     Z = _one_scale(latents)
     n_samples = len(Z)
     if Z.shape[1] == 0:
@@ -48,8 +46,20 @@ def embed(latents: pd.DataFrame, *, random_state: int | None = None) -> dict[str
         Z = np.hstack([Z, np.zeros_like(Z)])
     pca = PCA(2, svd_solver="full").fit_transform(Z)
     tsne = TSNE(perplexity=min(30.0, (n_samples - 1) / 3), init="pca", random_state=random_state)
-    umap = UMAP(n_neighbors=min(15, n_samples - 1), init="pca", n_jobs=1, random_state=random_state)
+    umap = _umap()(n_neighbors=min(15, n_samples - 1), init="pca", n_jobs=1, random_state=random_state)
     return {"PCA": pca, "t-SNE": tsne.fit_transform(Z), "UMAP": umap.fit_transform(Z)}
+
+
+def _umap() -> type:
+    """Import UMAP so that Numba keeps what it compiles of it: the next process has it at once."""
+    from numba.core.dispatcher import Dispatcher
+    from umap import UMAP, layouts, umap_
+
+    for module in (umap_, layouts):
+        for function in vars(module).values():
+            if isinstance(function, Dispatcher) and not function.signatures:
+                function.enable_caching()
+    return UMAP
 
 
 def variance_explained(latents: pd.DataFrame) -> Array:

@@ -12,13 +12,29 @@ import pandas as pd
 import pytest
 import torch
 from hypothesis import settings
+from run_helpers import run_quickly
 
 import omics_lib as ol
-from omics_lib.cli import main
 
 # The same examples on every machine, however slow it is: a failure is a change of the code.
 settings.register_profile("project", deadline=None, derandomize=True)
 settings.load_profile("project")
+
+
+_NEEDS = {
+    "both_runs": "notebook",
+    "rendered": "notebook",
+    "stage_in_a_hostile_place": "notebook",
+    "driver": "browser",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by the fixtures they ask for: what takes a run or a book takes notebooks."""
+    for item in items:
+        for fixture, mark in _NEEDS.items():
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(mark)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -58,13 +74,6 @@ def study_folder(tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return make
-
-
-def run_quickly(study: Path, run: Path, *settings: str) -> int:
-    """Run all stages with few epochs and permutations."""
-    quick = ["max_epochs=5", "n_permutations=19", "n_latent=4", "n_folds=3", *settings]
-    options = [word for setting in quick for word in ("--set", setting)]
-    return main(["run", str(study), "--out", str(run), "--cores", "1", *options])
 
 
 def _planted_study(folder: Path) -> Path:
@@ -110,3 +119,9 @@ def tiny_run(both_runs: tuple[Path, Path]) -> Path:
 def empty_handed_run(both_runs: tuple[Path, Path]) -> Path:
     """The run in which nothing is found."""
     return both_runs[1]
+
+
+@pytest.fixture(params=[0, 1], ids=["planted", "empty_handed"])
+def each_run(both_runs: tuple[Path, Path], request: pytest.FixtureRequest) -> Path:
+    """One of the two runs after the other."""
+    return both_runs[request.param]

@@ -304,6 +304,7 @@ def test_tiles_and_threads_change_nothing(monkeypatch, n_jobs):
     assert found.strongest.equals(expected.strongest)
 
 
+@pytest.mark.slow
 def test_numba_switched_off_gives_the_same_result():
     code = (
         "import numpy as np, omics_lib as ol; r = np.random.default_rng(0)\n"

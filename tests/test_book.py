@@ -346,6 +346,7 @@ def test_render_gives_the_same_bytes_twice(rendered, tmp_path):
     assert sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name)) == []
 
 
+@pytest.mark.notebook
 def test_render_fails_on_a_warning_and_keeps_the_old_book(make_run):
     run = make_run()
     (run / "book").mkdir()

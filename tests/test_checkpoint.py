@@ -42,6 +42,7 @@ def fitted(**options):
     return OmicsAutoencoder(**SETTINGS | options).fit(X)
 
 
+@pytest.mark.slow
 def test_training_killed_outright_ends_in_the_same_bytes(tmp_path):
     """SIGKILL as soon as there is a checkpoint, again and again, until one attempt gets through."""
     folder, result = tmp_path / "checkpoints", tmp_path / "model.safetensors"

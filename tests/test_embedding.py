@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 from sklearn.decomposition import PCA
 from threadpoolctl import threadpool_limits
+from umap import umap_
 
 from omics_lib import (
     OmicsAutoencoder,
@@ -33,6 +34,7 @@ def latents(n=12, d=5, seed=0):
     return pd.DataFrame(values, [f"S{i}" for i in range(n)]).add_prefix("latent_")
 
 
+@pytest.mark.slow
 def test_pca_equals_scikit_learn_on_the_latents_as_they_are_up_to_one_scale():
     Z = latents() * [1, 2, 4, 8, 16]
     expected = PCA(2, svd_solver="full").fit_transform(Z)
@@ -40,6 +42,7 @@ def test_pca_equals_scikit_learn_on_the_latents_as_they_are_up_to_one_scale():
     np.testing.assert_allclose(found / np.linalg.norm(found), expected / np.linalg.norm(expected))
 
 
+@pytest.mark.slow
 def test_one_scale_for_all_latents_changes_nothing():
     one, same = (embed(Z, random_state=0) for Z in (latents(), latents() * 8))
     for method in METHODS:
@@ -57,6 +60,7 @@ def two_groups(n_latent, n=30):
 
 # From 29 on all components are kept, and the latents beyond them are dead: 30 to 64 are one table.
 @pytest.mark.parametrize("n_latent", [*range(2, 31), 48, 64])
+@pytest.mark.slow
 def test_two_groups_far_apart_are_seen_apart_in_every_map_with_any_number_of_latents(n_latent):
     Z, group = two_groups(n_latent)
     found = neighbours_by_map(Z, embed(Z, random_state=0), group, random_state=0)
@@ -72,6 +76,7 @@ def test_two_groups_are_lost_where_all_components_are_scaled_alike():
 
 
 @pytest.mark.parametrize("n_latent", [4, 29, 64])
+@pytest.mark.slow
 def test_two_groups_are_seen_apart_in_the_latents_of_an_autoencoder(n_latent):
     group = pd.Series(np.repeat(["a", "b"], 15), name="group")
     X = np.random.default_rng(1).normal(size=(30, 100))
@@ -134,6 +139,7 @@ def test_shuffled_latents_keep_every_latent_and_lose_the_samples():
 
 
 @pytest.mark.parametrize("n", [4, 5, 8])
+@pytest.mark.slow
 def test_few_samples_get_smaller_neighbourhoods(n):
     result = embed(latents(n), random_state=0)
     assert list(result) == METHODS
@@ -142,6 +148,7 @@ def test_few_samples_get_smaller_neighbourhoods(n):
         assert np.isfinite(coordinates).all()
 
 
+@pytest.mark.slow
 def test_dead_latents_take_no_part():
     Z = latents()
     one, other = embed(Z, random_state=0), embed(Z.assign(dead=0.1, other=0.0), random_state=0)
@@ -149,12 +156,14 @@ def test_dead_latents_take_no_part():
         np.testing.assert_array_equal(one[method], other[method])
 
 
+@pytest.mark.slow
 def test_all_latents_dead_puts_all_samples_in_one_place():
     for coordinates in embed(latents() * 0 + 0.1, random_state=0).values():
         assert coordinates.shape == (12, 2)
         assert not coordinates.any()
 
 
+@pytest.mark.slow
 def test_one_live_latent_is_laid_along_a_line():
     Z = latents(d=1)
     result = embed(Z, random_state=0)
@@ -163,6 +172,15 @@ def test_one_live_latent_is_laid_along_a_line():
     assert all(np.isfinite(coordinates).all() for coordinates in result.values())
 
 
+@pytest.mark.slow
+def test_compiled_code_of_umap_is_kept_for_the_next_process():
+    embed(latents(), random_state=0)
+    for function in (umap_.fast_knn_indices, umap_.smooth_knn_dist, umap_.compute_membership_strengths):
+        found = function.stats
+        assert found.cache_path and sum((*found.cache_hits.values(), *found.cache_misses.values())) > 0
+
+
+@pytest.mark.slow
 def test_two_clouds_stay_apart():
     Z = latents(20)
     Z.iloc[:10] += 20

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_narrate import reads
+from narrate_helpers import reads
 
 import omics_lib as ol
 from omics_lib import Ranking, narrate

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_narrate import reads
+from narrate_helpers import reads
 
 from omics_lib import narrate
 

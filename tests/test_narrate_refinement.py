@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_narrate import pairs_table, reads
+from narrate_helpers import pairs_table, reads
 
 import omics_lib as ol
 from omics_lib import narrate

@@ -13,13 +13,12 @@ import numpy as np
 import pandas as pd
 import papermill
 import pytest
-from conftest import run_quickly
+from run_helpers import ROOT, run_quickly
 
 import omics_lib as ol
 from omics_lib.run import _stage_parameters
 from omics_lib.schema import READING
 
-ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
@@ -186,14 +185,12 @@ def test_pages_say_what_was_handled(empty_handed_run):
     assert "missing" in data
 
 
-@pytest.mark.parametrize("fixture", ["tiny_run", "empty_handed_run"])
-def test_pages_of_data_and_preprocessing_say_what_check_says(fixture, request):
-    run = request.getfixturevalue(fixture)
-    parameters = json.loads((run / "manifest.json").read_text())["parameters"]
-    findings = ol.advise(ol.read_stage(run / "study.h5mu"), parameters)
+def test_pages_of_data_and_preprocessing_say_what_check_says(each_run):
+    parameters = json.loads((each_run / "manifest.json").read_text())["parameters"]
+    findings = ol.advise(ol.read_stage(each_run / "study.h5mu"), parameters)
     assert {finding.topic for finding in findings} == {"depth", "skewness"}
     for page in ("01_data", "02_preprocessing"):
-        said = text_of(run / f"notebooks/{page}.ipynb")
+        said = text_of(each_run / f"notebooks/{page}.ipynb")
         assert all(finding.text in said for finding in findings)
 
 
@@ -206,23 +203,20 @@ def test_chapter_3_takes_its_preprocessing_from_chapter_2(tiny_run):
         assert str(built.get_params()) == str(expected.get_params())
 
 
-@pytest.mark.parametrize("fixture", ["tiny_run", "empty_handed_run"])
-def test_pages_hold_no_warning_and_no_traceback(fixture, request):
-    for path in (request.getfixturevalue(fixture) / "notebooks").glob("*.ipynb"):
+def test_pages_hold_no_warning_and_no_traceback(each_run):
+    for path in (each_run / "notebooks").glob("*.ipynb"):
         for cell in nbformat.read(path, as_version=4).cells:
             for output in cell.get("outputs", []):
                 assert output.get("name") != "stderr", f"{path.name}: {output.get('text')}"
                 assert output["output_type"] != "error"
 
 
-@pytest.mark.parametrize("fixture", ["tiny_run", "empty_handed_run"])
-def test_release_names_no_sample(fixture, request):
-    run = request.getfixturevalue(fixture)
-    samples = ol.read_stage(run / "study.h5mu").obs_names
-    audit = ol.audit_release(run / "release", samples)
+def test_release_names_no_sample(each_run):
+    samples = ol.read_stage(each_run / "study.h5mu").obs_names
+    audit = ol.audit_release(each_run / "release", samples)
     assert len(audit) >= 5
     assert audit["passed"].all()
-    everything = b"".join(path.read_bytes() for path in (run / "release").rglob("*"))
+    everything = b"".join(path.read_bytes() for path in (each_run / "release").rglob("*"))
     assert not any(name.encode() in everything for name in samples)
 
 
@@ -235,7 +229,7 @@ def test_notebook_runs_by_hand(tiny_run, tmp_path):
 
 
 def test_stage_refuses_a_parameter_that_the_notebook_does_not_declare(tmp_path, capsys):
-    from omics_lib.stage import main as stage
+    from omics_lib._execute import main as stage
 
     code = stage([str(NOTEBOOKS[1]), str(tmp_path / "out.ipynb"), "--parameters", '{"alhpa": 1}'])
     assert code == 2

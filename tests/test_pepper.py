@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
-from conftest import run_quickly
+from run_helpers import ROOT, run_quickly
 
 import omics_lib as ol
 from omics_lib.cli import main
 
-PEPPER = Path(__file__).parents[2] / "shared/data/pepper"
+PEPPER = ROOT.parent / "shared/data/pepper"
 
 
 @pytest.mark.skipif(not PEPPER.is_dir(), reason="the chili pepper study is not beside this checkout")
+@pytest.mark.notebook
 def test_run_on_pepper_keeps_its_shape(tmp_path):
     assert main(["check", str(PEPPER)]) == 0
     study = ol.read_study(PEPPER)

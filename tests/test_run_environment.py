@@ -12,12 +12,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from run_helpers import write_notebook
 
-from omics_lib import _environment, _files, book
+from omics_lib import _environment, _execute, _files, book
 from omics_lib._environment import clean_environment, python_command, socket_folder
-from omics_lib._files import library_files, project_file
-from omics_lib.provenance import tree_sha256
+from omics_lib._files import library_files, project_file, tree_sha256
 
 LOOK = """\
 import json, os, random, sys
@@ -34,15 +33,6 @@ seen = {
 open("seen.json", "w").write(json.dumps(seen))"""
 
 NOISE = "import os; os.write(2, b'libgomp: compiled code\\n'); os.system('echo of a child >&2')"
-
-
-def write_notebook(path: Path, *sources: str) -> Path:
-    cells = [new_code_cell(source) for source in sources]
-    parameters = new_code_cell("n = 1", metadata={"tags": ["parameters"]})
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    nbformat.write(new_notebook(cells=[parameters, *cells], metadata=metadata), path)
-    return path
 
 
 def hostile_home(home: Path) -> None:
@@ -156,14 +146,13 @@ def test_long_temporary_folder_still_leaves_room_for_sockets(tmp_path, monkeypat
     assert socket_folder() == "/tmp"
 
 
+@pytest.mark.notebook
 def test_sockets_lie_in_the_run_where_no_short_folder_is_left(tmp_path, monkeypatch):
-    import omics_lib.stage as stage
-
-    monkeypatch.setattr(stage, "socket_folder", lambda: None)
+    monkeypatch.setattr(_execute, "socket_folder", lambda: None)
     deep = tmp_path / ("deep" * 20)
     deep.mkdir()
     monkeypatch.chdir(deep)
-    stage.execute_stage(write_notebook(tmp_path / "n.ipynb", "print(n)"), Path("out.ipynb"), {})
+    _execute.execute_stage(write_notebook(tmp_path / "n.ipynb", "print(n)"), Path("out.ipynb"), {})
     assert Path("out.ipynb").is_file() and not list(Path(".cache").glob("omics-*"))
 
 
@@ -224,6 +213,7 @@ def snakemake_on_the_graph(
     return subprocess.run([*command, *options], cwd=run, env=environment, capture_output=True, check=False)
 
 
+@pytest.mark.notebook
 def test_paths_with_braces_and_times_in_the_future_never_reach_snakemake(tmp_path):
     run, study = tmp_path / "run {x} 'y' \"z\" β", tmp_path / "study {a} $b 'c'"
     run.mkdir()
@@ -306,7 +296,7 @@ def test_rendering_sees_no_settings_of_the_user(tmp_path, monkeypatch):
             return (b"", None)
 
     monkeypatch.setattr(
-        book._lifeline, "start", lambda command, **options: started.append((command, options)) or Build()
+        book, "start_process", lambda command, **options: started.append((command, options)) or Build()
     )
     book._build(tmp_path, staged, tmp_path / "out")
     ((command, options),) = started
@@ -324,6 +314,7 @@ def test_home_that_cannot_be_written_is_no_home(tmp_path, monkeypatch):
     assert _environment.home_if_usable() == {}
 
 
+@pytest.mark.slow
 def test_command_imports_nothing_from_the_python_path_or_the_working_folder(study_folder, tmp_path):
     foreign = tmp_path / "mine"
     foreign.mkdir()

@@ -2,20 +2,20 @@ from __future__ import annotations
 
 import shutil
 import warnings
-from pathlib import Path
 
 import anndata
 import mudata
 import numpy as np
 import pandas as pd
 import pytest
+from run_helpers import ROOT
 from study_helpers import assert_same, edit, write_pairs
 
 from omics_lib.errors import StudyError
 from omics_lib.schema import read_parameters
 from omics_lib.study import make_study, read_study, study_files, write_study
 
-SHARED = Path(__file__).parents[2] / "shared/data"
+SHARED = ROOT.parent / "shared/data"
 
 
 def test_read_study_gives_mudata_of_aligned_samples(study_folder):

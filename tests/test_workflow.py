@@ -14,14 +14,12 @@ import time
 from pathlib import Path
 
 import pytest
-from test_run_environment import write_notebook
+from run_helpers import ROOT, write_notebook
 
 from omics_lib import _workflow
+from omics_lib._execute import main as stage
 from omics_lib.cli import main
 from omics_lib.errors import RunError
-from omics_lib.stage import main as stage
-
-ROOT = Path(__file__).parents[1]
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends the children of a killed process")
 SLEEPER = """
@@ -53,6 +51,7 @@ def workflow(
     return run
 
 
+@pytest.mark.slow
 def test_words_of_a_stage_reach_the_terminal_and_those_of_snakemake_the_log(monkeypatch, tmp_path, capsys):
     run = workflow(
         monkeypatch, tmp_path, "rule all:\n    output: 'o'\n    shell: 'echo hello β; touch {output}'"
@@ -71,6 +70,7 @@ def test_words_of_a_stage_reach_the_terminal_and_those_of_snakemake_the_log(monk
         ("rule all:\n    output: 'o'\n    shell: 'kill -9 $$'", "the stage all failed, ended by SIGKILL"),
     ],
 )
+@pytest.mark.slow
 def test_failure_shows_its_cause_in_one_line_and_where_the_log_lies(snakefile, cause, monkeypatch, tmp_path):
     with pytest.raises(RunError) as failed:
         workflow(monkeypatch, tmp_path, snakefile)
@@ -78,6 +78,7 @@ def test_failure_shows_its_cause_in_one_line_and_where_the_log_lies(snakefile, c
     assert str(tmp_path / "run" / _workflow.LOG) in str(failed.value)
 
 
+@pytest.mark.slow
 def test_no_profile_is_used_but_the_one_that_was_asked_for(monkeypatch, tmp_path):
     stub = "rule all:\n    output: 'o'\n    shell: 'touch {output}'"
     for folder in (tmp_path / "profiles/default", tmp_path / "run/profiles/default", tmp_path / "mine"):
@@ -154,6 +155,7 @@ def assert_lock_is_free(run: Path) -> None:
 
 @LINUX
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.slow
 def test_signal_to_the_command_ends_all_that_it_started(number, tmp_path):
     command, stage = start_command(tmp_path)
     command.send_signal(number)
@@ -165,6 +167,7 @@ def test_signal_to_the_command_ends_all_that_it_started(number, tmp_path):
 
 
 @LINUX
+@pytest.mark.slow
 def test_killed_command_leaves_nothing_behind(tmp_path):
     command, stage = start_command(tmp_path)
     os.kill(command.pid, signal.SIGKILL)
@@ -182,6 +185,7 @@ sys.exit(cli.main(sys.argv[1:]))
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+@pytest.mark.slow
 def test_letters_that_the_terminal_lacks_end_nothing(encoding, study_folder, tmp_path):
     strange = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONIOENCODING": encoding}
     study, run = study_folder("βeta"), tmp_path / "Lauf β"
@@ -218,10 +222,11 @@ def test_full_disk_is_one_line(study_folder, tmp_path, monkeypatch, capsys):
     assert "No space left on device" in line and "Make room" in line
 
 
+@pytest.mark.slow
 def test_full_disk_ends_a_stage_in_one_line(tmp_path):
     code = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (999, 999)); "
-        "from omics_lib.stage import main; sys.exit(main(['n.ipynb', 'out.ipynb']))"
+        "from omics_lib._execute import main; sys.exit(main(['n.ipynb', 'out.ipynb']))"
     )
     write_notebook(tmp_path / "n.ipynb", "print(n)")
     done = subprocess.run(
@@ -232,6 +237,7 @@ def test_full_disk_ends_a_stage_in_one_line(tmp_path):
     assert not (tmp_path / "out.ipynb").exists()
 
 
+@pytest.mark.notebook
 def test_kernel_that_is_killed_ends_a_stage_in_one_line(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     write_notebook(tmp_path / "n.ipynb", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
@@ -239,6 +245,7 @@ def test_kernel_that_is_killed_ends_a_stage_in_one_line(tmp_path, monkeypatch, c
     assert "out failed: its kernel was killed" in capsys.readouterr().err
 
 
+@pytest.mark.notebook
 def test_stage_that_is_ended_says_so(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     write_notebook(
