@@ -16,8 +16,7 @@ from run_helpers import write_notebook
 
 from omics_lib import _environment, _files, book
 from omics_lib._environment import clean_environment, python_command, socket_folder
-from omics_lib._files import library_files, project_file
-from omics_lib.provenance import tree_sha256
+from omics_lib._files import library_files, project_file, tree_sha256
 
 LOOK = """\
 import json, os, random, sys
