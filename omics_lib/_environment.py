@@ -22,6 +22,7 @@ _LEAKS = (
     "NPY_", "BASH_ENV", "SHELLOPTS", "BASHOPTS", "CDPATH", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE",
     "SOURCE_DATE_EPOCH", "COLUMNS", "LINES", "FORCE_COLOR", "CLICOLOR", "PY_COLORS",
 )  # fmt: skip
+ROOM = Path(".cache")  # in the run folder: what programs keep for themselves
 # A socket's whole name may have 107 bytes, 103 on macOS.
 _LONGEST_SOCKET_FOLDER = 70
 

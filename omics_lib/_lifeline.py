@@ -60,14 +60,14 @@ def end_with_parent(number: int = signal.SIGKILL, parent: int | None = None) -> 
         os._exit(1)
 
 
-def start(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+def start_process(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
     """Start a process, with those that it will start, that ends when this one does."""
     parent = os.getpid()
     bind: Callable[[], None] = lambda: end_with_parent(signal.SIGKILL, parent)  # noqa: E731
     return subprocess.Popen(command, start_new_session=True, preexec_fn=bind, **options)
 
 
-def end(process: subprocess.Popen[bytes], patience: float) -> None:
+def end_process(process: subprocess.Popen[bytes], patience: float) -> None:
     """Interrupt a process and all that it started, and after some seconds kill them."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGINT)

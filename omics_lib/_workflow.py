@@ -9,11 +9,10 @@ import threading
 from pathlib import Path
 from typing import IO
 
-from . import _lifeline
-from ._environment import clean_environment, home_if_usable, python_command
+from ._environment import ROOM, clean_environment, home_if_usable, python_command
 from ._files import project_file
+from ._lifeline import end_process, start_process
 from .errors import RunError
-from .stage import ROOM
 
 LOG = Path(".snakemake/run.log")
 
@@ -72,7 +71,7 @@ def run_workflow(run: Path, configuration: str, lock: int, *, cores: int, profil
     ]
     (run / LOG).parent.mkdir(exist_ok=True)
     with (run / LOG).open("wb") as log:
-        process = _lifeline.start(
+        process = start_process(
             command,
             cwd=run,
             env=clean_environment(run / ROOM) | home_if_usable(),
@@ -89,7 +88,7 @@ def run_workflow(run: Path, configuration: str, lock: int, *, cores: int, profil
             process.wait()
         except KeyboardInterrupt:
             told.set()  # how the stages take it is of no interest
-            _lifeline.end(process, patience=60 if profile else 10)
+            end_process(process, patience=60 if profile else 10)
             raise
         finally:
             teller.join(2)

@@ -1,4 +1,4 @@
-"""YAML as parameters are written in it: no key twice, numbers decimal, text as it stands where it is wanted.
+"""YAML as parameters are written in it: no key twice, numbers decimal, text as it stands.
 
 Used by `schema`.
 """

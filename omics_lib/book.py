@@ -22,11 +22,11 @@ from typing import Any
 
 import yaml
 
-from . import _lifeline
 from ._book_notebooks import write_clean_notebook
 from ._book_values import COVER, RUN_FIRST, require_values, substitutions
 from ._environment import clean_environment
 from ._files import project_file
+from ._lifeline import end_process, start_process
 from .errors import RunError, first_few
 
 _REDIRECT = """<!doctype html>
@@ -149,7 +149,7 @@ def _build(run: Path, staged: Path, out: Path) -> None:
     """Run Jupyter Book on `staged`; every warning is an error."""
     start = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
     options = ["--path-output", str(out), "--all", "-W", "-n", "--keep-going"]
-    build = _lifeline.start(
+    build = start_process(
         [sys.executable, "-P", "-c", start, "build", str(staged), *options],
         cwd=staged,
         env=clean_environment(staged.parent / "home") | {"PYTHONWARNINGS": "ignore"},
@@ -160,7 +160,7 @@ def _build(run: Path, staged: Path, out: Path) -> None:
     try:
         said = build.communicate()[0].decode("utf-8", errors="replace")
     except KeyboardInterrupt:
-        _lifeline.end(build, patience=5)
+        end_process(build, patience=5)
         raise
     if build.returncode == 0:
         return

@@ -67,6 +67,31 @@ def test_module_imports_only_from_above(name):
             assert not below, f"{module} imports {below}"
 
 
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+
+
+def length_without_docstring(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    first = function.body[0]
+    documented = ast.get_docstring(function, clean=False) is not None
+    docstring = first.end_lineno - first.lineno + 1 if documented else 0
+    return function.end_lineno - function.lineno + 1 - docstring
+
+
+def test_no_file_above_250_lines():
+    lengths = {path.name: len(path.read_text().splitlines()) for path in SOURCES}
+    assert {name: length for name, length in lengths.items() if length > 250} == {}
+
+
+def test_no_function_above_40_lines():
+    lengths = {
+        f"{path.name}: {node.name}": length_without_docstring(node)
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert {name: length for name, length in lengths.items() if length > 40} == {}
+
+
 def test_import_is_quick_because_nothing_heavy_is_loaded():
     code = (
         "import sys, omics_lib, omics_lib.cli\nassert not {'torch', 'pandas', 'sklearn'} & set(sys.modules)"

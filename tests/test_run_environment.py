@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from run_helpers import write_notebook
 
-from omics_lib import _environment, _files, book
+from omics_lib import _environment, _execute, _files, book
 from omics_lib._environment import clean_environment, python_command, socket_folder
 from omics_lib._files import library_files, project_file, tree_sha256
 
@@ -148,13 +148,11 @@ def test_long_temporary_folder_still_leaves_room_for_sockets(tmp_path, monkeypat
 
 @pytest.mark.notebook
 def test_sockets_lie_in_the_run_where_no_short_folder_is_left(tmp_path, monkeypatch):
-    import omics_lib.stage as stage
-
-    monkeypatch.setattr(stage, "socket_folder", lambda: None)
+    monkeypatch.setattr(_execute, "socket_folder", lambda: None)
     deep = tmp_path / ("deep" * 20)
     deep.mkdir()
     monkeypatch.chdir(deep)
-    stage.execute_stage(write_notebook(tmp_path / "n.ipynb", "print(n)"), Path("out.ipynb"), {})
+    _execute.execute_stage(write_notebook(tmp_path / "n.ipynb", "print(n)"), Path("out.ipynb"), {})
     assert Path("out.ipynb").is_file() and not list(Path(".cache").glob("omics-*"))
 
 
@@ -298,7 +296,7 @@ def test_rendering_sees_no_settings_of_the_user(tmp_path, monkeypatch):
             return (b"", None)
 
     monkeypatch.setattr(
-        book._lifeline, "start", lambda command, **options: started.append((command, options)) or Build()
+        book, "start_process", lambda command, **options: started.append((command, options)) or Build()
     )
     book._build(tmp_path, staged, tmp_path / "out")
     ((command, options),) = started

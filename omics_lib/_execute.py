@@ -1,0 +1,128 @@
+"""Execute one stage of a run: one notebook, through papermill.
+
+`python -m omics_lib.stage NOTEBOOK OUTPUT --parameters JSON` is what the
+Snakefile calls. The executed notebook appears at OUTPUT only when every cell
+ran; one that failed is kept beside it under `failed/`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import papermill
+from nbclient.exceptions import DeadKernelError
+from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
+
+from . import errors
+from ._environment import ROOM, clean_environment, socket_folder
+from ._kernel_manager import KernelOfRun
+from ._lifeline import Ended, signals_raise
+
+
+def declared_parameters(notebook: Path) -> set[str]:
+    """Return the names in a notebook's `parameters` cell."""
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    return set(papermill.inspect_notebook(_as_template(notebook)))
+
+
+def _as_template(path: Path) -> str:
+    """Write a path as papermill reads it: with parameters in braces."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def execute_stage(notebook: Path, output: Path, parameters: Mapping[str, Any]) -> None:
+    """Execute a notebook with parameters and write the result, whole or not at all.
+
+    Raises
+    ------
+    ParameterError
+        If the notebook declares no such parameter.
+    PapermillExecutionError
+        If a cell fails; the notebook up to there lies in `failed/`.
+    """
+    unknown = sorted(set(parameters) - declared_parameters(notebook))
+    if unknown:
+        raise errors.ParameterError(
+            notebook.name,
+            f"no parameter {', '.join(unknown)}",
+            f"it declares {', '.join(sorted(declared_parameters(notebook)))}",
+            "Correct the name.",
+        )
+    failed = output.parent / "failed" / output.name
+    failed.parent.mkdir(parents=True, exist_ok=True)
+    folder = socket_folder()
+    if folder is None:  # relative to the run folder, so it is short in any case
+        ROOM.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="omics-", dir=folder or ROOM) as sockets:
+        # Sockets in the file system: kernels that start side by side cannot take each other's port.
+        kernel = {
+            "transport": "ipc",
+            "ip": f"{sockets}/kernel",
+            "connection_file": os.path.abspath(f"{sockets}/kernel.json"),
+            "environment": clean_environment(ROOM),
+        }
+        papermill.execute_notebook(
+            _as_template(notebook),
+            _as_template(failed),
+            dict(parameters),
+            kernel_name="python3",
+            kernel_manager_class=KernelOfRun,
+            progress_bar=False,
+            cwd=".",
+            config=Config({"KernelOfRun": kernel}),
+        )
+    os.replace(failed, output)
+    if not any(failed.parent.iterdir()):
+        failed.parent.rmdir()
+
+
+def _is_users_mistake(name: str) -> bool:
+    kind = getattr(errors, name, None)
+    return isinstance(kind, type) and issubclass(kind, errors.OmicsError)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the stage named on the command line; return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m omics_lib.stage", description=__doc__)
+    parser.add_argument("notebook", type=Path)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--parameters", type=json.loads, default={}, metavar="JSON")
+    arguments = parser.parse_args(argv)
+    name, start = f"{Path.cwd().name}: {arguments.output.stem}", time.monotonic()
+    print(f"  {name} …", file=sys.stderr, flush=True)
+    try:
+        with signals_raise():
+            execute_stage(arguments.notebook, arguments.output, arguments.parameters)
+    except errors.OmicsError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return 2
+    except PapermillExecutionError as error:
+        print(f"{name} failed: {error.ename}: {error.evalue}", file=sys.stderr)
+        print(
+            f"The notebook up to there: {arguments.output.parent / 'failed' / arguments.output.name}",
+            file=sys.stderr,
+        )
+        return 2 if _is_users_mistake(error.ename) else 1
+    except OSError as error:
+        print(f"{name} failed: {error}", file=sys.stderr)
+        return 2
+    except DeadKernelError:
+        print(f"{name} failed: its kernel was killed (often: too little memory)", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt as asked:
+        number = signal.Signals(asked.number if isinstance(asked, Ended) else signal.SIGINT)
+        print(f"{name}: ended by {number.name}", file=sys.stderr)
+        return 128 + number
+    print(f"  {name} done in {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
+    return 0
