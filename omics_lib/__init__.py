@@ -57,7 +57,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "human_gem": ["learnable_pairs", "prior_pairs", "read_human_gem"],
         "graph": ["build_graph"],
         "world": ["World", "study_world"],
-        "refine": ["Refinement", "ranked_table", "refine"],
+        "_refinement": ["Refinement", "ranked_table"],
+        "refine": ["refine"],
         "candidates": ["rank_candidates", "robust_rank_aggregation"],
         "evaluate": [
             "CrossValidation",
