@@ -121,6 +121,7 @@ def two_tables(draw):
 @given(
     two_tables(), st.sampled_from([0.01, 0.05, 0.2, 0.7]), st.sampled_from(["bh", "by"]), st.integers(1, 40)
 )
+@pytest.mark.slow
 def test_rejected_pairs_are_those_of_scipy_and_statsmodels(both, alpha, correction, chunk):
     genes, metabolites = both
     beside = metabolites.loc[genes.index]
@@ -151,6 +152,7 @@ def test_rejected_pairs_are_those_of_scipy_and_statsmodels(both, alpha, correcti
 
 @settings(deadline=None, max_examples=40)
 @given(two_tables(), st.sampled_from([0.05, 0.5]), st.integers(1, 40))
+@pytest.mark.slow
 def test_slabs_classes_of_null_and_benjamini_hochberg_agree(both, alpha, chunk):
     """With the exact null: q is Benjamini and Hochberg's of all p, several nulls in use."""
     genes, metabolites = both
@@ -620,6 +622,7 @@ def test_p_values_are_uniform_under_the_null():
     assert stats.kstest(p, "uniform").pvalue > 0.01
 
 
+@pytest.mark.slow
 def test_share_of_null_studies_with_any_discovery_is_near_nominal():
     n_studies = 40
     any_found = 0
@@ -629,6 +632,7 @@ def test_share_of_null_studies_with_any_discovery_is_near_nominal():
     assert any_found <= stats.binom.isf(1e-3, n_studies, 0.05)
 
 
+@pytest.mark.slow
 def test_permutation_p_is_uniform_under_the_null():
     p = []
     for seed in range(60):

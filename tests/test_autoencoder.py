@@ -447,6 +447,7 @@ def test_latents_that_cannot_be_decoded_are_refused(X, Z, message):
         OmicsAutoencoder(**QUICK).fit(X).inverse_transform(Z)
 
 
+@pytest.mark.slow
 def test_bfloat16_trains_about_as_well(X):
     settings = {"hidden": (32,), "n_latent": 3, "skip": False, "dropout": 0.0, "random_state": 0}
     exact = OmicsAutoencoder(**settings).fit(X[:15])

@@ -185,6 +185,7 @@ def test_order_of_rows_does_not_matter(options):
     )
 )
 @settings(max_examples=60, deadline=None)
+@pytest.mark.slow
 def test_any_table_gives_p_values_or_one_clear_error(rows):
     table = pd.DataFrame(rows, columns=["importance", "rho", "score"], dtype=float)
     refined = table[["rho", "score"]].assign(rho=table["rho"] / 50, metabolite="m", gene=range(len(table)))

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import functools
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -42,6 +44,26 @@ def fitted(**options):
     return OmicsAutoencoder(**SETTINGS | options).fit(X)
 
 
+@functools.cache
+def uninterrupted(*options):
+    """Fit once for all tests that compare with it."""
+    return fitted(**dict(options))
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """Folder of the checkpoint of a finished training."""
+    folder = tmp_path_factory.mktemp("finished")
+    fitted(checkpoint_folder=folder, checkpoint_seconds=0)
+    return folder
+
+
+@pytest.fixture
+def checkpoints(finished, tmp_path):
+    """A copy of that folder."""
+    return shutil.copytree(finished, tmp_path / "checkpoints")
+
+
 @pytest.mark.slow
 def test_training_killed_outright_ends_in_the_same_bytes(tmp_path):
     """SIGKILL as soon as there is a checkpoint, again and again, until one attempt gets through."""
@@ -69,7 +91,7 @@ def test_training_killed_outright_ends_in_the_same_bytes(tmp_path):
 @pytest.mark.parametrize("options", [{}, {"optimizer": "sgd"}, {"batch_norm": True}, {"solver": "dense"}])
 @pytest.mark.parametrize("stop_after", [0, 1, 7, 62])
 def test_training_goes_on_from_its_last_checkpoint(tmp_path, monkeypatch, options, stop_after):
-    expected = fitted(**options)
+    expected = uninterrupted(*options.items())
     save, written = Checkpoint.save, []
 
     def interrupted(self, tensors, header):
@@ -89,26 +111,24 @@ def test_training_goes_on_from_its_last_checkpoint(tmp_path, monkeypatch, option
     assert model.history_.equals(expected.history_)
 
 
-def test_finished_training_is_not_repeated(tmp_path, monkeypatch):
-    first = fitted(checkpoint_folder=tmp_path, checkpoint_seconds=0)
+def test_finished_training_is_not_repeated(checkpoints, monkeypatch):
     monkeypatch.setattr("omics_lib._training._epoch", lambda *_: pytest.fail("an epoch was trained again"))
-    assert fitted(checkpoint_folder=tmp_path).transform(X).tobytes() == first.transform(X).tobytes()
+    again = fitted(checkpoint_folder=checkpoints)
+    assert again.transform(X).tobytes() == uninterrupted().transform(X).tobytes()
 
 
 @pytest.mark.parametrize(
     "change", [{"random_state": 1}, {"dropout": 0.1}, {"learning_rate": 1e-4}, {"precision": "float64"}]
 )
-def test_checkpoint_of_other_settings_is_not_taken_up(tmp_path, change):
-    fitted(checkpoint_folder=tmp_path, checkpoint_seconds=0)
-    model = fitted(checkpoint_folder=tmp_path, **change)
+def test_checkpoint_of_other_settings_is_not_taken_up(checkpoints, change):
+    model = fitted(checkpoint_folder=checkpoints, **change)
     assert model.transform(X).tobytes() == fitted(**change).transform(X).tobytes()
 
 
-def test_checkpoint_of_other_data_is_not_taken_up(tmp_path):
-    fitted(checkpoint_folder=tmp_path, checkpoint_seconds=0)
+def test_checkpoint_of_other_data_is_not_taken_up(checkpoints):
     changed = X.copy()
     changed[3, 7] += 1e-3
-    settings = SETTINGS | {"checkpoint_folder": tmp_path}
+    settings = SETTINGS | {"checkpoint_folder": checkpoints}
     assert np.array_equal(
         OmicsAutoencoder(**settings).fit(changed).transform(X),
         OmicsAutoencoder(**SETTINGS).fit(changed).transform(X),
@@ -121,26 +141,23 @@ def test_short_training_leaves_no_file(tmp_path):
 
 
 @pytest.mark.parametrize("keep", [0, 5, 100, -1])
-def test_damaged_checkpoint_is_refused(tmp_path, keep):
-    fitted(checkpoint_folder=tmp_path, checkpoint_seconds=0)
-    for path in tmp_path.iterdir():
+def test_damaged_checkpoint_is_refused(checkpoints, keep):
+    for path in checkpoints.iterdir():
         path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(ModelFileError, match="Delete it: training starts anew"):
-        fitted(checkpoint_folder=tmp_path)
+        fitted(checkpoint_folder=checkpoints)
 
 
-def test_foreign_file_in_the_place_of_a_checkpoint_is_refused(tmp_path):
-    fitted(checkpoint_folder=tmp_path, checkpoint_seconds=0)
-    for path in tmp_path.iterdir():
+def test_foreign_file_in_the_place_of_a_checkpoint_is_refused(checkpoints):
+    for path in checkpoints.iterdir():
         save_file({"weight": torch.zeros(3)}, path, {"omics_lib": "{}"})
     with pytest.raises(ModelFileError, match="must be a checkpoint written by this library"):
-        fitted(checkpoint_folder=tmp_path)
+        fitted(checkpoint_folder=checkpoints)
 
 
-def test_showing_the_epochs_does_not_train_anew(tmp_path, monkeypatch, capsys):
-    fitted(checkpoint_folder=tmp_path, checkpoint_seconds=0)
+def test_showing_the_epochs_does_not_train_anew(checkpoints, monkeypatch, capsys):
     monkeypatch.setattr("omics_lib._training._epoch", lambda *_: pytest.fail("an epoch was trained again"))
-    fitted(checkpoint_folder=tmp_path, verbose=True)
+    fitted(checkpoint_folder=checkpoints, verbose=True)
 
 
 def test_a_write_that_fails_leaves_the_old_checkpoint(tmp_path, monkeypatch):

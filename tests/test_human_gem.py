@@ -468,6 +468,7 @@ def test_model_in_which_the_held_out_metabolite_has_other_partners_leaves_the_sa
 # Human-GEM itself
 
 
+@pytest.mark.slow
 def test_human_gem_holds_textbook_enzymes(human):
     assert human["gene_id"].nunique() == 2889
     assert human["reaction"].nunique() > 12_000
@@ -476,6 +477,7 @@ def test_human_gem_holds_textbook_enzymes(human):
     assert {("hmgcr", "(R)-mevalonate", "enzyme"), ("ENSG00000079459.14", "Squalene", "enzyme")} <= found
 
 
+@pytest.mark.slow
 def test_no_pair_of_what_a_held_out_metabolite_may_stand_for_is_left_in_human_gem(human):
     listed = human.drop_duplicates("metabolite").set_index("metabolite")["metabolite_ids"]
     accessions = {

@@ -429,6 +429,7 @@ def test_audit_is_counted(table, n, expected):
     assert reads(narrate.audit(table, n)).startswith(expected)
 
 
+@pytest.mark.slow
 def test_sentences_about_a_real_result_read_true(mdata):
     data = ol.preprocess_study(
         mdata, {"transcriptomics": ol.preprocessor("counts"), "metabolomics": ol.preprocessor("abundance")}

@@ -198,6 +198,7 @@ def evaluations(draw):
 
 
 @given(evaluations())
+@pytest.mark.slow
 def test_every_claim_of_an_evaluation_is_true_of_its_numbers(drawn):
     table, known = drawn
     text = told(table)

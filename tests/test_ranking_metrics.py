@@ -126,6 +126,7 @@ def test_one_permutation_keeps_genes_of_several_metabolites_together():
     assert hits_at_10.mean() / 6 == pytest.approx(10 / 50, abs=0.1)
 
 
+@pytest.mark.slow
 def test_p_is_not_too_small_where_genes_come_in_modules():
     """Scores and truth both follow modules of genes; neither knows of the other."""
     p = []
@@ -143,6 +144,7 @@ def test_p_is_not_too_small_where_genes_come_in_modules():
         assert (share <= level + 3 * np.sqrt(level * (1 - level) / 200)).all()
 
 
+@pytest.mark.slow
 def test_p_of_every_metric_is_super_uniform_for_random_scores():
     p = []
     for seed in range(200):
@@ -186,6 +188,7 @@ def test_draws_keep_the_number_of_metabolites_with_truth():
     assert (weights[~has_truth].sum(axis=0) == 14).all()
 
 
+@pytest.mark.slow
 def test_intervals_cover_the_expected_value():
     def study(seed):
         rng = np.random.default_rng(seed)

@@ -490,6 +490,7 @@ def test_curves_are_found_where_correlation_is_blind():
     assert mean["network"] > 5 * mean["raw"]
 
 
+@pytest.mark.slow
 def test_known_pairs_of_other_metabolites_help_where_modules_dominate():
     mean = compared("modules", range(3), "modules", known=True, n_modules=6, strength=0.7).mean()
     assert mean["scores"] > mean["network"] + 0.02

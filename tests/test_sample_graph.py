@@ -335,6 +335,7 @@ def validated():
     return Z, labels, settings, ol.held_out_labels(Z, labels, **settings)
 
 
+@pytest.mark.slow
 def test_every_labelled_sample_is_held_out_once_a_repeat(validated):
     _, labels, _, predictions = validated
     times = predictions.groupby(["head", "model", "repeat"])["sample"].agg(["size", "nunique"])
@@ -344,6 +345,7 @@ def test_every_labelled_sample_is_held_out_once_a_repeat(validated):
     ].all()
 
 
+@pytest.mark.slow
 def test_changing_held_out_samples_cannot_change_what_was_learnt(validated):
     """Neither their latents nor their labels reach the predictions of other samples of their fold."""
     Z, labels, settings, before = validated
@@ -363,6 +365,7 @@ def test_changing_held_out_samples_cannot_change_what_was_learnt(validated):
         assert torch.equal(value, same)
 
 
+@pytest.mark.slow
 def test_scores_agree_with_scikit_learn(validated):
     Z, labels, settings, predictions = validated
     scores = ol.cross_validate_samples(Z, labels, **settings)
@@ -379,6 +382,7 @@ def test_scores_agree_with_scikit_learn(validated):
         )
 
 
+@pytest.mark.slow
 def test_models_find_what_is_planted_and_nothing_else(validated):
     summary = ol.label_summary(validated[-1], n_permutations=199, random_state=0).set_index(["head", "model"])
     found = summary["balanced_accuracy"]
