@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._counts import share as in_percent
 from ._covariate_types import used_columns
+from ._words import share as in_percent
 from .errors import first_few
 
 _NEARLY = 0.9

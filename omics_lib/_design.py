@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ._aligned import same_length
+from ._joined import same_length
 from .errors import ParameterError, StudyError
 
 Array = NDArray[np.float64]

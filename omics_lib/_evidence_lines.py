@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._aligned import finite_numbers
+from ._joined import finite_numbers
 from .errors import ParameterError, StudyError, first_few
 
 LINES = ("rho", "importance", "score", "family")

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from ._files import project_file, write_json
 from ._lifeline import end_with_parent
+from ._sources import read_stage
 from .provenance import build_manifest, summarise
-from .study import read_stage
 
 
 def main(configuration: str, manifest: str, summary: str, *results: str) -> None:

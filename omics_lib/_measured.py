@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ._counts import count
 from ._table import Table
+from ._words import count
 from .errors import StudyError, first_few
 
 LEAST_SHARE = 0.5

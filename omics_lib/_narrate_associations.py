@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ._counts import count as _count
-from ._counts import counted as _counted
-from ._counts import listed
-from ._counts import share as _share
 from ._covariate_types import describe_column
 from ._escape import md, md_code
 from ._spearman_null import saddlepoint_error
 from ._spearman_table import LARGEST
+from ._words import count as _count
+from ._words import counted as _counted
+from ._words import listed
+from ._words import share as _share
 
 if TYPE_CHECKING:
-    from .association import Associations
+    from ._found import Associations
 
 _NULLS = {
     "exact": "the null distribution of Spearman's rho",

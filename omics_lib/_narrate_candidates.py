@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ._counts import count, counted, listed
 from ._escape import md
+from ._words import count, counted, listed
 
 _NAMES = {"rho": "correlation", "importance": "importance", "score": "refined score", "family": "family"}
 

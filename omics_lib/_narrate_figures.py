@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ._counts import count, listed, share
 from ._escape import md, md_code
+from ._words import count, listed, share
 
 _LEVEL = 0.05
 

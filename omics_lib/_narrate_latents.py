@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ._counts import count as _count
-from ._counts import counted as _counted
-from ._counts import share as _share
+from ._words import count as _count
+from ._words import counted as _counted
+from ._words import share as _share
 
 if TYPE_CHECKING:
     from .decoding import DecodedPairs

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._counts import count as _count
-from ._counts import share as _share
+from ._words import count as _count
+from ._words import share as _share
 
 if TYPE_CHECKING:
-    from .association import Associations
+    from ._found import Associations
 
 
 def association_null(found: Associations, alpha: float) -> str:

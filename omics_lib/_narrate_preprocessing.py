@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ._counts import count, share
 from ._modalities import feature_word
+from ._words import count, share
 from .advice import GAIN, MAX_FOLD
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ._counts import count, counted, number
 from ._escape import md
+from ._words import count, counted, number
 
 if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
-    from .refine import Refinement
+    from ._refinement import Refinement
     from .world import World
 
 _WORLDS = {

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from ._counts import count, number, share
 from ._narrate_autoencoder import LEVEL
+from ._words import count, number, share
 
 
 def row_space_sizes(table: pd.DataFrame) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ._counts import count
 from ._escape import md, md_code
+from ._words import count
 
 _SHOWN = 10
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ._annotation_columns import ANNOTATION
-from ._counts import count
 from ._table import Table
+from ._words import count
 from .errors import StudyError, first_few
 
 _HTSEQ = {"no_feature", "ambiguous", "too_low_aqual", "not_aligned", "alignment_not_unique"}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ._aligned import finite_numbers
+from ._joined import finite_numbers
 from ._known_pairs import true_pairs
 from ._ranked_pairs import METRICS, Array, Pairs, RankedPairs, metrics, permuted_metrics
 from ._ranking_bootstrap import resampled_metrics

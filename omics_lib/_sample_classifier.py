@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._aligned import matched, same_length
+from ._joined import matched, same_length
 from ._one_scale import OneScale
 from ._sample_network import SampleTraining, listens_to, one_thread, train_sample_network
 from .errors import StudyError, rate, whole_number

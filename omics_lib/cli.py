@@ -50,8 +50,8 @@ def _render(arguments: argparse.Namespace) -> None:
 
 
 def _simulate(arguments: argparse.Namespace) -> None:
+    from ._writing import write_study_folder
     from .simulate import simulate_study
-    from .study import write_study_folder
 
     study = simulate_study(
         arguments.samples,

@@ -10,10 +10,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ._counts import count as _count
-from ._counts import counted as _counted
-from ._counts import share as _share
-from ._counts import table as table
 from ._escape import md_note
 from ._modalities import MODALITIES as _MODALITIES
 from ._modalities import feature_word as _feature_word
@@ -66,6 +62,10 @@ from ._narrate_samples import sample_classes as sample_classes
 from ._narrate_samples import sample_heads as sample_heads
 from ._narrate_samples import sample_network as sample_network
 from ._narrate_unusual import unusual_samples as unusual_samples
+from ._words import count as _count
+from ._words import counted as _counted
+from ._words import share as _share
+from ._words import table as table
 
 if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
     from mudata import MuData

@@ -17,7 +17,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from ._aligned import matched, same_length
+from ._joined import matched, same_length
 from ._one_scale import OneScale, side_by_side
 from ._sample_classifier import SampleGraphClassifier
 from ._sample_labels import SampleHeads, sample_heads, stratified_folds

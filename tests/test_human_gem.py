@@ -11,15 +11,10 @@ from hypothesis import strategies as st
 
 from omics_lib._human_gem_match import match_metabolites
 from omics_lib._human_gem_names import bare_key, name_key
+from omics_lib._human_gem_prior import metabolite_kin
 from omics_lib._human_gem_sbml import COLUMNS
 from omics_lib.errors import ParameterError, StudyError
-from omics_lib.human_gem import (
-    learnable_pairs,
-    metabolic_prior,
-    metabolite_kin,
-    prior_pairs,
-    read_human_gem,
-)
+from omics_lib.human_gem import learnable_pairs, metabolic_prior, prior_pairs, read_human_gem
 
 # A model small enough to work out by hand: (reaction, left, right, genes).
 REACTIONS = [

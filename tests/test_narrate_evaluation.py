@@ -14,7 +14,7 @@ from narrate_helpers import reads
 
 import omics_lib as ol
 from omics_lib import Ranking, narrate
-from omics_lib._counts import number
+from omics_lib._words import number
 
 KINDS = {
     "Spearman": "correlation",

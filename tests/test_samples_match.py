@@ -11,7 +11,8 @@ from study_helpers import assert_same, edit, refused
 
 from omics_lib._loose_names import loose, spelling
 from omics_lib._samples_match import near_pairs
-from omics_lib.study import read_study, write_study, write_study_folder
+from omics_lib._writing import write_study, write_study_folder
+from omics_lib.study import read_study
 
 
 def rename(folder, name, how):

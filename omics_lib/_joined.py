@@ -1,7 +1,4 @@
-"""Tables, covariates and groups as they come in: of the same samples, in one order, as numbers.
-
-Used by `_profiles` and by everything that correlates.
-"""
+"""Tables, covariates and groups as they come in: of the same samples, in one order, as numbers."""
 
 from __future__ import annotations
 
