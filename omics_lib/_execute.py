@@ -25,9 +25,8 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from . import errors
-from ._environment import ROOM, clean_environment, socket_folder
 from ._kernel_manager import KernelOfRun
-from ._lifeline import Ended, signals_raise
+from .processes import ROOM, Ended, clean_environment, signals_raise, socket_folder
 
 
 def declared_parameters(notebook: Path) -> set[str]:

@@ -8,7 +8,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import Dict
 
-from ._environment import python_command
+from .processes import python_command
 
 # What compiled code writes past Python goes to the terminal: in a page it would only end the rendering.
 _OPTIONS = [
@@ -26,7 +26,7 @@ class KernelOfRun(AsyncKernelManager):
     @property
     def kernel_spec(self) -> KernelSpec:
         """The command that starts the kernel."""
-        command = [*python_command("omics_lib._kernel"), "-f", "{connection_file}", *_OPTIONS]
+        command = [*python_command("omics_lib.processes.kernel"), "-f", "{connection_file}", *_OPTIONS]
         return KernelSpec(argv=command, display_name="Python 3", language="python")
 
     async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]

@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 from ._files import project_file, write_json
-from ._lifeline import end_with_parent
 from ._sources import read_stage
+from .processes import end_with_parent
 from .provenance import build_manifest, summarise
 
 

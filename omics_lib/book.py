@@ -24,10 +24,9 @@ import yaml
 
 from ._book_notebooks import write_clean_notebook
 from ._book_values import COVER, RUN_FIRST, require_values, substitutions
-from ._environment import clean_environment
 from ._files import project_file
-from ._lifeline import end_process, start_process
 from .errors import RunError, first_few
+from .processes import clean_environment, end_process, start_process
 
 _REDIRECT = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>

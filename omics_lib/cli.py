@@ -13,10 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ._environment import forget_foreign_modules, restart_with_docstrings
-from ._lifeline import Ended, signals_raise
 from ._modalities import MODALITIES, feature_word
 from .errors import OmicsError
+from .processes import Ended, forget_foreign_modules, restart_with_docstrings, signals_raise
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 

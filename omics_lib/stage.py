@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from ._execute import main
-from ._lifeline import end_with_parent
+from .processes import end_with_parent
 
 if __name__ == "__main__":
     end_with_parent()

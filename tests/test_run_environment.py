@@ -14,9 +14,9 @@ import nbformat
 import pytest
 from run_helpers import write_notebook
 
-from omics_lib import _environment, _execute, _files, book
-from omics_lib._environment import clean_environment, python_command, socket_folder
+from omics_lib import _execute, _files, book
 from omics_lib._files import library_files, project_file, tree_sha256
+from omics_lib.processes import _environment, clean_environment, python_command, socket_folder
 
 LOOK = """\
 import json, os, random, sys
@@ -166,7 +166,7 @@ def test_home_that_does_not_exist_is_replaced(tmp_path, monkeypatch):
 
 
 def test_python_path_keeps_installed_packages_and_the_library_alone(tmp_path):
-    library = Path(_environment.__file__).parents[1]
+    library = Path(_environment.__file__).parents[2]
     given = os.pathsep.join(["/apps/numpy/lib/python3.11/site-packages", str(tmp_path), str(library), ""])
     kept = clean_environment(tmp_path, {"PYTHONPATH": given})["PYTHONPATH"]
     assert kept == os.pathsep.join(["/apps/numpy/lib/python3.11/site-packages", str(library)])

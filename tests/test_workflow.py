@@ -31,7 +31,7 @@ rule all:
 # Like a stage, it ends with the process that started it.
 SLEEPING = """
 import os, time
-from omics_lib._lifeline import end_with_parent
+from omics_lib.processes import end_with_parent
 end_with_parent()
 open("pid", "w").write(str(os.getpid()))
 time.sleep(99)

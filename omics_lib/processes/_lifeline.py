@@ -1,6 +1,6 @@
 """Processes that end together: signals to a command reach what it started, and nothing outlives it.
 
-Used by `cli`, `stage` and whatever starts a process. On Linux the system itself ends the children of a
+On Linux the system itself ends the children of a
 command that was killed; elsewhere only those of a command that could still pass the signal on.
 """
 
