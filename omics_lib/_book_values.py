@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from ._escape import md
 from ._files import project_file
-from ._rule_words import allowed
 from .errors import RunError, first_few
+from .schema import allowed
 
 COVER = Path("book/index.html")
 RUN_FIRST = "Run `omics-book run` first."

@@ -12,8 +12,8 @@ import pandas as pd
 
 from ._loose_names import shown_pairs, spelling
 from ._reading import MISSING
-from ._table_schema import validate_table
 from .errors import StudyError, first_few
+from .schema import validate_table
 
 _TRUE, _FALSE = {"true", "1", "yes"}, {"false", "0", "no"}
 _COLUMNS = ("gene_id", "metabolite_id", "tier", "currency", "source")

@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ._table_schema import validate_table
 from .autoencoder import OmicsAutoencoder
 from .errors import RunError, first_few
+from .schema import validate_table
 
 
 def _unit_ranks(table: np.ndarray) -> np.ndarray:

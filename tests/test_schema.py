@@ -11,9 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from omics_lib._files import project_file
-from omics_lib._table_schema import validate_table
 from omics_lib.errors import ParameterError, RunError, StudyError
-from omics_lib.schema import default_parameters, read_parameters
+from omics_lib.schema import default_parameters, read_parameters, validate_table
 
 
 def params(tmp_path, text):

@@ -13,9 +13,9 @@ from typing import Any
 import pandas as pd
 from pandas.api import types
 
-from ._files import project_file
+from .._files import project_file
+from ..errors import OmicsError, RunError, StudyError, first_few
 from ._rule_words import BOUNDS
-from .errors import OmicsError, RunError, StudyError, first_few
 
 _INCOMING = {"samples", "known_pairs"}
 _WORDS = {"string": "text", "number": "numbers", "integer": "whole numbers", "boolean": "true or false"}

@@ -18,13 +18,10 @@ from typing import Any
 
 import jsonschema
 
-from ._files import project_file
+from .._files import project_file
+from ..errors import ParameterError
 from ._rule_words import allowed, branches, shown
-from ._table_schema import validate_table
 from ._yaml import AsWritten, load_yaml
-from .errors import ParameterError
-
-__all__ = ["READING", "default_parameters", "read_parameters", "validate_table"]
 
 # What decides how a study is read: the first chapter gets these, and the kinds of the values.
 READING = (

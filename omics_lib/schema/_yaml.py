@@ -1,7 +1,4 @@
-"""YAML as parameters are written in it: no key twice, numbers decimal, text as it stands.
-
-Used by `schema`.
-"""
+"""YAML as parameters are written in it: no key twice, numbers decimal, text as it stands."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from .errors import ParameterError
+from ..errors import ParameterError
 
 # YAML 1.1 takes 18:1 for 1081 (base 60) and 010 for 8: here numbers are decimal.
 _DECIMAL = {

@@ -1,0 +1,8 @@
+"""The parameters of a run and the columns of its tables, checked against `data_schema/` and put in words."""
+
+from ._parameters import READING as READING
+from ._parameters import default_parameters as default_parameters
+from ._parameters import describe_parameters as describe_parameters
+from ._parameters import read_parameters as read_parameters
+from ._rule_words import allowed as allowed
+from ._tables import validate_table as validate_table
