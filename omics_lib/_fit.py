@@ -11,9 +11,9 @@ from typing import Any
 from mudata import MuData
 
 from ._design import residual_degrees_of_freedom
-from ._human_gem_sbml import installed_model
 from ._modalities import MODALITIES
 from .errors import ParameterError, StudyError
+from .knowledge import installed_model
 from .preprocess import preprocessor_for
 
 

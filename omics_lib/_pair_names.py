@@ -1,6 +1,6 @@
 """Known pairs as a study gives them: typed, and matched to the features that were measured.
 
-Between the reading of the files and the study. `omics_lib._known_pairs` uses them as truth.
+Between the reading of the files and the study. `omics_lib.knowledge._known_pairs` uses them as truth.
 """
 
 from __future__ import annotations

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from ._joined import finite_numbers
-from ._known_pairs import true_pairs
 from ._ranked_pairs import METRICS, Array, Pairs, RankedPairs, metrics, permuted_metrics
 from ._ranking_bootstrap import resampled_metrics
 from .errors import StudyError, first_few, whole_number
+from .knowledge import true_pairs
 
 _INTERVAL = (0.025, 0.975)
 

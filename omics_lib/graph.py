@@ -12,10 +12,10 @@ import pandas as pd
 import torch
 from torch_geometric.data import HeteroData
 
-from ._known_pairs import true_pairs
 from ._neighbours import directed_edges, nearest, usual_number
 from ._profiles import Profiles
 from .errors import ParameterError, StudyError, first_few, whole_number
+from .knowledge import true_pairs
 
 ASSOCIATED = ("gene", "associated_with", "metabolite")
 KNOWN = ("gene", "known_with", "metabolite")

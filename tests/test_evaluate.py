@@ -12,8 +12,8 @@ from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
 
 import omics_lib as ol
-from omics_lib._known_pairs import true_pairs
 from omics_lib.errors import ParameterError, StudyError
+from omics_lib.knowledge import true_pairs
 
 SCORES = pd.DataFrame({"m": [0.9, 0.8, 0.7, 0.1], "k": [0.2, 0.6, 0.4, 0.3]}, index=["a", "b", "c", "d"])
 

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omics_lib._human_gem_match import match_metabolites
-from omics_lib._human_gem_names import bare_key, name_key
-from omics_lib._human_gem_prior import metabolite_kin
-from omics_lib._human_gem_sbml import COLUMNS
 from omics_lib.errors import ParameterError, StudyError
-from omics_lib.human_gem import learnable_pairs, metabolic_prior, prior_pairs, read_human_gem
+from omics_lib.knowledge import learnable_pairs, prior_pairs, read_human_gem
+from omics_lib.knowledge._human_gem import metabolic_prior
+from omics_lib.knowledge._match import match_metabolites
+from omics_lib.knowledge._names import bare_key, name_key
+from omics_lib.knowledge._prior import metabolite_kin
+from omics_lib.knowledge._sbml import COLUMNS
 
 # A model small enough to work out by hand: (reaction, left, right, genes).
 REACTIONS = [
@@ -403,7 +404,7 @@ def test_study_without_any_match_has_neither_pairs_nor_kin():
 @pytest.fixture
 def installed(tiny, monkeypatch):
     """Let the tiny model stand for the installed one."""
-    monkeypatch.setattr("omics_lib.human_gem.read_human_gem", lambda: tiny)
+    monkeypatch.setattr("omics_lib.knowledge._human_gem.read_human_gem", lambda: tiny)
 
 
 def test_human_gem_gives_its_pairs_and_kin(installed, tiny):

@@ -11,12 +11,12 @@ from sklearn.metrics import average_precision_score
 import omics_lib as ol
 from omics_lib import _smoothing, associate, spearman_matrix
 from omics_lib._graph_network import pair_keys
-from omics_lib._known_pairs import true_pairs
 from omics_lib._refinement import Refinement, ranked_table
 from omics_lib._sharpening import _LESSER
 from omics_lib._spearman_null import spearman_p
 from omics_lib.errors import ParameterError, StudyError
 from omics_lib.graph import ASSOCIATED, build_graph
+from omics_lib.knowledge import true_pairs
 from omics_lib.refine import refine as refine_function
 from omics_lib.world import World
 

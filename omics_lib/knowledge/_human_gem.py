@@ -11,19 +11,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from ._human_gem_match import match_genes, match_metabolites
-from ._human_gem_prior import MetabolicPrior, listed_pairs, metabolite_kin
-from ._human_gem_sbml import COLUMNS, installed_model, read_reactions
-from .errors import ParameterError, StudyError, first_few
-
-__all__ = [
-    "MetabolicPrior",
-    "learnable_pairs",
-    "metabolic_prior",
-    "metabolite_kin",
-    "prior_pairs",
-    "read_human_gem",
-]
+from ..errors import ParameterError, StudyError, first_few
+from ._match import match_genes, match_metabolites
+from ._prior import MetabolicPrior, listed_pairs, metabolite_kin
+from ._sbml import COLUMNS, installed_model, read_reactions
 
 
 def read_human_gem(path: str | Path | None = None) -> pd.DataFrame:

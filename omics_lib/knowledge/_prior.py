@@ -1,4 +1,4 @@
-"""A metabolic model in a study's names: its pairs, and what it cannot tell apart. Used by `human_gem`."""
+"""A metabolic model in a study's names: its pairs, and what it cannot tell apart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find a study's genes and metabolites in a model. Used by `human_gem`."""
+"""Find a study's genes and metabolites in a model."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from ._human_gem_names import bare_key, gene_key, identifier, name_key, parts
+from ._names import bare_key, gene_key, identifier, name_key, parts
 
 MATCH_COLUMNS = ["kind", "feature", "how", "in_model"]
 _ACCESSIONS = ("kegg:", "hmdb:", "chebi:")

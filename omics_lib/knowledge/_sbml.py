@@ -1,4 +1,4 @@
-"""Read the reactions of a genome-scale model from SBML. Used by `human_gem`."""
+"""Read the reactions of a genome-scale model from SBML."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from ._human_gem_names import is_currency
-from .errors import ParameterError, StudyError
+from ..errors import ParameterError, StudyError
+from ._names import is_currency
 
 COLUMNS = ("reaction", "gene_id", "gene_symbol", "metabolite", "metabolite_ids", "tier", "currency")
 _DATABASES = {

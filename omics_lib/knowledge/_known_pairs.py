@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .errors import StudyError, first_few
+from ..errors import StudyError, first_few
 
 
 def pairs_among(

@@ -1,4 +1,4 @@
-"""Names of metabolites and genes, brought to a form in which two spellings agree. Used by `human_gem`."""
+"""Names of metabolites and genes, brought to a form in which two spellings agree."""
 
 from __future__ import annotations
 
