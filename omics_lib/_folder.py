@@ -9,10 +9,18 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ._excel import sheet_names
-from ._kinds import EXCEL_SUFFIXES, KINDS_READ, TEXT_SUFFIXES, foreign, is_foreign, split_suffix, unreadable
 from ._modalities import MODALITIES
 from .errors import StudyError, first_few
+from .tables import (
+    EXCEL_SUFFIXES,
+    KINDS_READ,
+    TEXT_SUFFIXES,
+    foreign,
+    is_foreign,
+    sheet_names,
+    split_suffix,
+    unreadable,
+)
 
 REQUIRED = (*MODALITIES, "samples")
 NAMES = (*REQUIRED, "known_pairs")

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from ._row_numbers import is_unnamed
-from ._table import Table
 from .errors import StudyError, first_few
+from .tables import Table, is_unnamed
 
 _FAR = 50
 # What no gene and no metabolite is called, and tables of samples often have.

@@ -14,11 +14,8 @@ import numpy as np
 import pandas as pd
 
 from ._covariate_types import used_columns
-from ._numbers import parse_number
-from ._reading import MISSING
-from ._row_numbers import row_number_column, row_numbers
-from ._table import check_names
 from .errors import ParameterError, StudyError, first_few
+from .tables import MISSING, check_names, parse_number, row_number_column, row_numbers
 
 # Cells that are missing in any column, and those that are missing among numbers; `-` may be a level.
 _NO_VALUE = MISSING | {"#n/a", "#na", "<na>", "n.a.", "#null!", "#value!", "#div/0!", "#ref!"}

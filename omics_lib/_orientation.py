@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ._loose_names import loose
-from ._row_numbers import is_unnamed, row_numbers
-from ._table import Table
 from .errors import StudyError, first_few
+from .tables import Table, is_unnamed, row_numbers
 
 
 def turn_table(table: Table, samples: Sequence[str], where: str) -> tuple[Table, list[str]]:

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from ._loose_names import loose, shown_pairs
-from ._row_numbers import row_numbers
-from ._table import Table
 from .errors import StudyError, first_few
+from .tables import Table, row_numbers
 
 
 def near_pairs(names: Sequence[str], others: Sequence[str]) -> list[tuple[str, str]]:

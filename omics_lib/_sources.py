@@ -15,16 +15,22 @@ import mudata
 import numpy as np
 import pandas as pd
 
-from ._binary_tables import DAMAGED, anndata_table, damaged
 from ._folder import Found, find_files
 from ._h5mu_metadata import join_metadata
 from ._metadata import as_text, index_samples
 from ._modalities import MODALITIES
-from ._numbers import plain_cells
-from ._reading import Reading, reading_of
-from ._table import Table
-from ._tables import read_table, read_text_table
 from .errors import StudyError
+from .tables import (
+    DAMAGED,
+    Reading,
+    Table,
+    anndata_table,
+    damaged,
+    plain_cells,
+    read_table,
+    read_text_table,
+    reading_of,
+)
 
 # The global .obs holds the metadata once; mudata shall not copy columns between it and the modalities.
 mudata.set_options(pull_on_update=False)

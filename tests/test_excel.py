@@ -12,10 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from study_helpers import assert_same, refused, write_pairs
 
-from omics_lib._reading import reading_of
-from omics_lib._tables import read_table, read_text_table
 from omics_lib.errors import StudyError
 from omics_lib.study import read_study, study_files
+from omics_lib.tables import read_table, read_text_table, reading_of
 
 GOOD = [["sample_id", "A", "B"], ["S1", 1, 2.5], ["S2", -3, 0.01]]
 SEPTEMBER = datetime.datetime(2024, 9, 2)

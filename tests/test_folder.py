@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from study_helpers import assert_same, edit, refused
 
-from omics_lib._kinds import bytes_kind, content_kind, split_suffix
-from omics_lib._tables import read_table
 from omics_lib.errors import StudyError
 from omics_lib.study import read_study
+from omics_lib.tables import read_table, split_suffix
+from omics_lib.tables._kinds import bytes_kind, content_kind
 
 GOOD = "sample_id,A,B\nS1,1,2.5\nS2,-3,0.25\n"
 

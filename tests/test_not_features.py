@@ -7,8 +7,8 @@ import pytest
 from study_helpers import assert_same, edit, refused
 
 from omics_lib._gene_dates import note_dates
-from omics_lib._tables import read_table
 from omics_lib.study import read_study
+from omics_lib.tables import read_table
 
 COUNTERS = {
     "htseq": ["__no_feature", "__ambiguous", "__too_low_aQual", "__not_aligned", "__alignment_not_unique"],

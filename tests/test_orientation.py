@@ -6,9 +6,9 @@ import pytest
 from study_helpers import assert_same, edit, refused
 
 from omics_lib._orientation import refuse_row_numbers, turn_table
-from omics_lib._table import Table
 from omics_lib.errors import StudyError
 from omics_lib.study import read_study
+from omics_lib.tables import Table
 
 
 def numbered(folder, first=1):

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from study_helpers import assert_same
 
-from omics_lib._tables import read_table, read_text_table
 from omics_lib.errors import StudyError
 from omics_lib.study import read_study
+from omics_lib.tables import read_table, read_text_table
 
 GOOD = "sample_id,A,B\nS1,1,2.5\nS2,-3,0.25\n"
 

@@ -9,13 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from study_helpers import assert_same, edit, refused
 
-from omics_lib._encodings import chosen_encoding
-from omics_lib._reading import reading_of
-from omics_lib._tables import read_table, read_text_table
 from omics_lib.errors import ParameterError, StudyError
 from omics_lib.run import _stage_parameters
 from omics_lib.schema import READING, default_parameters, read_parameters
 from omics_lib.study import read_study
+from omics_lib.tables import read_table, read_text_table, reading_of
+from omics_lib.tables._encodings import chosen_encoding
 
 GOOD = "sample_id,A,B\nS1,1,2.5\nS2,-3,0.25\n"
 SEPARATORS = [

@@ -12,9 +12,8 @@ import scipy.sparse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from omics_lib._reading import reading_of
-from omics_lib._tables import read_table, read_text_table
 from omics_lib.errors import StudyError
+from omics_lib.tables import read_table, read_text_table, reading_of
 
 GOOD = "sample_id,A,B\nS1,1,2.5\nS2,-3,1e-2\n"
 SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,7 +1,4 @@
-"""Which mark separates the cells of a text file: the parameter or the file's name says it.
-
-Above `omics_lib._reading`; the lines come from `omics_lib._delimited`.
-"""
+"""Which mark separates the cells of a text file: the parameter or the file's name says it."""
 
 from __future__ import annotations
 
@@ -9,8 +6,8 @@ import csv
 import re
 from pathlib import Path
 
+from ..errors import StudyError
 from ._reading import SEPARATOR_WORDS
-from .errors import StudyError
 
 
 def separator(path: Path, given: str | None, own: str, head: list[str], notes: list[str]) -> str:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..errors import StudyError, first_few
 from ._rows import empty_columns_note
-from .errors import StudyError, first_few
 
 
 class Table(NamedTuple):

@@ -11,9 +11,9 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
-from ._cell_remedies import COMMA_OR_WHOLE, THOUSANDS, is_missing_like, is_word, quoted, remedy, shortened
+from ..errors import StudyError
 from ._reading import DEFAULT, MISSING, Reading
-from .errors import StudyError
+from ._remedies import COMMA_OR_WHOLE, THOUSANDS, is_missing_like, is_word, quoted, remedy, shortened
 
 _MARKED = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _LEAST_MARKED = 20

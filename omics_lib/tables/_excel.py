@@ -14,9 +14,9 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+from ..errors import StudyError, first_few
 from ._reading import Reading
 from ._rows import refuse_title
-from .errors import StudyError, first_few
 
 # What openpyxl raises on a file that is damaged or of another kind; XML errors are SyntaxErrors.
 _DAMAGED: tuple[type[Exception], ...] = (OSError, ValueError, LookupError, TypeError, AttributeError)

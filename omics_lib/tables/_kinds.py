@@ -9,7 +9,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from .errors import StudyError
+from ..errors import StudyError
 
 _PLAIN_SUFFIXES = (".csv", ".tsv", ".txt", ".csv.txt", ".tsv.txt")
 TEXT_SUFFIXES = (*_PLAIN_SUFFIXES, *(f"{suffix}.gz" for suffix in _PLAIN_SUFFIXES))

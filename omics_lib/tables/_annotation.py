@@ -1,4 +1,4 @@
-"""Columns of a file that describe its features and are no samples. Below `omics_lib._tables`."""
+"""Columns of a file that describe its features and are no samples."""
 
 from __future__ import annotations
 

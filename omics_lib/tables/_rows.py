@@ -1,13 +1,13 @@
 """The rows of one table under its header, without the padding that spreadsheets and R leave.
 
-Between the cells of a file, from `omics_lib._delimited` or `omics_lib._excel`, and the table.
+Between the cells of a file, from `omics_lib.tables._delimited` or `omics_lib.tables._excel`, and the table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .errors import StudyError
+from ..errors import StudyError
 
 # What a first column is called: a header that begins so has a name for every column.
 _LABELS = {"sample_id", "sampleid", "sample", "samples", "id", "ids", "name", "names", "index", "rownames"}

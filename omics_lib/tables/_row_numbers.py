@@ -1,10 +1,10 @@
-"""Row numbers that a program wrote in front of a table. Below `omics_lib._tables`."""
+"""Row numbers that a program wrote in front of a table."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .errors import StudyError
+from ..errors import StudyError
 
 # What pandas, R, readr and polars call a column that has no name.
 _UNNAMED = {"", "unnamed: 0", "unnamed: 0.1", "index", "level_0", "x", "...1", "rownames", "column1"}

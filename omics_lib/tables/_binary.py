@@ -10,11 +10,11 @@ import anndata
 import numpy as np
 from anndata._io.specs.registry import IORegistryError  # raised to the user, exported nowhere
 
+from ..errors import StudyError, first_few
 from ._numbers import NumberCells
 from ._reading import DEFAULT, Reading
 from ._row_numbers import row_numbers
 from ._table import Table, make_table
-from .errors import StudyError, first_few
 
 # What h5py, anndata and mudata raise on a file that is damaged or of another kind.
 DAMAGED = (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, IORegistryError)

@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._annotation_columns import blank_annotation
-from ._binary_tables import read_h5ad, read_parquet
+from ..errors import StudyError
+from ._annotation import blank_annotation
+from ._binary import read_h5ad, read_parquet
 from ._delimited import EXPORT, csv_header, csv_rows
 from ._excel import excel_rows
 from ._kinds import kind_to_read, split_suffix
@@ -28,7 +29,6 @@ from ._reading import DEFAULT, Reading
 from ._row_numbers import is_unnamed, row_number_column
 from ._rows import Rows, empty_columns_note
 from ._table import Table, check_names, make_table
-from .errors import StudyError
 
 _FEATURE_COUNTS = ["chr", "start", "end", "strand", "length"]
 

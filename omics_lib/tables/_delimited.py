@@ -1,7 +1,4 @@
-"""Split a file of text into rows of cells, strictly.
-
-Above `omics_lib._kinds` and `omics_lib._separators`; below `omics_lib._tables`.
-"""
+"""Split a file of text into rows of cells, strictly."""
 
 from __future__ import annotations
 
@@ -15,12 +12,12 @@ from collections.abc import Generator, Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
 
+from ..errors import StudyError
 from ._encodings import chosen_encoding, not_decodable
 from ._kinds import bytes_kind, default_separator, empty, foreign, split_suffix
 from ._reading import DEFAULT, Reading
 from ._rows import refuse_title
 from ._separators import separator, width
-from .errors import StudyError
 
 EXPORT = "Export it again as UTF-8 CSV."
 _DECLARED = re.compile(r'"?sep=(.)"?\s*')  # a first line that German and French Excel understand
