@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 
 from ._files import project_file, write_json
-from ._sources import read_stage
 from .processes import end_with_parent
 from .provenance import build_manifest, summarise
+from .study import read_stage
 
 
 def main(configuration: str, manifest: str, summary: str, *results: str) -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ._covariate_types import describe_column
 from ._escape import md, md_code
 from ._spearman_null import saddlepoint_error
 from ._spearman_table import LARGEST
@@ -14,6 +13,7 @@ from ._words import count as _count
 from ._words import counted as _counted
 from ._words import listed
 from ._words import share as _share
+from .study import describe_column
 
 if TYPE_CHECKING:
     from ._found import Associations

@@ -75,7 +75,7 @@ def advise(study: MuData, parameters: Mapping[str, Any]) -> list[Finding]:
     Examples
     --------
     >>> from omics_lib.schema import default_parameters
-    >>> from omics_lib.simulate import simulate_study
+    >>> from omics_lib.study import simulate_study
     >>> study = simulate_study(12, 40, 10, random_state=0)
     >>> [finding.setting for finding in advise(study, default_parameters())]
     ['normalise: median_of_ratios', 'metabolomics_log: true']

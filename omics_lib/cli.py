@@ -49,8 +49,7 @@ def _render(arguments: argparse.Namespace) -> None:
 
 
 def _simulate(arguments: argparse.Namespace) -> None:
-    from ._writing import write_study_folder
-    from .simulate import simulate_study
+    from .study import simulate_study, write_study_folder
 
     study = simulate_study(
         arguments.samples,
@@ -66,7 +65,7 @@ def _simulate(arguments: argparse.Namespace) -> None:
 
 
 def _fetch(arguments: argparse.Namespace) -> None:
-    from .datasets import fetch_dataset
+    from .study import fetch_dataset
 
     folder = arguments.out or Path(arguments.name)
     print(fetch_dataset(arguments.name, folder))

@@ -19,7 +19,7 @@ from omics_lib._files import project_file
 from omics_lib.advice import advise
 from omics_lib.cli import main
 from omics_lib.schema import default_parameters
-from omics_lib.study import make_study
+from omics_lib.study._study import make_study
 
 N = 20
 READY = {"transcriptomics_kind": "log", "metabolomics_kind": "log"}

@@ -7,8 +7,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from omics_lib import datasets
 from omics_lib.errors import ParameterError, StudyError
+from omics_lib.study import _datasets as datasets
 from omics_lib.study import read_study
 
 LOG = {"transcriptomics_kind": "log"}

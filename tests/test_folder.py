@@ -207,7 +207,7 @@ def test_read_study_refuses_a_further_table_that_is_asked_for_and_unfit(study_fo
 
 
 def test_read_study_leaves_tables_beside_an_h5mu_alone_unless_they_compete(study_folder, tmp_path):
-    from omics_lib._writing import write_study
+    from omics_lib.study import write_study
 
     folder = tmp_path / "one"
     folder.mkdir()

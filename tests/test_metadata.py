@@ -4,10 +4,8 @@ import numpy as np
 import pytest
 from study_helpers import edit, refused
 
-from omics_lib._sources import read_stage
-from omics_lib._writing import write_study
 from omics_lib.errors import ParameterError
-from omics_lib.study import read_study
+from omics_lib.study import read_stage, read_study, write_study
 
 
 def add(folder, name, values):

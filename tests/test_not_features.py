@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from study_helpers import assert_same, edit, refused
 
-from omics_lib._gene_dates import note_dates
 from omics_lib.study import read_study
+from omics_lib.study._gene_dates import note_dates
 from omics_lib.tables import read_table
 
 COUNTERS = {

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from study_helpers import assert_same, edit, refused
 
-from omics_lib._orientation import refuse_row_numbers, turn_table
 from omics_lib.errors import StudyError
 from omics_lib.study import read_study
+from omics_lib.study._orientation import refuse_row_numbers, turn_table
 from omics_lib.tables import Table
 
 

@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from study_helpers import assert_same, edit, refused
 
-from omics_lib._loose_names import loose, spelling
-from omics_lib._samples_match import near_pairs
-from omics_lib._writing import write_study, write_study_folder
-from omics_lib.study import read_study
+from omics_lib.study import read_study, write_study, write_study_folder
+from omics_lib.study._loose_names import loose, spelling
+from omics_lib.study._samples_match import near_pairs
 
 
 def rename(folder, name, how):

@@ -8,8 +8,8 @@ from scipy import stats
 
 import omics_lib as ol
 from omics_lib import simulate_study
-from omics_lib._planted import DESIGNS
 from omics_lib.errors import ParameterError
+from omics_lib.study._planted import DESIGNS
 
 
 def log_tables(study):

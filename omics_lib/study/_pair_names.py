@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from ..errors import StudyError, first_few
+from ..schema import validate_table
+from ..tables import MISSING
 from ._loose_names import shown_pairs, spelling
-from .errors import StudyError, first_few
-from .schema import validate_table
-from .tables import MISSING
 
 _TRUE, _FALSE = {"true", "1", "yes"}, {"false", "0", "no"}
 _COLUMNS = ("gene_id", "metabolite_id", "tier", "currency", "source")

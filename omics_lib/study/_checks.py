@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ._modalities import feature_word
-from .errors import ParameterError, StudyError, first_few
-from .tables import Table
+from .._modalities import feature_word
+from ..errors import ParameterError, StudyError, first_few
+from ..tables import Table
 
 _LARGEST_LOG = 30  # log2 of a thousand million
 _LARGEST_READY = 1000

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from .errors import first_few
+from ..errors import first_few
 
 _MONTHS = {
     3: ("mar", "march", "mars", "mrz", "mär", "märz", "marzo"),

@@ -1,7 +1,4 @@
-"""Find the files of a study, and say of every other file in its folder why it is left alone.
-
-Below `omics_lib._sources`, which reads them.
-"""
+"""Find the files of a study, and say of every other file in its folder why it is left alone."""
 
 from __future__ import annotations
 
@@ -9,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ._modalities import MODALITIES
-from .errors import StudyError, first_few
-from .tables import (
+from .._modalities import MODALITIES
+from ..errors import StudyError, first_few
+from ..tables import (
     EXCEL_SUFFIXES,
     KINDS_READ,
     TEXT_SUFFIXES,

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ._words import count
-from .errors import StudyError, first_few
-from .tables import ANNOTATION, Table
+from .._words import count
+from ..errors import StudyError, first_few
+from ..tables import ANNOTATION, Table
 
 _HTSEQ = {"no_feature", "ambiguous", "too_low_aqual", "not_aligned", "alignment_not_unique"}
 _STAR = {"n_unmapped", "n_multimapping", "n_nofeature", "n_ambiguous"}

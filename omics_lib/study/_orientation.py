@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..errors import StudyError, first_few
+from ..tables import Table, is_unnamed, row_numbers
 from ._loose_names import loose
-from .errors import StudyError, first_few
-from .tables import Table, is_unnamed, row_numbers
 
 
 def turn_table(table: Table, samples: Sequence[str], where: str) -> tuple[Table, list[str]]:

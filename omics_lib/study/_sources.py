@@ -1,6 +1,6 @@
 """Where a study comes from: a folder of tables, a workbook, or one .h5mu file.
 
-Either becomes a `Draft`, which `omics_lib.study` checks and turns into a MuData.
+Either becomes a `Draft`, which `omics_lib.study._study` checks and turns into a MuData.
 """
 
 from __future__ import annotations
@@ -15,12 +15,9 @@ import mudata
 import numpy as np
 import pandas as pd
 
-from ._folder import Found, find_files
-from ._h5mu_metadata import join_metadata
-from ._metadata import as_text, index_samples
-from ._modalities import MODALITIES
-from .errors import StudyError
-from .tables import (
+from .._modalities import MODALITIES
+from ..errors import StudyError
+from ..tables import (
     DAMAGED,
     Reading,
     Table,
@@ -31,6 +28,9 @@ from .tables import (
     read_text_table,
     reading_of,
 )
+from ._folder import Found, find_files
+from ._h5mu_metadata import join_metadata
+from ._metadata import as_text, index_samples
 
 # The global .obs holds the metadata once; mudata shall not copy columns between it and the modalities.
 mudata.set_options(pull_on_update=False)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._modalities import MODALITIES, feature_word
 from ._measured import drop_unmeasured_samples, keep_measured
-from ._modalities import MODALITIES, feature_word
 from ._not_features import drop_annotation, drop_counters
 from ._orientation import refuse_row_numbers, turn_table
 from ._samples_match import (

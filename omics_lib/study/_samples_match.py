@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from ..errors import StudyError, first_few
+from ..tables import Table, row_numbers
 from ._loose_names import loose, shown_pairs
-from .errors import StudyError, first_few
-from .tables import Table, row_numbers
 
 
 def near_pairs(names: Sequence[str], others: Sequence[str]) -> list[tuple[str, str]]:

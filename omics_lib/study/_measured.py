@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ._words import count
-from .errors import StudyError, first_few
-from .tables import Table
+from .._words import count
+from ..errors import StudyError, first_few
+from ..tables import Table
 
 LEAST_SHARE = 0.5
 LEAST_BY_CHANCE = 0.05

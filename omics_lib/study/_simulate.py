@@ -14,11 +14,9 @@ import mudata as md
 import numpy as np
 import pandas as pd
 
-from ._modalities import MODALITIES
+from .._modalities import MODALITIES
+from ..errors import ParameterError, StudyError
 from ._planted import DESIGNS, Design, Planted, plant
-from .errors import ParameterError, StudyError
-
-__all__ = ["DESIGNS", "Design", "dependent_pairs", "simulate_study"]
 
 
 def simulate_study(

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..errors import ParameterError, first_few
 from ._loose_names import spelling
-from .errors import ParameterError, first_few
 
 _LIKE_A_BATCH = re.compile(
     r"(batch|plate|run|lane|cent(er|re)|site|donor|subject|patient|mouse|animal|litter|cage|flow_?cell|pool|chip|slide"

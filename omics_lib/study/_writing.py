@@ -12,8 +12,8 @@ import numpy as np
 from anndata import AnnData
 from mudata import MuData
 
-from ._files import whole_file
-from .errors import StudyError
+from .._files import whole_file
+from ..errors import StudyError
 
 
 def write_study(study: MuData, path: Path | str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mudata
 import pandas as pd
 
-from .errors import StudyError, first_few
+from ..errors import StudyError, first_few
 
 
 def join_metadata(study: mudata.MuData, where: str) -> tuple[pd.DataFrame, list[str]]:

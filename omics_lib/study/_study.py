@@ -17,24 +17,21 @@ import pandas as pd
 from anndata import AnnData
 from mudata import MuData
 
+from .._modalities import MODALITIES, feature_word
+from ..errors import StudyError
+from ..schema import default_parameters
 from ._checks import check_kinds, check_values, drop_constant, note_case, note_missing
 from ._confounded import note_confounded
-from ._covariate_types import ask_about_levels, note_used
+from ._covariates import ask_about_levels, note_used
 from ._folder import find_files
 from ._gene_dates import note_dates
 from ._joining import join_samples
 from ._label_columns import refuse_labels
 from ._measured import refuse_zero_samples
 from ._metadata import check_columns, type_metadata
-from ._modalities import MODALITIES, feature_word
 from ._not_features import refuse_shared
 from ._pair_names import type_pairs
-from ._sources import Draft, read_draft, read_stage
-from ._writing import write_study, write_study_folder
-from .errors import StudyError
-from .schema import default_parameters
-
-__all__ = ["make_study", "read_stage", "read_study", "study_files", "write_study", "write_study_folder"]
+from ._sources import Draft, read_draft
 
 
 def read_study(path: Path | str, parameters: Mapping[str, Any] | None = None) -> MuData:

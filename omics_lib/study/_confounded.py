@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._covariate_types import used_columns
-from ._words import share as in_percent
-from .errors import first_few
+from .._words import share as in_percent
+from ..errors import first_few
+from ._covariates import used_columns
 
 _NEARLY = 0.9
 
