@@ -38,7 +38,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "privacy": ["audit_release", "require_clean"],
         "_pseudonyms": ["new_key", "pseudonymize"],
-        "preprocess": ["preprocess_study", "preprocessed_table", "preprocessor", "preprocessor_for"],
+        "preprocess": [
+            "is_closed",
+            "preprocess_study",
+            "preprocessed_table",
+            "preprocessor",
+            "preprocessor_for",
+        ],
         "advice": ["Finding", "advise"],
         "_effects": [
             "closure_effect",
@@ -47,7 +53,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "log_effect",
             "pairs_by_closure",
         ],
-        "_composition": ["is_closed"],
         "stability": ["Agreement", "latent_agreement"],
         "_jacobian": ["Loadings"],
         "autoencoder": ["OmicsAutoencoder"],

@@ -8,7 +8,8 @@ from sklearn.preprocessing import StandardScaler
 
 import omics_lib as ol
 from omics_lib.errors import ParameterError
-from omics_lib.preprocess import DetectionFilter, HalfMinimumImputer, preprocessor
+from omics_lib.preprocess import preprocessor
+from omics_lib.preprocess._preprocess import DetectionFilter, HalfMinimumImputer
 
 
 @pytest.fixture

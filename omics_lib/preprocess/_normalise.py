@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .errors import ParameterError
+from ..errors import ParameterError
 
 Normalise = Literal["none", "cpm", "median_of_ratios"]
 NORMALISE: tuple[Normalise, ...] = ("none", "cpm", "median_of_ratios")

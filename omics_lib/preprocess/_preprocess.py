@@ -21,9 +21,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ..errors import ParameterError
 from ._composition import CentredLogRatio
 from ._normalise import Normalise, depth_scaler
-from .errors import ParameterError
 
 Kind = Literal["counts", "abundance", "log", "clr"]
 KINDS: tuple[Kind, ...] = ("counts", "abundance", "log", "clr")
