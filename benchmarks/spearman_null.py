@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from omics_lib._nulls import Null
-from omics_lib._spearman_null import _saddlepoint, exact_null, two_valued_null
+from omics_lib.correlation import two_valued_null
+from omics_lib.correlation._nulls import Null
+from omics_lib.correlation._spearman_null import _saddlepoint, exact_null
 
 LEVELS = (1e-2, 1e-4, 1e-6, 1e-8, 1e-10, 1e-12)
 N, P = 21, 4000

@@ -12,12 +12,19 @@ from numpy.typing import ArrayLike, NDArray
 from tqdm.auto import tqdm
 
 from ._all_pairs import AllPairs, Block, rejected_in_bins
-from ._fdr import correction_factor
-from ._nulls import NullDistribution, PooledNull, null_for
-from ._pair_stream import EDGES, N_BINS, Side
-from ._profiles import Array, Profiles
-from ._spearman_null import two_valued_null
-from ._spearman_table import LARGEST
+from .correlation import (
+    EDGES,
+    LARGEST,
+    N_BINS,
+    Array,
+    NullDistribution,
+    PooledNull,
+    Profiles,
+    Side,
+    correction_factor,
+    null_for,
+    two_valued_null,
+)
 from .errors import ParameterError, whole_number
 
 _ROUNDING = 1e-9  # correlations that differ by less are equal

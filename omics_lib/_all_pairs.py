@@ -17,9 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ._fdr import correction_factor
-from ._nulls import NullDistribution
-from ._pair_stream import EDGES, N_BINS, PairStream, Side, strongest_first
+from .correlation import EDGES, N_BINS, NullDistribution, PairStream, Side, correction_factor, strongest_first
 
 CHUNK = 2_000_000  # pairs held at a time, some 200 bytes each with all copies on the way
 _ULP = 1 + 1e-12  # p = alpha rank / n is within the rate, also where rounding puts it just above

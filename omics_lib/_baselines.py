@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.cross_decomposition import PLSSVD
 
-from ._neighbours import directed_edges, nearest
-from ._profiles import Profiles
 from ._rankings import Kind, Ranking
+from .correlation import Profiles, directed_edges, nearest
 from .errors import whole_number
 
 Array = NDArray[np.float64]

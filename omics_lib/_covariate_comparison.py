@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from ._design import design_matrix, in_words, orthonormal_basis
 from .association import associate
+from .correlation import design_matrix, in_words, orthonormal_basis
 from .errors import ParameterError, first_few
 
 

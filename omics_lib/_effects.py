@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ._profiles import rank_profiles
+from .correlation import rank_profiles
 from .errors import ParameterError
 from .preprocess import NORMALISE, depth_scaler, preprocessor
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ._profiles import unit_columns
+from .correlation import unit_columns
 
 Array = NDArray[np.float64]
 RIDGE = 3.0

@@ -10,8 +10,8 @@ from typing import Any
 
 from mudata import MuData
 
-from ._design import residual_degrees_of_freedom
 from ._modalities import MODALITIES
+from .correlation import residual_degrees_of_freedom
 from .errors import ParameterError, StudyError
 from .knowledge import installed_model
 from .preprocess import preprocessor_for

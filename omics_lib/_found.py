@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from ._alignments import Chance, Prepared, Testing
 from ._all_pairs import AllPairs, Rejected
 from ._files import whole_file
-from ._pair_stream import EDGES
-from ._profiles import Profiles
+from .correlation import EDGES, Profiles
 
 _SHOWN = 1000  # pairs in memory where all of them go to a file
 _ROW_GROUP = 1_000_000  # rows of that file written at a time

@@ -15,7 +15,7 @@ from torch_geometric.nn import MessagePassing
 from torch_geometric.utils import softmax
 
 from ._filters import RIDGE
-from ._neighbours import directed_edges, nearest, usual_number
+from .correlation import directed_edges, nearest, usual_number
 
 
 def unit_rows(values: Tensor) -> Tensor:

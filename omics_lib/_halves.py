@@ -17,7 +17,7 @@ from torch import Tensor
 
 from ._graph_network import SmoothingNetwork, unit_rows
 from ._nodes import Nodes
-from ._profiles import residualise, unit_columns
+from .correlation import residualise, unit_columns
 
 _N_EPOCHS = 20
 _LEARNING_RATE = 0.1

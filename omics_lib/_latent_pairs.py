@@ -7,8 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from ._alignments import Prepared, Testing, prepared
-from ._fdr import benjamini_hochberg
-from ._profiles import Profiles
+from .correlation import Profiles, benjamini_hochberg
 
 
 def correlate_latents(

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ._profiles import Profiles
+from .correlation import Profiles
 from .errors import ParameterError, whole_number
 
 Array = NDArray[np.float64]

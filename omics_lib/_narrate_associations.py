@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ._escape import md, md_code
-from ._spearman_null import saddlepoint_error
-from ._spearman_table import LARGEST
 from ._words import count as _count
 from ._words import counted as _counted
 from ._words import listed
 from ._words import share as _share
+from .correlation import LARGEST, saddlepoint_error
 from .study import describe_column
 
 if TYPE_CHECKING:

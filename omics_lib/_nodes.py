@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from ._neighbours import directed_edges, nearest, usual_number
+from .correlation import directed_edges, nearest, usual_number
 from .graph import ASSOCIATED, SIMILAR
 
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from ._fdr import benjamini_hochberg
 from ._halves import no_replication
-from ._nulls import null_for
 from ._rankings import Kind, Ranking
 from ._sharpening import Sharpened, explain_sharpened
 from ._smoothing import Smoothed, explain_smoothed
+from .correlation import benjamini_hochberg, null_for
 from .errors import ParameterError, StudyError
 from .world import World
 

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from ._alignments import Testing, prepared
 from ._found import Associations, found
-from ._profiles import Profiles
+from .correlation import Profiles
 from .errors import ParameterError, rate, whole_number
 
 

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from ._evidence_lines import LINES, evidence
-from ._fdr import benjamini_hochberg
 from ._rank_aggregation import robust_rank_aggregation
+from .correlation import benjamini_hochberg
 from .errors import ParameterError, StudyError
 
 __all__ = ["FIXED_WEIGHTS", "rank_candidates", "robust_rank_aggregation"]

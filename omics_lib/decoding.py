@@ -12,10 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from ._fdr import benjamini_hochberg
 from ._joined import aligned_tables, matched
-from ._nulls import null_for
-from ._profiles import Array, Profiles
+from .correlation import Array, Profiles, benjamini_hochberg, null_for
 
 
 @dataclass(frozen=True)

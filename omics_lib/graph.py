@@ -12,8 +12,7 @@ import pandas as pd
 import torch
 from torch_geometric.data import HeteroData
 
-from ._neighbours import directed_edges, nearest, usual_number
-from ._profiles import Profiles
+from .correlation import Profiles, directed_edges, nearest, usual_number
 from .errors import ParameterError, StudyError, first_few, whole_number
 from .knowledge import true_pairs
 

@@ -18,10 +18,10 @@ from torch_geometric.data import HeteroData
 
 from ._filters import curved
 from ._known_readout import NO_SCORE, learn_from_known
-from ._profiles import Profiles
 from ._refinement import Refinement
 from ._sharpening import Sharpened, sharpen
 from ._smoothing import Smoothed, smooth
+from .correlation import Profiles
 from .errors import ParameterError, whole_number
 from .graph import ASSOCIATED, KIN, KNOWN, check_graph
 from .world import WORLDS, World, world_of

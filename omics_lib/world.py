@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ._filters import curved, high_pass
-from ._profiles import Profiles, residualise, unit_columns
+from .correlation import Profiles, residualise, unit_columns
 from .errors import whole_number
 
 Array = NDArray[np.float64]

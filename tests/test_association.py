@@ -17,10 +17,10 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 import omics_lib as ol
-from omics_lib import _all_pairs, _pair_stream, association
-from omics_lib._design import design_matrix, orthonormal_basis
-from omics_lib._nulls import Null
-from omics_lib._profiles import Profiles, rank_profiles, shuffled
+from omics_lib import _all_pairs, association
+from omics_lib.correlation import Profiles, _pair_stream, design_matrix, orthonormal_basis, rank_profiles
+from omics_lib.correlation._nulls import Null
+from omics_lib.correlation._profiles import shuffled
 from omics_lib.errors import ParameterError, StudyError
 
 TESTED = ["gene", "metabolite", "rho", "p", "q"]

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from omics_lib import build_graph
-from omics_lib._neighbours import directed_edges, nearest
+from omics_lib.correlation import directed_edges, nearest
 from omics_lib.errors import ParameterError, StudyError
 from omics_lib.graph import ASSOCIATED, KNOWN, SIMILAR
 
@@ -129,7 +129,7 @@ def test_neighbours_are_the_same_when_found_in_chunks(monkeypatch):
     rows = np.random.default_rng(0).normal(size=(23, 5))
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     whole = nearest(rows, 4)
-    monkeypatch.setattr("omics_lib._neighbours._CHUNK", 50)
+    monkeypatch.setattr("omics_lib.correlation._neighbours._CHUNK", 50)
     for one, other in zip(whole, nearest(rows, 4), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-12)
 

@@ -18,7 +18,7 @@ from omics_lib._graph_network import (
 )
 from omics_lib._halves import _halves, learn_attention, replication
 from omics_lib._nodes import Nodes
-from omics_lib._profiles import unit_columns
+from omics_lib.correlation import unit_columns
 
 
 def unit(n_rows, n_columns=5, seed=0):

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import rankdata, spearmanr
 
 import omics_lib as ol
-from omics_lib._profiles import Profiles
+from omics_lib.correlation import Profiles
 from omics_lib.errors import ParameterError, StudyError
 
 IDS = [f"S{i}" for i in range(12)]

@@ -13,7 +13,7 @@ from omics_lib import _smoothing, associate, spearman_matrix
 from omics_lib._graph_network import pair_keys
 from omics_lib._refinement import Refinement, ranked_table
 from omics_lib._sharpening import _LESSER
-from omics_lib._spearman_null import spearman_p
+from omics_lib.correlation._spearman_null import spearman_p
 from omics_lib.errors import ParameterError, StudyError
 from omics_lib.graph import ASSOCIATED, build_graph
 from omics_lib.knowledge import true_pairs

@@ -9,8 +9,9 @@ import pytest
 from scipy import stats
 
 from omics_lib import compare_nulls
-from omics_lib._spearman_null import _saddlepoint, critical_spearman, exact_null, spearman_p, two_valued_null
-from omics_lib._spearman_table import LARGEST, PATH, permutation_counts
+from omics_lib.correlation import LARGEST, two_valued_null
+from omics_lib.correlation._spearman_null import _saddlepoint, critical_spearman, exact_null, spearman_p
+from omics_lib.correlation._spearman_table import PATH, permutation_counts
 
 TABLE = {int(n): counts for n, counts in json.loads(PATH.read_text()).items()}
 

@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .._joined import aligned_tables, finite_numbers, group_labels, matched
+from ..errors import ParameterError, whole_number
 from ._design import design_matrix, in_words, orthonormal_basis, require_degrees_of_freedom
-from ._joined import aligned_tables, finite_numbers, group_labels, matched
-from .errors import ParameterError, whole_number
 
 Array = NDArray[np.float64]
 

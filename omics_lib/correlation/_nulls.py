@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from ..errors import ParameterError, rate, whole_number
 from ._spearman_null import critical_spearman, exact_null, spearman_p
 from ._spearman_table import LARGEST
-from .errors import ParameterError, rate, whole_number
 
 
 class NullDistribution(Protocol):

@@ -2,7 +2,7 @@
 
 Memory holds the profiles and a few tiles, whatever the number of pairs. Tiles
 are single-precision matrix products, so counts are good to `rounding`; what is
-picked out is computed again in double precision. Used by `association`.
+picked out is computed again in double precision.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Nearest neighbours among features: by the size of the cosine, with its sign.
-
-Used by `graph`, the graph networks and the baselines.
-"""
+"""Nearest neighbours among features: by the size of the cosine, with its sign."""
 
 from __future__ import annotations
 

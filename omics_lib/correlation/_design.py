@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ._joined import same_length
-from .errors import ParameterError, StudyError
+from .._joined import same_length
+from ..errors import ParameterError, StudyError
 
 Array = NDArray[np.float64]
 

@@ -4,7 +4,7 @@ Up to 22 samples without ties the null distribution is known exactly, by
 counting (`_spearman_table`). Beyond, a saddlepoint approximation: the moment
 generating function of Spearman's statistic is a permanent divided by n!, and a
 permanent of a positive matrix is close to that of its doubly stochastic
-scaling. Used by `association`.
+scaling.
 """
 
 from __future__ import annotations

@@ -1,0 +1,31 @@
+"""Profiles, their correlations and what chance gives: what every later room stands on."""
+
+from ._design import design_matrix as design_matrix
+from ._design import in_words as in_words
+from ._design import orthonormal_basis as orthonormal_basis
+from ._design import residual_degrees_of_freedom as residual_degrees_of_freedom
+from ._fdr import benjamini_hochberg as benjamini_hochberg
+from ._fdr import benjamini_yekutieli as benjamini_yekutieli
+from ._fdr import correction_factor as correction_factor
+from ._neighbours import directed_edges as directed_edges
+from ._neighbours import nearest as nearest
+from ._neighbours import usual_number as usual_number
+from ._nulls import NullDistribution as NullDistribution
+from ._nulls import PooledNull as PooledNull
+from ._nulls import bonferroni_limits as bonferroni_limits
+from ._nulls import compare_nulls as compare_nulls
+from ._nulls import null_for as null_for
+from ._pair_stream import EDGES as EDGES
+from ._pair_stream import N_BINS as N_BINS
+from ._pair_stream import PairStream as PairStream
+from ._pair_stream import Side as Side
+from ._pair_stream import strongest_first as strongest_first
+from ._profiles import Array as Array
+from ._profiles import Profiles as Profiles
+from ._profiles import rank_profiles as rank_profiles
+from ._profiles import residualise as residualise
+from ._profiles import unit_columns as unit_columns
+from ._spearman import spearman_matrix as spearman_matrix
+from ._spearman_null import saddlepoint_error as saddlepoint_error
+from ._spearman_null import two_valued_null as two_valued_null
+from ._spearman_table import LARGEST as LARGEST
