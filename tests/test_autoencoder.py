@@ -14,8 +14,8 @@ from torch import nn
 
 import omics_lib as ol
 from omics_lib import OmicsAutoencoder, autoencoder_preset, count_parameters
-from omics_lib._network import Network, Shape, full_width
-from omics_lib._training import batches
+from omics_lib.autoencoder._network import Network, Shape, full_width
+from omics_lib.autoencoder._training import batches
 from omics_lib.errors import ParameterError
 
 QUICK = {"hidden": (8,), "n_latent": 3, "max_epochs": 5, "random_state": 0}

@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import save_file
 
 from omics_lib import OmicsAutoencoder, write_autoencoder
-from omics_lib._checkpoint import Checkpoint
+from omics_lib.autoencoder._checkpoint import Checkpoint
 from omics_lib.errors import ModelFileError
 
 X = np.random.default_rng(0).normal(size=(14, 400))
@@ -112,7 +112,9 @@ def test_training_goes_on_from_its_last_checkpoint(tmp_path, monkeypatch, option
 
 
 def test_finished_training_is_not_repeated(checkpoints, monkeypatch):
-    monkeypatch.setattr("omics_lib._training._epoch", lambda *_: pytest.fail("an epoch was trained again"))
+    monkeypatch.setattr(
+        "omics_lib.autoencoder._training._epoch", lambda *_: pytest.fail("an epoch was trained again")
+    )
     again = fitted(checkpoint_folder=checkpoints)
     assert again.transform(X).tobytes() == uninterrupted().transform(X).tobytes()
 
@@ -156,7 +158,9 @@ def test_foreign_file_in_the_place_of_a_checkpoint_is_refused(checkpoints):
 
 
 def test_showing_the_epochs_does_not_train_anew(checkpoints, monkeypatch, capsys):
-    monkeypatch.setattr("omics_lib._training._epoch", lambda *_: pytest.fail("an epoch was trained again"))
+    monkeypatch.setattr(
+        "omics_lib.autoencoder._training._epoch", lambda *_: pytest.fail("an epoch was trained again")
+    )
     fitted(checkpoint_folder=checkpoints, verbose=True)
 
 
@@ -168,7 +172,7 @@ def test_a_write_that_fails_leaves_the_old_checkpoint(tmp_path, monkeypatch):
         path.write_bytes(b"half")
         raise OSError("No space left on device")
 
-    monkeypatch.setattr("omics_lib._checkpoint.save_file", full_disk)
+    monkeypatch.setattr("omics_lib.autoencoder._checkpoint.save_file", full_disk)
     with pytest.raises(OSError, match="No space left"):
         checkpoint.save({"a": torch.zeros(2)}, {"epoch": 2})
     tensors, header = checkpoint.load()

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from sklearn.base import clone
 
-from .autoencoder import OmicsAutoencoder
-from .errors import TrainingDiverged
+from ..errors import TrainingDiverged
+from ._autoencoder import OmicsAutoencoder
 
 _RATES = (0.01, 0.001, 0.0001, 0.00001)
 

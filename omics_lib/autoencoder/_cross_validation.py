@@ -13,8 +13,8 @@ from sklearn.model_selection import KFold
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 
-from .errors import TrainingDiverged
-from .stability import latent_agreement
+from ..errors import TrainingDiverged
+from ._stability import latent_agreement
 
 
 def reconstruction_r2(pipeline, X, y=None) -> float:

@@ -14,12 +14,9 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._autoencoder_base import AutoencoderBase
+from ._base import AutoencoderBase
 from ._jacobian import Loadings, mean_jacobians
 from ._network import full_width
-from ._presets import autoencoder_preset, count_parameters
-
-__all__ = ["Loadings", "OmicsAutoencoder", "autoencoder_preset", "count_parameters"]
 
 Array = NDArray[np.float64]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from ._modalities import MODALITIES, Modality
+from .._modalities import MODALITIES, Modality
+from ..errors import ParameterError
 from ._network import Shape, count_weights
-from .errors import ParameterError
 
 _ARCHITECTURES: dict[tuple[str, str], dict[str, Any]] = {
     ("transcriptomics", "described"): {"hidden": (8192, 1024, 128), "batch_norm": False, "skip": False},

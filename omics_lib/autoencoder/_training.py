@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from ..errors import TrainingDiverged
 from ._checkpoint import Checkpoint
 from ._network import Network
-from .errors import TrainingDiverged
 
 
 @dataclass(frozen=True)

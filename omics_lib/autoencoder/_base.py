@@ -14,12 +14,12 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
+from ..rowspace import RowSpace, fit_row_space
 from ._checkpoint import Checkpoint
 from ._network import Network, Shape, count_weights, full_width, start_at_principal_components
 from ._options import check_options
+from ._stability import latent_agreement
 from ._training import Progress, Training, train
-from .rowspace import RowSpace, fit_row_space
-from .stability import latent_agreement
 
 Array = NDArray[np.float64]
 

@@ -13,8 +13,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from ._files import whole_file
-from .errors import ModelFileError
+from .._files import whole_file
+from ..errors import ModelFileError
 
 # Part of every checkpoint's name: raise it when what a checkpoint holds, or how training goes, changes.
 _FORMAT = 1

@@ -16,12 +16,12 @@ from safetensors.torch import save
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from ._files import whole_file
+from .._files import whole_file
+from ..errors import ModelFileError
+from ..rowspace import RowSpace
+from ._autoencoder import OmicsAutoencoder
 from ._network import Network
 from ._options import check_options
-from .autoencoder import OmicsAutoencoder
-from .errors import ModelFileError
-from .rowspace import RowSpace
 
 # Settings that say where and how a model was trained, but decide nothing about it.
 _OF_THE_MACHINE = ("device", "checkpoint_folder", "checkpoint_seconds", "verbose")

@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .autoencoder import OmicsAutoencoder
-from .errors import RunError, first_few
-from .schema import validate_table
+from ..errors import RunError, first_few
+from ..schema import validate_table
+from ._autoencoder import OmicsAutoencoder
 
 
 def _unit_ranks(table: np.ndarray) -> np.ndarray:

@@ -1,0 +1,16 @@
+"""The autoencoder of one table: fitted, compared, read and written."""
+
+from ._autoencoder import OmicsAutoencoder as OmicsAutoencoder
+from ._cross_validation import CrossValidation as CrossValidation
+from ._cross_validation import cross_validate_reconstruction as cross_validate_reconstruction
+from ._cross_validation import reconstruction_r2 as reconstruction_r2
+from ._importance import feature_importance as feature_importance
+from ._importance import importance_by_name as importance_by_name
+from ._jacobian import Loadings as Loadings
+from ._model_file import read_autoencoder as read_autoencoder
+from ._model_file import write_autoencoder as write_autoencoder
+from ._presets import autoencoder_preset as autoencoder_preset
+from ._presets import count_parameters as count_parameters
+from ._stability import Agreement as Agreement
+from ._stability import latent_agreement as latent_agreement
+from ._steady import steady_learning_rate as steady_learning_rate
