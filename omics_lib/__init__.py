@@ -45,8 +45,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "preprocessor",
             "preprocessor_for",
         ],
-        "advice": ["Finding", "advise"],
-        "_effects": [
+        "advice": [
+            "Finding",
+            "advise",
             "closure_effect",
             "depth_correlations",
             "depth_effect",

@@ -12,10 +12,17 @@ from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 from scipy.stats import skew, spearmanr
 
-from omics_lib import advice, narrate
-from omics_lib._effects import closure_effect, depth_correlations, depth_effect, log_effect, pairs_by_closure
+from omics_lib import narrate
 from omics_lib._files import project_file
-from omics_lib.advice import advise
+from omics_lib.advice import _advise as advice
+from omics_lib.advice import (
+    advise,
+    closure_effect,
+    depth_correlations,
+    depth_effect,
+    log_effect,
+    pairs_by_closure,
+)
 from omics_lib.cli import main
 from omics_lib.preprocess._composition import MAX_SUM_RANGE, MAX_SUM_VARIANCE
 from omics_lib.schema import default_parameters

@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .correlation import rank_profiles
-from .errors import ParameterError
-from .preprocess import NORMALISE, depth_scaler, preprocessor
+from ..correlation import rank_profiles
+from ..errors import ParameterError
+from ..preprocess import NORMALISE, depth_scaler, preprocessor
 
 MAX_FEATURES = 1_000  # of which all pairs are looked at: half a million say enough
 

@@ -14,14 +14,11 @@ import numpy as np
 import pandas as pd
 from mudata import MuData
 
-from ._effects import closure_effect as closure_effect
-from ._effects import depth_correlations as depth_correlations
+from .._modalities import MODALITIES, feature_word
+from .._words import counted, share
+from ..preprocess import is_closed as is_closed
 from ._effects import depth_effect as depth_effect
 from ._effects import log_effect as log_effect
-from ._effects import pairs_by_closure as pairs_by_closure
-from ._modalities import MODALITIES, feature_word
-from ._words import counted, share
-from .preprocess import is_closed as is_closed
 
 MAX_FOLD = 1.5  # largest library size over the smallest: below it depth is not spoken of
 FOLLOWS = 0.1  # median rho of the genes with the library size from which they are said to follow it
