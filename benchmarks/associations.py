@@ -49,7 +49,7 @@ def tables(n_samples: int, n_genes: int, n_metabolites: int) -> tuple[np.ndarray
 
 def ours(*size: int) -> dict[str, float]:
     """Rank; count, find the Benjamini-Hochberg threshold and gather; permute once."""
-    from omics_lib._alignments import Tables, permute
+    from omics_lib.associations._permutations import Tables, permute
     from omics_lib.correlation import Profiles, null_for
 
     def measure(size: tuple[int, ...]) -> dict[str, float]:

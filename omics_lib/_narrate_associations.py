@@ -15,7 +15,7 @@ from .correlation import LARGEST, saddlepoint_error
 from .study import describe_column
 
 if TYPE_CHECKING:
-    from ._found import Associations
+    from .associations import Associations
 
 _NULLS = {
     "exact": "the null distribution of Spearman's rho",

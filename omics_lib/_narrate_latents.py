@@ -12,7 +12,7 @@ from ._words import counted as _counted
 from ._words import share as _share
 
 if TYPE_CHECKING:
-    from .decoding import DecodedPairs
+    from .associations import DecodedPairs
 
 # Correlations of ranks tie; what differs by rounding alone is the same.
 _ROUNDING = 1e-9

@@ -8,7 +8,7 @@ from ._words import count as _count
 from ._words import share as _share
 
 if TYPE_CHECKING:
-    from ._found import Associations
+    from .associations import Associations
 
 
 def association_null(found: Associations, alpha: float) -> str:

@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 
-from omics_lib._found import Associations
+from omics_lib.associations import Associations
 
 NOUNS = (
     "sample|gene|metabolite|value|pair|latent|latent pair|known pair|permutation|file|edge|fold|feature|"

@@ -17,7 +17,8 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 import omics_lib as ol
-from omics_lib import _all_pairs, association
+from omics_lib.associations import _all_pairs
+from omics_lib.associations import _associate as association
 from omics_lib.correlation import Profiles, _pair_stream, design_matrix, orthonormal_basis, rank_profiles
 from omics_lib.correlation._nulls import Null
 from omics_lib.correlation._profiles import shuffled

@@ -13,7 +13,7 @@ from narrate_helpers import found, pairs_table, reads
 
 import omics_lib as ol
 from omics_lib import narrate
-from omics_lib.decoding import DecodedPairs
+from omics_lib.associations import DecodedPairs
 
 
 @pytest.fixture(scope="module")

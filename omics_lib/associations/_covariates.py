@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from .association import associate
-from .correlation import design_matrix, in_words, orthonormal_basis
-from .errors import ParameterError, first_few
+from ..correlation import design_matrix, in_words, orthonormal_basis
+from ..errors import ParameterError, first_few
+from ._associate import associate
 
 
 def compare_covariates(

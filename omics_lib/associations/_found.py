@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from ._alignments import Chance, Prepared, Testing
+from .._files import whole_file
+from ..correlation import EDGES, Profiles
 from ._all_pairs import AllPairs, Rejected
-from ._files import whole_file
-from .correlation import EDGES, Profiles
+from ._permutations import Chance, Prepared, Testing
 
 _SHOWN = 1000  # pairs in memory where all of them go to a file
 _ROW_GROUP = 1_000_000  # rows of that file written at a time

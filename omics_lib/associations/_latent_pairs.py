@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from ._alignments import Prepared, Testing, prepared
-from .correlation import Profiles, benjamini_hochberg
+from ..correlation import Profiles, benjamini_hochberg
+from ._permutations import Prepared, Testing, prepared
 
 
 def correlate_latents(

@@ -3,7 +3,7 @@
 A counting pass bounds the threshold from above; a gathering pass takes what
 lies within the bound and finds the threshold exactly. More than `CHUNK` pairs
 are gathered slab by slab of p, in as many passes; pairs of one p, or one bin,
-stay together. Used by `association`.
+stay together.
 """
 
 from __future__ import annotations
@@ -17,7 +17,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .correlation import EDGES, N_BINS, NullDistribution, PairStream, Side, correction_factor, strongest_first
+from ..correlation import (
+    EDGES,
+    N_BINS,
+    NullDistribution,
+    PairStream,
+    Side,
+    correction_factor,
+    strongest_first,
+)
 
 CHUNK = 2_000_000  # pairs held at a time, some 200 bytes each with all copies on the way
 _ULP = 1 + 1e-12  # p = alpha rank / n is within the rate, also where rounding puts it just above

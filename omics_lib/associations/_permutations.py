@@ -11,8 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from tqdm.auto import tqdm
 
-from ._all_pairs import AllPairs, Block, rejected_in_bins
-from .correlation import (
+from ..correlation import (
     EDGES,
     LARGEST,
     N_BINS,
@@ -25,7 +24,8 @@ from .correlation import (
     null_for,
     two_valued_null,
 )
-from .errors import ParameterError, whole_number
+from ..errors import ParameterError, whole_number
+from ._all_pairs import AllPairs, Block, rejected_in_bins
 
 _ROUNDING = 1e-9  # correlations that differ by less are equal
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from ._alignments import Testing, prepared
+from ..correlation import Profiles
+from ..errors import ParameterError, rate, whole_number
 from ._found import Associations, found
-from .correlation import Profiles
-from .errors import ParameterError, rate, whole_number
+from ._permutations import Testing, prepared
 
 
 def associate(
