@@ -3,10 +3,6 @@
 Names are imported when first used, so that `import omics_lib` is quick.
 """
 
-import sys
-from importlib import import_module
-from types import ModuleType
-
 import lazy_loader
 
 __version__ = "0.1.0"
@@ -88,12 +84,16 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "permutations_for",
         ],
         "knowledge": ["learnable_pairs", "pairs_among", "prior_pairs", "read_human_gem"],
-        "graph": ["build_graph"],
-        "world": ["World", "study_world"],
-        "_refinement": ["Refinement", "ranked_table"],
-        "refine": ["refine"],
-        "candidates": ["rank_candidates"],
-        "_rank_aggregation": ["robust_rank_aggregation"],
+        "refinement": [
+            "Refinement",
+            "World",
+            "build_graph",
+            "rank_candidates",
+            "ranked_table",
+            "refine",
+            "robust_rank_aggregation",
+            "study_world",
+        ],
         "_baselines": ["baseline_rankings"],
         "_mofa": ["mofa_installed", "mofa_ranking"],
         "_ranking_metrics": ["evaluate_ranking"],
@@ -119,21 +119,3 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "book": ["render_book", "stage_book"],
     },
 )
-
-
-class _Package(ModuleType):
-    """Keep `omics_lib.refine` the function, although importing its module would put the module there.
-
-    A module of a class of its own is pickled by its name, as plain modules are (joblib does so).
-    """
-
-    def __reduce__(self) -> tuple[object, tuple[str]]:
-        return import_module, (self.__name__,)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name == "refine" and isinstance(value, ModuleType):
-            value = value.refine
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

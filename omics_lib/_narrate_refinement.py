@@ -11,8 +11,7 @@ from ._escape import md
 from ._words import count, counted, number
 
 if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
-    from ._refinement import Refinement
-    from .world import World
+    from .refinement import Refinement, World
 
 _WORLDS = {
     "modules": "modules dominate",

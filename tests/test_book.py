@@ -55,7 +55,7 @@ EMPTY = '<table border="1" class="dataframe"><thead><tr><th>gene</th></tr></thea
 NOISE = (
     {"text/markdown": "", "text/plain": "<IPython.core.display.Markdown object>"},
     {"text/html": EMPTY, "text/plain": "Empty DataFrame"},
-    {"text/plain": "<omics_lib.world.World object at 0x7f5f9b52dda0>"},
+    {"text/plain": "<omics_lib.refinement._world.World object at 0x7f5f9b52dda0>"},
     {
         "text/html": "<table><tr><td>NaN</td><td >-0.00</td>"
         "<td>&lt;function _lo...x7f5f9b52dda0&gt;</td></tr></table>"

@@ -8,7 +8,7 @@ import torch
 from omics_lib import build_graph
 from omics_lib.correlation import directed_edges, nearest
 from omics_lib.errors import ParameterError, StudyError
-from omics_lib.graph import ASSOCIATED, KNOWN, SIMILAR
+from omics_lib.refinement._graph import ASSOCIATED, KNOWN, SIMILAR
 
 
 def tables(n=12, seed=0, sizes=(6, 4)):

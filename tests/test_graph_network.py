@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from omics_lib._filters import RIDGE, curved, high_pass
-from omics_lib._graph_network import (
+from omics_lib.correlation import unit_columns
+from omics_lib.refinement._filters import RIDGE, curved, high_pass
+from omics_lib.refinement._networks import (
     SharpeningNetwork,
     SignedConvolution,
     SmoothingNetwork,
@@ -16,9 +17,8 @@ from omics_lib._graph_network import (
     rewired,
     unit_rows,
 )
-from omics_lib._halves import _halves, learn_attention, replication
-from omics_lib._nodes import Nodes
-from omics_lib.correlation import unit_columns
+from omics_lib.refinement._nodes import Nodes
+from omics_lib.refinement._replication import _halves, learn_attention, replication
 
 
 def unit(n_rows, n_columns=5, seed=0):

@@ -3,8 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from omics_lib import _known_readout
-from omics_lib._known_readout import NO_SCORE, _Features, families, learn_from_known, metabolite_folds
+from omics_lib.refinement import _known_readout
+from omics_lib.refinement._known_readout import (
+    NO_SCORE,
+    _Features,
+    families,
+    learn_from_known,
+    metabolite_folds,
+)
 
 
 def marked(shape, *pairs):

@@ -13,7 +13,7 @@ from narrate_helpers import pairs_table, reads
 
 import omics_lib as ol
 from omics_lib import narrate
-from omics_lib.world import World
+from omics_lib.refinement import World
 
 
 def said(name, **z):

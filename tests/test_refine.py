@@ -9,16 +9,15 @@ import torch
 from sklearn.metrics import average_precision_score
 
 import omics_lib as ol
-from omics_lib import _smoothing, associate, spearman_matrix
-from omics_lib._graph_network import pair_keys
-from omics_lib._refinement import Refinement, ranked_table
-from omics_lib._sharpening import _LESSER
+from omics_lib import associate, spearman_matrix
 from omics_lib.correlation._spearman_null import spearman_p
 from omics_lib.errors import ParameterError, StudyError
-from omics_lib.graph import ASSOCIATED, build_graph
 from omics_lib.knowledge import true_pairs
-from omics_lib.refine import refine as refine_function
-from omics_lib.world import World
+from omics_lib.refinement import Refinement, World, _smoothing, build_graph, ranked_table
+from omics_lib.refinement import refine as refine_function
+from omics_lib.refinement._graph import ASSOCIATED
+from omics_lib.refinement._networks import pair_keys
+from omics_lib.refinement._sharpening import _LESSER
 
 NETWORK_WORLDS = ["modules", "links", "curves"]
 NO_PAIRS = pd.DataFrame({"gene": [], "metabolite": [], "rho": []})

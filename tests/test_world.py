@@ -10,7 +10,8 @@ import torch
 import omics_lib as ol
 from omics_lib import spearman_matrix
 from omics_lib.errors import ParameterError, StudyError
-from omics_lib.world import World, _concentration, _name, _single_gene, study_world
+from omics_lib.refinement import World, study_world
+from omics_lib.refinement._world import _concentration, _name, _single_gene
 
 STATISTICS = ["total", "modules", "links", "curves"]
 

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..correlation import Profiles, residualise, unit_columns
+from ..errors import whole_number
 from ._filters import curved, high_pass
-from .correlation import Profiles, residualise, unit_columns
-from .errors import whole_number
 
 Array = NDArray[np.float64]
 WORLDS = ("modules", "links", "curves", "none")

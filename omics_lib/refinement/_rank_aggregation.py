@@ -1,7 +1,4 @@
-"""Robust rank aggregation: one p-value for several ranks of a gene.
-
-Used by `candidates`.
-"""
+"""Robust rank aggregation: one p-value for several ranks of a gene."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from .errors import ParameterError
+from ..errors import ParameterError
 
 Array = NDArray[np.float64]
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from .correlation import directed_edges, nearest, usual_number
-from .graph import ASSOCIATED, SIMILAR
+from ..correlation import directed_edges, nearest, usual_number
+from ._graph import ASSOCIATED, SIMILAR
 
 
 @dataclass(frozen=True)

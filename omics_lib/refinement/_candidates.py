@@ -12,12 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._evidence_lines import LINES, evidence
+from ..correlation import benjamini_hochberg
+from ..errors import ParameterError, StudyError
+from ._evidence import LINES, evidence
 from ._rank_aggregation import robust_rank_aggregation
-from .correlation import benjamini_hochberg
-from .errors import ParameterError, StudyError
-
-__all__ = ["FIXED_WEIGHTS", "rank_candidates", "robust_rank_aggregation"]
 
 # For `rank_candidates(weights=…)`, in the order of `LINES`.
 FIXED_WEIGHTS = (0.4, 0.3, 0.2, 0.1)

@@ -1,6 +1,6 @@
 """Learn from known pairs of other metabolites how much a score counts, and a gene that is known elsewhere.
 
-Used by `refine`. Whole families of metabolites are held out, with all that runs through them.
+Whole families of metabolites are held out, with all that runs through them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a refinement is: scores, what they rest on, and the table that a run writes. Used by `refine`."""
+"""What a refinement is: scores, what they rest on, and the table that a run writes."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from ._halves import no_replication
-from ._rankings import Kind, Ranking
+from .._rankings import Kind, Ranking
+from ..correlation import benjamini_hochberg, null_for
+from ..errors import ParameterError, StudyError
+from ._replication import no_replication
 from ._sharpening import Sharpened, explain_sharpened
 from ._smoothing import Smoothed, explain_smoothed
-from .correlation import benjamini_hochberg, null_for
-from .errors import ParameterError, StudyError
-from .world import World
+from ._world import World
 
 MAX_PAIRS_KEPT = 10_000_000
 N_KEPT_GENES = 100

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch_geometric.nn import MessagePassing
 from torch_geometric.utils import softmax
 
+from ..correlation import directed_edges, nearest, usual_number
 from ._filters import RIDGE
-from .correlation import directed_edges, nearest, usual_number
 
 
 def unit_rows(values: Tensor) -> Tensor:
@@ -172,7 +172,7 @@ class SharpeningNetwork:
 
     On the principal components of a table the two layers together divide by
     (eigenvalue + λ): what many features share shrinks, what single ones have
-    stays. It has nothing to learn. See `omics_lib._filters.high_pass`, the same
+    stays. It has nothing to learn. See `omics_lib.refinement._filters.high_pass`, the same
     on profiles; λ is 3 times the mean eigenvalue.
     """
 

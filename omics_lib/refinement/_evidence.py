@@ -1,7 +1,4 @@
-"""Lines of evidence for the genes of one metabolite: read, checked, brought to the same genes.
-
-Used by `candidates`.
-"""
+"""Lines of evidence for the genes of one metabolite: read, checked, brought to the same genes."""
 
 from __future__ import annotations
 
@@ -12,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._joined import finite_numbers
-from .errors import ParameterError, StudyError, first_few
+from .._joined import finite_numbers
+from ..errors import ParameterError, StudyError, first_few
 
 LINES = ("rho", "importance", "score", "family")
 # Columns of a family table that are understood, the most telling first; E-values of good hits all become 0.

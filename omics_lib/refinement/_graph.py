@@ -12,9 +12,9 @@ import pandas as pd
 import torch
 from torch_geometric.data import HeteroData
 
-from .correlation import Profiles, directed_edges, nearest, usual_number
-from .errors import ParameterError, StudyError, first_few, whole_number
-from .knowledge import true_pairs
+from ..correlation import Profiles, directed_edges, nearest, usual_number
+from ..errors import ParameterError, StudyError, first_few, whole_number
+from ..knowledge import true_pairs
 
 ASSOCIATED = ("gene", "associated_with", "metabolite")
 KNOWN = ("gene", "known_with", "metabolite")

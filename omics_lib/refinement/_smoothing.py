@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from ._graph_network import SmoothingNetwork, pair_cosines, pair_keys, unit_rows
-from ._halves import learn_attention, replication
+from ._networks import SmoothingNetwork, pair_cosines, pair_keys, unit_rows
 from ._nodes import Nodes
+from ._replication import learn_attention, replication
 
 
 @dataclass(frozen=True)

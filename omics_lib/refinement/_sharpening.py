@@ -9,8 +9,8 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from ._graph_network import SharpeningNetwork, unit_rows
-from ._halves import no_replication
+from ._networks import SharpeningNetwork, unit_rows
+from ._replication import no_replication
 
 # A U-shaped relation counts a little less than a monotone one, where those dominate, and the reverse.
 _LESSER = 0.9

@@ -15,9 +15,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ._graph_network import SmoothingNetwork, unit_rows
+from ..correlation import residualise, unit_columns
+from ._networks import SmoothingNetwork, unit_rows
 from ._nodes import Nodes
-from .correlation import residualise, unit_columns
 
 _N_EPOCHS = 20
 _LEARNING_RATE = 0.1

@@ -1,14 +1,11 @@
-"""Filters on a table's correlation graph, and the curved profile of a feature.
-
-Used by `world` and by the graph networks.
-"""
+"""Filters on a table's correlation graph, and the curved profile of a feature."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .correlation import unit_columns
+from ..correlation import unit_columns
 
 Array = NDArray[np.float64]
 RIDGE = 3.0

@@ -16,15 +16,15 @@ import pandas as pd
 import torch
 from torch_geometric.data import HeteroData
 
+from ..correlation import Profiles
+from ..errors import ParameterError, whole_number
 from ._filters import curved
+from ._graph import ASSOCIATED, KIN, KNOWN, check_graph
 from ._known_readout import NO_SCORE, learn_from_known
 from ._refinement import Refinement
 from ._sharpening import Sharpened, sharpen
 from ._smoothing import Smoothed, smooth
-from .correlation import Profiles
-from .errors import ParameterError, whole_number
-from .graph import ASSOCIATED, KIN, KNOWN, check_graph
-from .world import WORLDS, World, world_of
+from ._world import WORLDS, World, world_of
 
 MODELS = ("gcn", "gat")
 # Kin of a metabolite are held out with it: those listed with exactly the same genes, or with half of them.

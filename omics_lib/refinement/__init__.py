@@ -1,0 +1,10 @@
+"""The ranking of all pairs, refined on a graph of genes and metabolites; candidates for one of them."""
+
+from ._candidates import rank_candidates as rank_candidates
+from ._graph import build_graph as build_graph
+from ._rank_aggregation import robust_rank_aggregation as robust_rank_aggregation
+from ._refine import refine as refine
+from ._refinement import Refinement as Refinement
+from ._refinement import ranked_table as ranked_table
+from ._world import World as World
+from ._world import study_world as study_world
