@@ -14,7 +14,7 @@ from matplotlib.ticker import AutoLocator
 from ._escape import in_figure
 from ._plots_canvas import PALETTE, bare, on_axes
 from ._plots_samples import plot_embedding
-from .evaluate import metric_table
+from .evaluation import metric_table
 
 
 def plot_correlation_heatmap(rho: pd.DataFrame, *, ax: Axes | None = None) -> Axes:

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import omics_lib as ol
-from omics_lib import _mofa
 from omics_lib.errors import ParameterError
+from omics_lib.evaluation import _mofa
 
 installed = pytest.mark.skipif(
     not ol.mofa_installed(), reason="mofapy2 is not installed (optional extra `bench`)"

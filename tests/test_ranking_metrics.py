@@ -9,9 +9,9 @@ from scipy import stats
 from sklearn.metrics import average_precision_score
 
 import omics_lib as ol
-import omics_lib._ranking_bootstrap as bootstrap
-from omics_lib._ranked_pairs import METRICS, Pairs, RankedPairs, metrics, permuted_metrics
+import omics_lib.evaluation._bootstrap as bootstrap
 from omics_lib.errors import ParameterError, StudyError
+from omics_lib.evaluation._ranked_pairs import METRICS, Pairs, RankedPairs, metrics, permuted_metrics
 
 SCORES = pd.DataFrame({"m": [0.9, 0.8, 0.7, 0.1], "k": [0.2, 0.6, 0.4, 0.3]}, index=["a", "b", "c", "d"])
 KNOWN = pd.DataFrame({"gene_id": ["b", "c"], "metabolite_id": ["m", "k"]})

@@ -1,7 +1,4 @@
-"""What a refinement has to beat: rankings of all pairs by methods of a few lines each.
-
-Used by `evaluate`.
-"""
+"""What a refinement has to beat: rankings of all pairs by methods of a few lines each."""
 
 from __future__ import annotations
 
@@ -11,9 +8,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.cross_decomposition import PLSSVD
 
-from ._rankings import Kind, Ranking
-from .correlation import Profiles, directed_edges, nearest
-from .errors import whole_number
+from .._rankings import Kind, Ranking
+from ..correlation import Profiles, directed_edges, nearest
+from ..errors import whole_number
 
 Array = NDArray[np.float64]
 

@@ -1,4 +1,4 @@
-"""How good a ranking of all pairs is, beside chance and with intervals. Used by `evaluate`."""
+"""How good a ranking of all pairs is, beside chance and with intervals."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ._joined import finite_numbers
+from .._joined import finite_numbers
+from ..errors import StudyError, first_few, whole_number
+from ..knowledge import true_pairs
+from ._bootstrap import resampled_metrics
 from ._ranked_pairs import METRICS, Array, Pairs, RankedPairs, metrics, permuted_metrics
-from ._ranking_bootstrap import resampled_metrics
-from .errors import StudyError, first_few, whole_number
-from .knowledge import true_pairs
 
 _INTERVAL = (0.025, 0.975)
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from .._rankings import KNOWLEDGE, KNOWN_PAIRS, Ranking
+from ..errors import ParameterError
+from ._differences import differences
 from ._ranked_pairs import METRICS
-from ._ranking_differences import differences
-from ._ranking_metrics import evaluated
-from ._rankings import KNOWLEDGE, KNOWN_PAIRS, Ranking
-from .errors import ParameterError
+from ._ranking import evaluated
 
 
 def compare_rankings(

@@ -2,7 +2,6 @@
 
 The scores are sorted once. Everything after that reads the places of the true
 pairs alone, so that a permutation of the genes costs a sort of the true pairs.
-Used by `_ranking_metrics` and `_ranking_bootstrap`.
 """
 
 from __future__ import annotations

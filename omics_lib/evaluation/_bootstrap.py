@@ -1,7 +1,4 @@
-"""How far a ranking's metrics move with the metabolites that happened to be measured.
-
-Used by `_ranking_metrics`.
-"""
+"""How far a ranking's metrics move with the metabolites that happened to be measured."""
 
 from __future__ import annotations
 

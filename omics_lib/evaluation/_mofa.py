@@ -1,7 +1,7 @@
 """MOFA2 as a rival: factors that explain both tables, fitted by the package of its authors.
 
 `mofapy2` is an optional dependency (LGPL-3, extra `bench`), imported only when
-asked for. Used by `evaluate`.
+asked for.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .correlation import Profiles
-from .errors import ParameterError, whole_number
+from ..correlation import Profiles
+from ..errors import ParameterError, whole_number
 
 Array = NDArray[np.float64]
 

@@ -1,4 +1,4 @@
-"""How far rankings that know the same are apart, over the same draws of metabolites. Used by `evaluate`.
+"""How far rankings that know the same are apart, over the same draws of metabolites.
 
 A ranking that has learnt from known pairs knows more than one made from the two
 tables alone, so that only rankings of the same knowledge are compared.
@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .._rankings import KNOWN_PAIRS, NULL, TABLES
 from ._ranked_pairs import METRICS, Array
-from ._rankings import KNOWN_PAIRS, NULL, TABLES
 
 _LIMITS = {"low": 0.025, "high": 0.975}
 
