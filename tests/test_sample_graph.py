@@ -17,10 +17,10 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score
 
 import omics_lib as ol
 from omics_lib import _narrate_samples as narrate
-from omics_lib._one_scale import OneScale
-from omics_lib._sample_labels import stratified_folds
-from omics_lib._sample_network import SampleNetwork, class_head_width, listens_to
 from omics_lib.errors import ParameterError, StudyError
+from omics_lib.sample_graph._labels import stratified_folds
+from omics_lib.sample_graph._network import SampleNetwork, class_head_width, listens_to
+from omics_lib.sample_graph._one_scale import OneScale
 
 
 def classes_and_latents(n=24, n_latent=8, strength=3.0, seed=0):

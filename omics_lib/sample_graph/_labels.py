@@ -1,7 +1,4 @@
-"""Which metadata columns are classes that a network can learn, and folds that share them out evenly.
-
-Used by `sample_graph`.
-"""
+"""Which metadata columns are classes that a network can learn, and folds that share them out evenly."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .errors import whole_number
+from ..errors import whole_number
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,4 @@
-"""The scikit-learn estimator around the graph attention network over samples.
-
-Used by `sample_graph`.
-"""
+"""The scikit-learn estimator around the graph attention network over samples."""
 
 from __future__ import annotations
 
@@ -15,10 +12,10 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._joined import matched, same_length
+from .._joined import matched, same_length
+from ..errors import StudyError, rate, whole_number
+from ._network import SampleTraining, listens_to, one_thread, train_sample_network
 from ._one_scale import OneScale
-from ._sample_network import SampleTraining, listens_to, one_thread, train_sample_network
-from .errors import StudyError, rate, whole_number
 
 
 class SampleGraphClassifier(BaseEstimator):

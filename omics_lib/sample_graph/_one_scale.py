@@ -13,7 +13,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .errors import StudyError
+from ..errors import StudyError
 
 
 class OneScale(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):

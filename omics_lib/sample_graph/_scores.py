@@ -1,7 +1,4 @@
-"""How good are predicted labels, and how little do so few samples decide.
-
-Used by `sample_graph`.
-"""
+"""How good are predicted labels, and how little do so few samples decide."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from .errors import whole_number
+from ..errors import whole_number
 
 _KEYS = ["repeat", "fold", "head", "model"]
 _SUMMARY = [

@@ -1,7 +1,4 @@
-"""The graph attention network over samples, its neighbour graph, and the loop that trains it.
-
-Used by `sample_graph`.
-"""
+"""The graph attention network over samples, its neighbour graph, and the loop that trains it."""
 
 from __future__ import annotations
 

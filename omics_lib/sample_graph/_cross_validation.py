@@ -17,25 +17,13 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from ._joined import matched, same_length
-from ._one_scale import OneScale, side_by_side
-from ._sample_classifier import SampleGraphClassifier
-from ._sample_labels import SampleHeads, sample_heads, stratified_folds
-from ._sample_network import SampleNetwork, one_thread
-from ._sample_scores import label_scores, label_summary
-from .errors import ParameterError, whole_number
-
-__all__ = [
-    "SampleGraphClassifier",
-    "SampleHeads",
-    "count_sample_parameters",
-    "cross_validate_samples",
-    "held_out_labels",
-    "label_scores",
-    "label_summary",
-    "sample_heads",
-    "side_by_side",
-]
+from .._joined import matched, same_length
+from ..errors import ParameterError, whole_number
+from ._classifier import SampleGraphClassifier
+from ._labels import stratified_folds
+from ._network import SampleNetwork, one_thread
+from ._one_scale import OneScale
+from ._scores import label_scores
 
 _PREDICTIONS = ["repeat", "fold", "sample", "head", "model", "truth", "predicted"]
 
