@@ -115,13 +115,16 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "sample_heads",
             "side_by_side",
         ],
-        "_embedding_neighbours": [
+        "embedding": [
             "NeighbourAgreement",
+            "by_similarity",
+            "embed",
             "is_number",
             "neighbour_agreement",
             "neighbours_by_map",
+            "shuffled_latents",
+            "variance_explained",
         ],
-        "_embedding_maps": ["by_similarity", "embed", "shuffled_latents", "variance_explained"],
         "_plots_canvas": ["write_figure"],
         "_files": ["file_sha256", "write_json"],
         "provenance": ["build_manifest", "table_sha256"],

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.distance import pdist, squareform
 from scipy.stats import rankdata
 
-from ._joined import same_length
-from .errors import whole_number
+from .._joined import same_length
+from ..errors import whole_number
 
 Array = NDArray[np.float64]
 
