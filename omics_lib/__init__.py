@@ -125,7 +125,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "shuffled_latents",
             "variance_explained",
         ],
-        "_plots_canvas": ["write_figure"],
+        "plots": ["write_figure"],
         "_files": ["file_sha256", "write_json"],
         "provenance": ["build_manifest", "table_sha256"],
         "run": ["run_study"],

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ._escape import in_figure
-from ._plots_canvas import PALETTE, bare, on_axes
+from .._escape import in_figure
+from ._canvas import PALETTE, bare, on_axes
 
 
 def plot_totals(totals: pd.Series, *, label: str = "total count", ax: Axes | None = None) -> Axes:

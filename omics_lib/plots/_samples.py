@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ._escape import in_figure
-from ._plots_canvas import MARKERS, PALETTE, on_axes
+from .._escape import in_figure
+from ._canvas import MARKERS, PALETTE, on_axes
 
 
 def labels_for(samples: pd.DataFrame, column: str | None = None) -> pd.Series:

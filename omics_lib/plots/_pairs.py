@@ -11,10 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 from matplotlib.ticker import AutoLocator
 
-from ._escape import in_figure
-from ._plots_canvas import PALETTE, bare, on_axes
-from ._plots_samples import plot_embedding
-from .evaluation import metric_table
+from .._escape import in_figure
+from ..evaluation import metric_table
+from ._canvas import PALETTE, bare, on_axes
+from ._samples import plot_embedding
 
 
 def plot_correlation_heatmap(rho: pd.DataFrame, *, ax: Axes | None = None) -> Axes:

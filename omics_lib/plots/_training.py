@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ._plots_canvas import MARKERS, PALETTE, bare, on_axes
+from ._canvas import MARKERS, PALETTE, bare, on_axes
 
 
 def plot_learning_curves(history: pd.DataFrame, *, ax: Axes | None = None) -> Axes:

@@ -12,7 +12,7 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ._escape import in_figure
+from .._escape import in_figure
 
 # A name in a script that no font here has is drawn as boxes; that is no reason to stop a book.
 warnings.filterwarnings("ignore", message="Glyph .* missing from")

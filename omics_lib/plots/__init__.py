@@ -1,0 +1,27 @@
+"""Figures: each function draws given data on an `Axes` and returns it.
+
+No drawing function computes, saves or shows anything; `write_figure` saves. Colours are seaborn's
+`colorblind` palette; groups differ by marker as well.
+"""
+
+from ._canvas import PALETTE as PALETTE
+from ._canvas import missing_letters as missing_letters
+from ._canvas import write_figure as write_figure
+from ._pairs import plot_bipartite_network as plot_bipartite_network
+from ._pairs import plot_correlation_heatmap as plot_correlation_heatmap
+from ._pairs import plot_correlations as plot_correlations
+from ._pairs import plot_evaluation as plot_evaluation
+from ._pairs import plot_null as plot_null
+from ._pairs import plot_pair as plot_pair
+from ._samples import draw_sample_maps as draw_sample_maps
+from ._samples import labels_for as labels_for
+from ._samples import plot_embedding as plot_embedding
+from ._samples import plot_latent_heatmap as plot_latent_heatmap
+from ._tables import plot_mean_spread as plot_mean_spread
+from ._tables import plot_totals as plot_totals
+from ._tables import plot_value_ranges as plot_value_ranges
+from ._tables import plot_ways as plot_ways
+from ._training import plot_cross_validation as plot_cross_validation
+from ._training import plot_latent_sizes as plot_latent_sizes
+from ._training import plot_learning_curves as plot_learning_curves
+from ._training import plot_solver_losses as plot_solver_losses
