@@ -12,8 +12,8 @@ from scipy import stats
 
 import omics_lib as ol
 from omics_lib import spearman_matrix
-from omics_lib._narrate_candidates import candidates as sentence
 from omics_lib.errors import ParameterError, StudyError
+from omics_lib.narrate import candidates as sentence
 from omics_lib.refinement import rank_candidates, robust_rank_aggregation
 from omics_lib.refinement._candidates import FIXED_WEIGHTS
 

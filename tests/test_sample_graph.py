@@ -16,8 +16,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score, balanced_accuracy_score
 
 import omics_lib as ol
-from omics_lib import _narrate_samples as narrate
 from omics_lib.errors import ParameterError, StudyError
+from omics_lib.narrate import _samples as narrate
 from omics_lib.sample_graph._labels import stratified_folds
 from omics_lib.sample_graph._network import SampleNetwork, class_head_width, listens_to
 from omics_lib.sample_graph._one_scale import OneScale

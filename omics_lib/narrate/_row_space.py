@@ -1,4 +1,4 @@
-"""Sentences of the page on the row space; part of `narrate`."""
+"""Sentences of the page on the row space."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from ._narrate_autoencoder import LEVEL
-from ._words import count, number, share
+from .._words import count, number, share
+from ._autoencoder import LEVEL
 
 
 def row_space_sizes(table: pd.DataFrame) -> str:

@@ -1,4 +1,4 @@
-"""Sentences of the page on the graph over the samples; part of `narrate`."""
+"""Sentences of the page on the graph over the samples."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ._escape import md
-from ._words import count, share
+from .._escape import md
+from .._words import count, share
 
 _NETWORK, _ALONE, _BASELINE = "graph attention", "no graph", "logistic regression"
 _GRAPH = ("the graph helps", "**the graph does harm**")

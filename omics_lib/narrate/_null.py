@@ -1,14 +1,14 @@
-"""Sentences of chapter 4 on what permuted samples give; part of `narrate`."""
+"""Sentences of chapter 4 on what permuted samples give."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._words import count as _count
-from ._words import share as _share
+from .._words import count as _count
+from .._words import share as _share
 
 if TYPE_CHECKING:
-    from .associations import Associations
+    from ..associations import Associations
 
 
 def association_null(found: Associations, alpha: float) -> str:

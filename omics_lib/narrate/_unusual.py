@@ -1,11 +1,11 @@
-"""Sentences on samples and names that stand out, in chapter 1; part of `narrate`."""
+"""Sentences on samples and names that stand out, in chapter 1."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from ._escape import md, md_code
-from ._words import count
+from .._escape import md, md_code
+from .._words import count
 
 _SHOWN = 10
 

@@ -1,4 +1,4 @@
-"""Sentences on how good a ranking is beside its rivals; part of `narrate`.
+"""Sentences on how good a ranking is beside its rivals.
 
 Only rankings that know the same are compared, and each difference is read beside its interval.
 """
@@ -10,9 +10,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ._rankings import KNOWN_PAIRS, NULL, TABLES, Kind, Ranking
-from ._words import listed, number
-from .evaluation import saturated
+from .._rankings import KNOWN_PAIRS, NULL, TABLES, Kind, Ranking
+from .._words import listed, number
+from ..evaluation import saturated
 
 METRICS = {"average_precision": "average precision", "mrr": "mean reciprocal rank"}
 _CHANCE = "permuted gene names reach as much in more than one of twenty cases"

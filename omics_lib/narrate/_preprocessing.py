@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ._modalities import feature_word
-from ._words import count, share
-from .advice import GAIN, MAX_FOLD
+from .._modalities import feature_word
+from .._words import count, share
+from ..advice import GAIN, MAX_FOLD
 
 if TYPE_CHECKING:
-    from .advice import Finding
+    from ..advice import Finding
 
 _USES = {
     "none": "leaves the depth as it is",

@@ -10,62 +10,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ._escape import md_note
-from ._modalities import MODALITIES as _MODALITIES
-from ._modalities import feature_word as _feature_word
-from ._narrate_associations import associations as associations
-from ._narrate_associations import confounded_study as confounded_study
-from ._narrate_associations import limits as limits
-from ._narrate_associations import null_distribution as null_distribution
-from ._narrate_associations import null_studies as null_studies
-from ._narrate_associations import own_groups as own_groups
-from ._narrate_associations import pair as pair
-from ._narrate_associations import regressed_out as regressed_out
-from ._narrate_associations import tail as tail
-from ._narrate_autoencoder import agreement as agreement
-from ._narrate_autoencoder import cross_validation as cross_validation
-from ._narrate_autoencoder import importance as importance
-from ._narrate_autoencoder import latent_sizes as latent_sizes
-from ._narrate_autoencoder import latents as latents
-from ._narrate_autoencoder import parameters_counted as parameters_counted
-from ._narrate_autoencoder import training as training
-from ._narrate_candidates import candidates as candidates
-from ._narrate_evaluation import METRICS as METRICS
-from ._narrate_evaluation import evaluation as evaluation
-from ._narrate_figures import embedding as embedding
-from ._narrate_figures import latent_blocks as latent_blocks
-from ._narrate_figures import neighbours as neighbours
-from ._narrate_latents import decoded as decoded
-from ._narrate_latents import latent_pairs as latent_pairs
-from ._narrate_latents import overlap as overlap
-from ._narrate_latents import planted as planted
-from ._narrate_null import association_null as association_null
-from ._narrate_preprocessing import advice as advice
-from ._narrate_preprocessing import closure as closure
-from ._narrate_preprocessing import depth as depth
-from ._narrate_preprocessing import skewness as skewness
-from ._narrate_preprocessing import totals as totals
-from ._narrate_refinement import both_worlds as both_worlds
-from ._narrate_refinement import explanation as explanation
-from ._narrate_refinement import network as network
-from ._narrate_refinement import prior as prior
-from ._narrate_refinement import ranked as ranked
-from ._narrate_refinement import refinement as refinement
-from ._narrate_refinement import replication as replication
-from ._narrate_refinement import world as world
-from ._narrate_row_space import exactness as exactness
-from ._narrate_row_space import full_size as full_size
-from ._narrate_row_space import row_space_sizes as row_space_sizes
-from ._narrate_row_space import steady_rate as steady_rate
-from ._narrate_row_space import ways_of_training as ways_of_training
-from ._narrate_samples import sample_classes as sample_classes
-from ._narrate_samples import sample_heads as sample_heads
-from ._narrate_samples import sample_network as sample_network
-from ._narrate_unusual import unusual_samples as unusual_samples
-from ._words import count as _count
-from ._words import counted as _counted
-from ._words import share as _share
-from ._words import table as table
+from .._escape import md_note
+from .._modalities import MODALITIES as _MODALITIES
+from .._modalities import feature_word as _feature_word
+from .._words import count as _count
+from .._words import counted as _counted
+from .._words import share as _share
+from .._words import table as table
 
 if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
     from mudata import MuData

@@ -1,4 +1,4 @@
-"""Sentences of chapter 6, the figures; part of `narrate`."""
+"""Sentences of chapter 6, the figures."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ._escape import md, md_code
-from ._words import count, listed, share
+from .._escape import md, md_code
+from .._words import count, listed, share
 
 _LEVEL = 0.05
 

@@ -1,4 +1,4 @@
-"""Sentences of chapter 4 on the way through the latents; part of `narrate`."""
+"""Sentences of chapter 4 on the way through the latents."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ._words import count as _count
-from ._words import counted as _counted
-from ._words import share as _share
+from .._words import count as _count
+from .._words import counted as _counted
+from .._words import share as _share
 
 if TYPE_CHECKING:
-    from .associations import DecodedPairs
+    from ..associations import DecodedPairs
 
 # Correlations of ranks tie; what differs by rounding alone is the same.
 _ROUNDING = 1e-9

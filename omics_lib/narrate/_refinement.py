@@ -1,4 +1,4 @@
-"""Sentences of chapter 5, the refinement; part of `narrate`."""
+"""Sentences of chapter 5, the refinement."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ._escape import md
-from ._words import count, counted, number
+from .._escape import md
+from .._words import count, counted, number
 
 if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
-    from .refinement import Refinement, World
+    from ..refinement import Refinement, World
 
 _WORLDS = {
     "modules": "modules dominate",

@@ -1,4 +1,4 @@
-"""Sentences that read a ranking of candidate genes; part of `narrate`."""
+"""Sentences that read a ranking of candidate genes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ._escape import md
-from ._words import count, counted, listed
+from .._escape import md
+from .._words import count, counted, listed
 
 _NAMES = {"rho": "correlation", "importance": "importance", "score": "refined score", "family": "family"}
 

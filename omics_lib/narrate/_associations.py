@@ -1,4 +1,4 @@
-"""Sentences of chapter 4, the associations; read through `narrate`."""
+"""Sentences of chapter 4, the associations."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ._escape import md, md_code
-from ._words import count as _count
-from ._words import counted as _counted
-from ._words import listed
-from ._words import share as _share
-from .correlation import LARGEST, saddlepoint_error
-from .study import describe_column
+from .._escape import md, md_code
+from .._words import count as _count
+from .._words import counted as _counted
+from .._words import listed
+from .._words import share as _share
+from ..correlation import LARGEST, saddlepoint_error
+from ..study import describe_column
 
 if TYPE_CHECKING:
-    from .associations import Associations
+    from ..associations import Associations
 
 _NULLS = {
     "exact": "the null distribution of Spearman's rho",

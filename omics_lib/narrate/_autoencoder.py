@@ -1,4 +1,4 @@
-"""Sentences of chapter 3; part of `narrate`."""
+"""Sentences of chapter 3."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ._words import count, listed, number, share, spread
+from .._words import count, listed, number, share, spread
 
 # Two R² that differ by less are the same model for all that a reader could do with them.
 LEVEL = 0.005
