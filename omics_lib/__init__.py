@@ -32,8 +32,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "write_study",
             "write_study_folder",
         ],
-        "privacy": ["audit_release", "require_clean"],
-        "_pseudonyms": ["new_key", "pseudonymize"],
+        "privacy": ["audit_release", "new_key", "pseudonymize", "require_clean"],
         "preprocess": [
             "is_closed",
             "preprocess_study",

@@ -15,9 +15,9 @@ from zipfile import BadZipFile
 
 import pandas as pd
 
-from ._files import file_sha256
-from ._packed import contents, texts
-from .errors import ReleaseError, first_few
+from .._files import file_sha256
+from ..errors import ReleaseError, first_few
+from ._contents import contents, texts
 
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 

@@ -7,7 +7,7 @@ import hmac
 import secrets
 from collections.abc import Iterable
 
-from .errors import ReleaseError
+from ..errors import ReleaseError
 
 
 def new_key() -> bytes:
