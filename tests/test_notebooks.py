@@ -229,7 +229,7 @@ def test_notebook_runs_by_hand(tiny_run, tmp_path):
 
 
 def test_stage_refuses_a_parameter_that_the_notebook_does_not_declare(tmp_path, capsys):
-    from omics_lib._execute import main as stage
+    from omics_lib.stage._execute import main as stage
 
     code = stage([str(NOTEBOOKS[1]), str(tmp_path / "out.ipynb"), "--parameters", '{"alhpa": 1}'])
     assert code == 2

@@ -17,9 +17,9 @@ import pytest
 from run_helpers import ROOT, write_notebook
 
 from omics_lib import _workflow
-from omics_lib._execute import main as stage
 from omics_lib.cli import main
 from omics_lib.errors import RunError
+from omics_lib.stage._execute import main as stage
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends the children of a killed process")
 SLEEPER = """
@@ -226,7 +226,7 @@ def test_full_disk_is_one_line(study_folder, tmp_path, monkeypatch, capsys):
 def test_full_disk_ends_a_stage_in_one_line(tmp_path):
     code = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (999, 999)); "
-        "from omics_lib._execute import main; sys.exit(main(['n.ipynb', 'out.ipynb']))"
+        "from omics_lib.stage._execute import main; sys.exit(main(['n.ipynb', 'out.ipynb']))"
     )
     write_notebook(tmp_path / "n.ipynb", "print(n)")
     done = subprocess.run(

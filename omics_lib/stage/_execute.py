@@ -24,9 +24,9 @@ from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from . import errors
+from .. import errors
+from ..processes import ROOM, Ended, clean_environment, signals_raise, socket_folder
 from ._kernel_manager import KernelOfRun
-from .processes import ROOM, Ended, clean_environment, signals_raise, socket_folder
 
 
 def declared_parameters(notebook: Path) -> set[str]:

@@ -8,7 +8,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import Dict
 
-from .processes import python_command
+from ..processes import python_command
 
 # What compiled code writes past Python goes to the terminal: in a page it would only end the rendering.
 _OPTIONS = [

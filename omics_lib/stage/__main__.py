@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from ..processes import end_with_parent
 from ._execute import main
-from .processes import end_with_parent
 
 if __name__ == "__main__":
     end_with_parent()

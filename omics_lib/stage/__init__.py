@@ -1,0 +1,3 @@
+"""One stage of a run: one notebook, executed in a kernel of its own."""
+
+from ._execute import declared_parameters as declared_parameters
