@@ -126,8 +126,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "plots": ["write_figure"],
         "_files": ["file_sha256", "write_json"],
-        "provenance": ["build_manifest", "table_sha256"],
-        "run": ["run_study"],
+        "run": ["build_manifest", "run_study", "table_sha256"],
         "book": ["render_book", "stage_book"],
     },
 )

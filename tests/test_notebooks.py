@@ -16,7 +16,7 @@ import pytest
 from run_helpers import ROOT, run_quickly
 
 import omics_lib as ol
-from omics_lib.run import _stage_parameters
+from omics_lib.run._run import _stage_parameters
 from omics_lib.schema import READING
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

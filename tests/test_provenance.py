@@ -10,8 +10,8 @@ import pytest
 
 import omics_lib as ol
 from omics_lib._files import tree_sha256
-from omics_lib.provenance import summarise
-from omics_lib.run import _stage_parameters
+from omics_lib.run._provenance import summarise
+from omics_lib.run._run import _stage_parameters
 from omics_lib.schema import read_parameters
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from study_helpers import assert_same, edit, refused
 
 from omics_lib.errors import ParameterError, StudyError
-from omics_lib.run import _stage_parameters
+from omics_lib.run._run import _stage_parameters
 from omics_lib.schema import READING, default_parameters, read_parameters
 from omics_lib.study import read_study
 from omics_lib.tables import read_table, read_text_table, reading_of

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from run_helpers import ROOT, write_notebook
 
-from omics_lib import _workflow
 from omics_lib.cli import main
 from omics_lib.errors import RunError
+from omics_lib.run import _workflow
 from omics_lib.stage._execute import main as stage
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends the children of a killed process")
@@ -119,13 +119,15 @@ def is_gone(pid: int, seconds: float = 10) -> bool:
 COMMAND = """
 import sys
 from pathlib import Path
-from omics_lib import _workflow, cli, run
+import omics_lib.run
+from omics_lib import cli
+from omics_lib.run import _run, _workflow
 here = Path(sys.argv[1])
 _workflow.project_file = lambda name: here / name
 def act(study, out, parameters, **options):
-    with run._only_one(out) as lock:
+    with _run._only_one(out) as lock:
         _workflow.run_workflow(out, "c.json", lock, cores=1, profile=None)
-run.run_study = act
+omics_lib.run.run_study = act
 sys.exit(cli.main(["run", "study", "--out", str(here / "run")]))
 """
 
@@ -178,7 +180,8 @@ def test_killed_command_leaves_nothing_behind(tmp_path):
 
 RUN_IN_A_STRANGE_LOCALE = """
 import sys
-from omics_lib import cli, run
+from omics_lib import cli
+from omics_lib.run import _run as run
 run.run_workflow = lambda *given, **more: None
 sys.exit(cli.main(sys.argv[1:]))
 """
@@ -207,7 +210,7 @@ def test_letters_that_the_terminal_lacks_end_nothing(encoding, study_folder, tmp
 def test_folder_that_holds_a_lock_alone_is_new(study_folder, tmp_path, monkeypatch):
     (tmp_path / "run").mkdir()
     (tmp_path / "run/.lock").touch()
-    monkeypatch.setattr("omics_lib.run.run_workflow", lambda *given, **more: None)
+    monkeypatch.setattr("omics_lib.run._run.run_workflow", lambda *given, **more: None)
     assert main(["run", str(study_folder()), "--out", str(tmp_path / "run")]) == 0
 
 
@@ -215,7 +218,7 @@ def test_full_disk_is_one_line(study_folder, tmp_path, monkeypatch, capsys):
     def full(*given):
         raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "run/x"))
 
-    monkeypatch.setattr("omics_lib.run.write_json", full)
+    monkeypatch.setattr("omics_lib.run._run.write_json", full)
     assert main(["run", str(study_folder()), "--out", str(tmp_path / "run")]) == 2
     said = capsys.readouterr().err
     [line] = [line for line in said.splitlines() if not line.startswith("note: ")]

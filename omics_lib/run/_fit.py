@@ -10,11 +10,11 @@ from typing import Any
 
 from mudata import MuData
 
-from ._modalities import MODALITIES
-from .correlation import residual_degrees_of_freedom
-from .errors import ParameterError, StudyError
-from .knowledge import installed_model
-from .preprocess import preprocessor_for
+from .._modalities import MODALITIES
+from ..correlation import residual_degrees_of_freedom
+from ..errors import ParameterError, StudyError
+from ..knowledge import installed_model
+from ..preprocess import preprocessor_for
 
 
 def check_fit(study: MuData, parameters: Mapping[str, Any]) -> None:

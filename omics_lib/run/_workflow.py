@@ -9,9 +9,9 @@ import threading
 from pathlib import Path
 from typing import IO
 
-from ._files import project_file
-from .errors import RunError
-from .processes import ROOM, clean_environment, end_process, home_if_usable, python_command, start_process
+from .._files import project_file
+from ..errors import RunError
+from ..processes import ROOM, clean_environment, end_process, home_if_usable, python_command, start_process
 
 LOG = Path(".snakemake/run.log")
 

@@ -18,8 +18,8 @@ from typing import Any
 import pandas as pd
 from mudata import MuData
 
-from ._files import file_sha256
-from ._modalities import MODALITIES
+from .._files import file_sha256
+from .._modalities import MODALITIES
 
 PACKAGES = (
     "omics_lib", "anndata", "humangemlib", "jupyter-book", "mofapy2", "mudata", "numpy", "pandas",

@@ -13,14 +13,14 @@ from typing import Any
 
 from mudata import MuData
 
-from ._files import file_sha256, library_files, project_file, tree_sha256, write_json
+from .._files import file_sha256, library_files, project_file, tree_sha256, write_json
+from ..advice import advise
+from ..errors import RunError
+from ..schema import READING
+from ..stage import declared_parameters
+from ..study import read_study, study_files
 from ._fit import check_fit
 from ._workflow import find_profile, run_workflow
-from .advice import advise
-from .errors import RunError
-from .schema import READING
-from .stage import declared_parameters
-from .study import read_study, study_files
 
 CONFIGURATION = ".omics-book.json"
 LOCK = ".lock"

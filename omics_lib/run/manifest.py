@@ -1,6 +1,6 @@
 """Last stage of a run: write its manifest, and the numbers that prose pages print.
 
-`python -m omics_lib._manifest CONFIGURATION MANIFEST SUMMARY RESULT…` is what the Snakefile calls, in the
+`python -m omics_lib.run.manifest CONFIGURATION MANIFEST SUMMARY RESULT…` is what the Snakefile calls, in the
 run folder.
 """
 
@@ -10,10 +10,10 @@ import json
 import sys
 from pathlib import Path
 
-from ._files import project_file, write_json
-from .processes import end_with_parent
-from .provenance import build_manifest, summarise
-from .study import read_stage
+from .._files import project_file, write_json
+from ..processes import end_with_parent
+from ..study import read_stage
+from ._provenance import build_manifest, summarise
 
 
 def main(configuration: str, manifest: str, summary: str, *results: str) -> None:
