@@ -14,8 +14,9 @@ import nbformat
 import pytest
 from run_helpers import write_notebook
 
-from omics_lib import _files, book
+from omics_lib import _files
 from omics_lib._files import library_files, project_file, tree_sha256
+from omics_lib.book import _render as book
 from omics_lib.processes import _environment, clean_environment, python_command, socket_folder
 from omics_lib.stage import _execute
 

@@ -1,7 +1,7 @@
 """The parameters cell of a page: one cell, with the values of this run and the notebook's own comments.
 
 papermill leaves a notebook's defaults in place and puts the run's values into a
-second cell below. A reader would take the defaults for the values. Used by `_book_notebooks`.
+second cell below. A reader would take the defaults for the values.
 """
 
 from __future__ import annotations

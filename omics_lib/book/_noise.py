@@ -1,6 +1,6 @@
 """What an executed cell shows that no reader can read: addresses, bare objects, missing values as code.
 
-Chapters print what they mean to print; this is the net below them, for any study. Used by `_book_notebooks`.
+Chapters print what they mean to print; this is the net below them, for any study.
 """
 
 from __future__ import annotations

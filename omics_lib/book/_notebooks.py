@@ -1,6 +1,6 @@
 """What executed notebooks become before they are pages: portable and reproducible.
 
-Used by `book`. They lose whatever is random, dated or names a place on this machine. Nothing here knows
+They lose whatever is random, dated or names a place on this machine. Nothing here knows
 Jupyter Book.
 """
 
@@ -15,8 +15,8 @@ from typing import Any
 
 import nbformat
 
-from ._files import project_file
-from ._page_noise import drop_bare_objects, says_nothing, without_noise
+from .._files import project_file
+from ._noise import drop_bare_objects, says_nothing, without_noise
 from ._parameters_cell import merge_parameters
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}

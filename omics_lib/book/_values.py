@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ._escape import md
-from ._files import project_file
-from .errors import RunError, first_few
-from .schema import allowed
+from .._escape import md
+from .._files import project_file
+from ..errors import RunError, first_few
+from ..schema import allowed
 
 COVER = Path("book/index.html")
 RUN_FIRST = "Run `omics-book run` first."

@@ -22,11 +22,11 @@ from typing import Any
 
 import yaml
 
-from ._book_notebooks import write_clean_notebook
-from ._book_values import COVER, RUN_FIRST, require_values, substitutions
-from ._files import project_file
-from .errors import RunError, first_few
-from .processes import clean_environment, end_process, start_process
+from .._files import project_file
+from ..errors import RunError, first_few
+from ..processes import clean_environment, end_process, start_process
+from ._notebooks import write_clean_notebook
+from ._values import COVER, RUN_FIRST, require_values, substitutions
 
 _REDIRECT = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
