@@ -1,6 +1,6 @@
 """Count permutations by Spearman's statistic: the table behind the exact null, and the script that makes it.
 
-    python -m omics_lib._spearman_table    writes spearman_null.json, n = 2 to 22: two minutes, 8 GB
+    python -m omics_lib._spearman_table   writes spearman_null.json, n = 2 to 22: 2 minutes, 8 GB
 
 T = Σ i·π(i) over the n! permutations π. A permutation is a first half, which
 gives the positions 1 … h the values of a subset A, and a second half, which

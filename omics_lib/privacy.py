@@ -1,4 +1,4 @@
-"""What may leave the house: pseudonyms, and an audit that looks for names.
+"""What may leave the house: an audit that looks for names.
 
 Last step of the flow. A release holds aggregates; before it may leave, every
 byte of it is searched for every original identifier.
@@ -6,10 +6,7 @@ byte of it is searched for every original identifier.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
-import secrets
 import shutil
 import zlib
 from collections.abc import Iterable
@@ -23,55 +20,6 @@ from ._packed import contents, texts
 from .errors import ReleaseError, first_few
 
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
-
-
-def new_key() -> bytes:
-    """Draw a key for `pseudonymize`; keep it out of every run and every release."""
-    return secrets.token_bytes(32)
-
-
-def pseudonymize(names: Iterable[str], key: bytes, *, prefix: str = "F") -> dict[str, str]:
-    """Give each name a pseudonym from a keyed hash.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Distinct names.
-    key : bytes
-        At least 16 bytes; whoever has it can undo the pseudonyms by trying names.
-    prefix : str
-        Put in front of each pseudonym.
-
-    Returns
-    -------
-    dict
-        Name → prefix and 16 hexadecimal digits of HMAC-SHA256, ordered by
-        pseudonym, so that the order of the names is not told.
-
-    Raises
-    ------
-    ReleaseError
-        If the key is too short, or two names would share a pseudonym.
-
-    References
-    ----------
-    Krawczyk, Bellare and Canetti (1997), RFC 2104, doi:10.17487/RFC2104.
-
-    Examples
-    --------
-    >>> table = pseudonymize(["TP53", "MYC"], b"sixteen bytes or more")
-    >>> sorted(table) == ["MYC", "TP53"], list(table.values()) == sorted(table.values())
-    (True, True)
-    """
-    if len(key) < 16:
-        raise ReleaseError("key", f"{len(key)} bytes", "at least 16 are needed", "Draw one with `new_key()`.")
-    names = list(dict.fromkeys(names))
-    coded = {name: prefix + hmac.digest(key, name.encode(), hashlib.sha256).hex()[:16] for name in names}
-    if len(set(coded.values())) < len(names):
-        raise ReleaseError(
-            "names", "two share a pseudonym", "pseudonyms must be distinct", "Draw another key."
-        )
-    return dict(sorted(coded.items(), key=lambda item: item[1]))
 
 
 def _pattern(identifiers: Iterable[str]) -> re.Pattern[str] | None:

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 import omics_lib as ol
-from omics_lib import _mofa, evaluate
+from omics_lib import _mofa
 from omics_lib.errors import ParameterError
 
 installed = pytest.mark.skipif(
-    not evaluate.mofa_installed(), reason="mofapy2 is not installed (optional extra `bench`)"
+    not ol.mofa_installed(), reason="mofapy2 is not installed (optional extra `bench`)"
 )
 
 
@@ -28,7 +28,7 @@ def two_tables(n=16, n_genes=40, n_metabolites=12, seed=0):
 @installed
 def test_pairs_of_a_shared_factor_come_first():
     genes, metabolites = two_tables()
-    scores = evaluate.mofa_ranking(genes, metabolites, n_factors=3, random_state=0)
+    scores = ol.mofa_ranking(genes, metabolites, n_factors=3, random_state=0)
     assert scores.index.equals(genes.columns) and scores.columns.equals(metabolites.columns)
     inside = scores.iloc[:20, :6].to_numpy()
     assert np.quantile(inside, 0.1) > np.quantile(scores.iloc[20:].to_numpy(), 0.9)
@@ -39,8 +39,8 @@ def test_pairs_of_a_shared_factor_come_first():
 def test_covariates_are_regressed_out():
     genes, metabolites = two_tables()
     factor = genes.iloc[:, :20].mean(axis=1).to_frame("factor")
-    scores = evaluate.mofa_ranking(genes, metabolites, covariates=factor, n_factors=3, random_state=0)
-    without = evaluate.mofa_ranking(genes, metabolites, n_factors=3, random_state=0)
+    scores = ol.mofa_ranking(genes, metabolites, covariates=factor, n_factors=3, random_state=0)
+    without = ol.mofa_ranking(genes, metabolites, n_factors=3, random_state=0)
     assert scores.iloc[:20, :6].mean(axis=None) < 0.3 * without.iloc[:20, :6].mean(axis=None)
 
 
@@ -48,7 +48,7 @@ def test_covariates_are_regressed_out():
 def test_samples_are_joined_by_id_and_the_seed_repeats():
     genes, metabolites = two_tables()
     one, same, turned = (
-        evaluate.mofa_ranking(genes, m, n_factors=2, random_state=0)
+        ol.mofa_ranking(genes, m, n_factors=2, random_state=0)
         for m in (metabolites, metabolites, metabolites.iloc[::-1])
     )
     pd.testing.assert_frame_equal(one, same, check_exact=True)
@@ -64,7 +64,7 @@ def test_nothing_is_printed_seeded_or_silenced(capfd):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         before = list(warnings.filters)
-        evaluate.mofa_ranking(genes, metabolites, n_factors=2, random_state=0)
+        ol.mofa_ranking(genes, metabolites, n_factors=2, random_state=0)
         assert warnings.filters == before
     assert not caught
     assert np.random.random() == expected  # noqa: NPY002
@@ -74,11 +74,11 @@ def test_nothing_is_printed_seeded_or_silenced(capfd):
 @installed
 def test_small_and_constant_tables_are_borne():
     genes, metabolites = two_tables(n=4)
-    assert np.isfinite(evaluate.mofa_ranking(genes, metabolites, random_state=0)).all(axis=None)
+    assert np.isfinite(ol.mofa_ranking(genes, metabolites, random_state=0)).all(axis=None)
     genes["g3"] = 1.0
-    scores = evaluate.mofa_ranking(genes, metabolites, n_factors=2, random_state=0)
+    scores = ol.mofa_ranking(genes, metabolites, n_factors=2, random_state=0)
     assert not scores.loc["g3"].any() and scores.drop(index="g3").any(axis=1).all()
-    assert not evaluate.mofa_ranking(genes * 0, metabolites).any(axis=None)
+    assert not ol.mofa_ranking(genes * 0, metabolites).any(axis=None)
 
 
 @installed
@@ -91,7 +91,7 @@ def test_its_way_of_giving_up_is_an_error(monkeypatch):
 
     monkeypatch.setattr(entry_point.entry_point, "set_data_matrix", give_up)
     with pytest.raises(RuntimeError, match="gave up: Error: no idea"):
-        evaluate.mofa_ranking(*two_tables(), random_state=0)
+        ol.mofa_ranking(*two_tables(), random_state=0)
 
 
 @installed
@@ -103,19 +103,19 @@ def test_shared_modules_are_found_better_than_by_correlation():
     tables = [ol.preprocessed_table(data, name) for name in kinds]
     rankings = {
         "Spearman": ol.Ranking(ol.spearman_matrix(*tables).abs(), "correlation"),
-        "MOFA2": ol.Ranking(evaluate.mofa_ranking(*tables, random_state=0), "baseline"),
+        "MOFA2": ol.Ranking(ol.mofa_ranking(*tables, random_state=0), "baseline"),
     }
     table = ol.compare_rankings(rankings, study.uns["known_pairs"], n_permutations=0, n_bootstrap=0)
-    value = evaluate.metric_table(table, "average_precision").set_index("method")["value"]
+    value = ol.metric_table(table, "average_precision").set_index("method")["value"]
     assert value["MOFA2"] > 1.2 * value["Spearman"]
 
 
 def test_missing_package_is_one_clear_error(monkeypatch):
     monkeypatch.setattr(_mofa, "mofa_installed", lambda: False)
     with pytest.raises(ParameterError, match=r"mofapy2 is not installed.*omics_lib\[bench\]"):
-        evaluate.mofa_ranking(*two_tables())
+        ol.mofa_ranking(*two_tables())
 
 
 def test_number_of_factors_is_checked():
     with pytest.raises(ParameterError, match="n_factors"):
-        evaluate.mofa_ranking(*two_tables(), n_factors=0)
+        ol.mofa_ranking(*two_tables(), n_factors=0)

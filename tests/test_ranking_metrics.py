@@ -8,8 +8,8 @@ import pytest
 from scipy import stats
 from sklearn.metrics import average_precision_score
 
+import omics_lib as ol
 import omics_lib._ranking_bootstrap as bootstrap
-from omics_lib import evaluate
 from omics_lib._ranked_pairs import METRICS, Pairs, RankedPairs, metrics, permuted_metrics
 from omics_lib.errors import ParameterError, StudyError
 
@@ -72,21 +72,21 @@ def by_definition(scores, truth, weights=None):
 
 def test_new_metrics_are_those_worked_by_hand():
     # Eight pairs, the true ones second and fifth: 1% of eight, rounded up, is the first pair alone.
-    result = evaluate.evaluate_ranking(SCORES, KNOWN, n_permutations=0, n_bootstrap=0)
+    result = ol.evaluate_ranking(SCORES, KNOWN, n_permutations=0, n_bootstrap=0)
     assert result["precision_at_10"] == result["precision_at_1000"] == 2 / 8
     assert result["enrichment"] == 0
-    swapped = evaluate.evaluate_ranking(SCORES.replace(0.8, 0.95), KNOWN, n_permutations=0, n_bootstrap=0)
+    swapped = ol.evaluate_ranking(SCORES.replace(0.8, 0.95), KNOWN, n_permutations=0, n_bootstrap=0)
     assert swapped["enrichment"] == (1 / 1) / (2 / 8)
     wide = pd.DataFrame({"m": np.arange(40.0, 0, -1)}).rename(index=str)
     known = pd.DataFrame({"gene_id": ["3", "9", "10"], "metabolite_id": "m"})
-    assert evaluate.evaluate_ranking(wide, known, n_permutations=0)["precision_at_10"] == 2 / 10
+    assert ol.evaluate_ranking(wide, known, n_permutations=0)["precision_at_10"] == 2 / 10
 
 
 def test_tie_across_the_border_counts_by_the_share_that_fits():
     # Twenty tied pairs, five of them true: of the first ten, half of the five.
     flat = pd.DataFrame({"m": np.zeros(20)}).rename(index=str)
     known = pd.DataFrame({"gene_id": list("01234"), "metabolite_id": "m"})
-    result = evaluate.evaluate_ranking(flat, known, n_permutations=0)
+    result = ol.evaluate_ranking(flat, known, n_permutations=0)
     assert result["precision_at_10"] == pytest.approx(2.5 / 10)
     assert result["enrichment"] == pytest.approx(1)
 
@@ -107,7 +107,7 @@ def test_chance_and_p_are_those_of_all_permutations_of_the_genes():
     every = np.array(
         [by_definition(scores[list(names)], truth) for names in itertools.permutations(range(len(scores)))]
     )
-    found = evaluate.evaluate_ranking(table, known, n_permutations=4000, n_bootstrap=0, random_state=0)
+    found = ol.evaluate_ranking(table, known, n_permutations=4000, n_bootstrap=0, random_state=0)
     for metric, null in zip(METRICS, every.T, strict=True):
         mean = found["average_precision_permuted" if metric == "average_precision" else f"{metric}_chance"]
         assert mean == pytest.approx(null.mean(), abs=4 * null.std() / 4000**0.5 + 1e-9)
@@ -135,7 +135,7 @@ def test_p_is_not_too_small_where_genes_come_in_modules():
         scores = np.repeat(rng.random((8, 1)), 5, axis=0) + 0.2 * rng.random((40, 6))
         truth = np.zeros(scores.shape, dtype=int)
         truth[rng.choice(40, 3, replace=False)] = 1  # the same genes for every metabolite
-        found = evaluate.evaluate_ranking(
+        found = ol.evaluate_ranking(
             *named(scores, truth), n_permutations=39, n_bootstrap=0, random_state=seed
         )
         p.append([found[f"{metric}_p"] for metric in METRICS])
@@ -149,7 +149,7 @@ def test_p_of_every_metric_is_super_uniform_for_random_scores():
     p = []
     for seed in range(200):
         table, known = named(*random_case(seed, decimals=8))
-        found = evaluate.evaluate_ranking(table, known, n_permutations=39, n_bootstrap=0, random_state=seed)
+        found = ol.evaluate_ranking(table, known, n_permutations=39, n_bootstrap=0, random_state=seed)
         p.append([found[f"{metric}_p"] for metric in METRICS])
     p = np.array(p)
     for level in (0.05, 0.1, 0.2, 0.5, 0.8):
@@ -160,7 +160,7 @@ def test_p_of_every_metric_is_super_uniform_for_random_scores():
 
 def test_planted_truth_has_the_smallest_p():
     table, known = named(*random_case(0, gain=2.0))
-    found = evaluate.evaluate_ranking(table, known, n_permutations=99, n_bootstrap=0, random_state=0)
+    found = ol.evaluate_ranking(table, known, n_permutations=99, n_bootstrap=0, random_state=0)
     assert found["average_precision"] == found["mrr"] == 1
     assert (found[["average_precision_p", "precision_at_10_p", "enrichment_p", "mrr_p"]] == 1 / 100).all()
 
@@ -200,10 +200,10 @@ def test_intervals_cover_the_expected_value():
     shown = ["average_precision", "enrichment", "mrr", "hits_at_10", "precision_at_100"]
     options = {"n_permutations": 0, "random_state": 0}
     expected = pd.DataFrame(
-        [evaluate.evaluate_ranking(*named(*study(1000 + s)), n_bootstrap=0, **options) for s in range(200)]
+        [ol.evaluate_ranking(*named(*study(1000 + s)), n_bootstrap=0, **options) for s in range(200)]
     ).mean()
     found = pd.DataFrame(
-        [evaluate.evaluate_ranking(*named(*study(s)), n_bootstrap=200, **options) for s in range(60)]
+        [ol.evaluate_ranking(*named(*study(s)), n_bootstrap=200, **options) for s in range(60)]
     )
     for metric in shown:
         covers = found[f"{metric}_low"].le(expected[metric]) & found[f"{metric}_high"].ge(expected[metric])
@@ -212,7 +212,7 @@ def test_intervals_cover_the_expected_value():
 
 
 def test_intervals_need_a_second_metabolite():
-    found = evaluate.evaluate_ranking(SCORES, KNOWN.head(1), n_permutations=9, random_state=0)
+    found = ol.evaluate_ranking(SCORES, KNOWN.head(1), n_permutations=9, random_state=0)
     assert found[[f"{metric}_{side}" for metric in METRICS for side in ("low", "high")]].isna().all()
     assert found[["mrr", "mrr_p"]].notna().all()
 
@@ -221,22 +221,22 @@ def test_intervals_need_a_second_metabolite():
 
 
 def test_every_metric_has_chance_p_and_interval_in_order():
-    found = evaluate.evaluate_ranking(SCORES, KNOWN, n_permutations=9, n_bootstrap=9, random_state=0)
+    found = ol.evaluate_ranking(SCORES, KNOWN, n_permutations=9, n_bootstrap=9, random_state=0)
     parts = ("", "_low", "_high", "_chance", "_p")
     assert set(found.index) == {
         "n_metabolites", "n_pairs", "average_precision_permuted",
         *(f"{metric}{part}" for metric in METRICS for part in parts),
     }  # fmt: skip
     assert list(found.index[:3]) == ["n_metabolites", "n_pairs", "average_precision"]
-    bare = evaluate.evaluate_ranking(SCORES, KNOWN, n_permutations=0, n_bootstrap=0)
+    bare = ol.evaluate_ranking(SCORES, KNOWN, n_permutations=0, n_bootstrap=0)
     assert set(bare.index) == {"n_metabolites", "n_pairs", "average_precision_chance", *METRICS}
 
 
 def test_same_seed_gives_the_same_and_draws_do_not_touch_permutations():
     options = {"n_permutations": 20, "random_state": 3}
-    one, same = (evaluate.evaluate_ranking(SCORES, KNOWN, n_bootstrap=20, **options) for _ in range(2))
+    one, same = (ol.evaluate_ranking(SCORES, KNOWN, n_bootstrap=20, **options) for _ in range(2))
     pd.testing.assert_series_equal(one, same)
-    without = evaluate.evaluate_ranking(SCORES, KNOWN, n_bootstrap=0, **options)
+    without = ol.evaluate_ranking(SCORES, KNOWN, n_bootstrap=0, **options)
     pd.testing.assert_series_equal(one[without.index], without)
 
 
@@ -244,9 +244,7 @@ def test_same_seed_gives_the_same_and_draws_do_not_touch_permutations():
 def test_rankings_that_cannot_be_good_or_bad_have_p_of_one(case):
     scores, truth = random_case(0)
     scores, truth = (scores, np.ones_like(truth)) if case == "all true" else (scores * 0, truth)
-    found = evaluate.evaluate_ranking(
-        *named(scores, truth), n_permutations=19, n_bootstrap=19, random_state=0
-    )
+    found = ol.evaluate_ranking(*named(scores, truth), n_permutations=19, n_bootstrap=19, random_state=0)
     for metric in METRICS:
         assert found[f"{metric}_p"] == 1
     assert found["enrichment"] == pytest.approx(1)
@@ -258,37 +256,35 @@ def test_rankings_that_cannot_be_good_or_bad_have_p_of_one(case):
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_scores_that_are_no_numbers_are_refused(bad):
     with pytest.raises(StudyError, match=r"scores: 1 missing or infinite values; every pair needs a finite"):
-        evaluate.evaluate_ranking(SCORES.replace(0.1, bad), KNOWN)
+        ol.evaluate_ranking(SCORES.replace(0.1, bad), KNOWN)
 
 
 def test_features_that_stand_twice_and_odd_options_are_refused():
     with pytest.raises(StudyError, match=r"genes that stand there more than once \(a\)"):
-        evaluate.evaluate_ranking(SCORES.rename(index={"d": "a"}), KNOWN)
+        ol.evaluate_ranking(SCORES.rename(index={"d": "a"}), KNOWN)
     for option in ("n_permutations", "n_bootstrap"):
         with pytest.raises(ParameterError, match=option):
-            evaluate.evaluate_ranking(SCORES, KNOWN, **{option: -1})
+            ol.evaluate_ranking(SCORES, KNOWN, **{option: -1})
 
 
 def test_metric_table_shows_each_method_with_interval_chance_and_p():
     scores = {"one": SCORES, "MOFA2": None, "two": 1 - SCORES}
-    rankings = {name: evaluate.Ranking(found, "baseline") for name, found in scores.items()}
-    table = evaluate.compare_rankings(rankings, KNOWN, n_permutations=9, n_bootstrap=9, random_state=0)
-    shown = evaluate.metric_table(table, "average_precision").set_index("method")
+    rankings = {name: ol.Ranking(found, "baseline") for name, found in scores.items()}
+    table = ol.compare_rankings(rankings, KNOWN, n_permutations=9, n_bootstrap=9, random_state=0)
+    shown = ol.metric_table(table, "average_precision").set_index("method")
     assert list(shown.index) == ["one", "MOFA2", "two"]
     assert list(shown.columns) == ["knowledge", "value", "low", "high", "chance", "p"]
     assert shown.loc["MOFA2"].drop("knowledge").isna().all()
-    one = evaluate.evaluate_ranking(SCORES, KNOWN, n_permutations=9, n_bootstrap=9, random_state=0)
+    one = ol.evaluate_ranking(SCORES, KNOWN, n_permutations=9, n_bootstrap=9, random_state=0)
     names = ["", "_low", "_high", "_permuted", "_p"]
     assert shown.loc["one"].drop("knowledge").tolist() == [one[f"average_precision{part}"] for part in names]
-    quick = evaluate.compare_rankings(rankings, KNOWN, n_permutations=0, n_bootstrap=0)
-    assert evaluate.metric_table(quick, "mrr")[["low", "high", "chance", "p"]].isna().all(axis=None)
+    quick = ol.compare_rankings(rankings, KNOWN, n_permutations=0, n_bootstrap=0)
+    assert ol.metric_table(quick, "mrr")[["low", "high", "chance", "p"]].isna().all(axis=None)
     with pytest.raises(ParameterError, match=r"'MRR'; it must be one of average_precision, "):
-        evaluate.metric_table(quick, "MRR")
+        ol.metric_table(quick, "MRR")
 
 
 def test_metric_table_without_rankings_is_empty():
-    table = evaluate.metric_table(
-        evaluate.compare_rankings({"one": evaluate.Ranking(SCORES, "correlation")}, None), "mrr"
-    )
+    table = ol.metric_table(ol.compare_rankings({"one": ol.Ranking(SCORES, "correlation")}, None), "mrr")
     assert list(table.columns) == ["knowledge", "method", "value", "low", "high", "chance", "p"]
     assert len(table) == 0

@@ -15,8 +15,9 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score, balanced_accuracy_score
 
+import omics_lib as ol
 from omics_lib import _narrate_samples as narrate
-from omics_lib import sample_graph as sg
+from omics_lib._one_scale import OneScale
 from omics_lib._sample_labels import stratified_folds
 from omics_lib._sample_network import SampleNetwork, class_head_width, listens_to
 from omics_lib.errors import ParameterError, StudyError
@@ -38,14 +39,14 @@ def classes_and_latents(n=24, n_latent=8, strength=3.0, seed=0):
 @pytest.fixture(scope="module")
 def fitted():
     Z, labels = classes_and_latents()
-    return sg.SampleGraphClassifier(n_epochs=30, random_state=0).fit(Z[:18], labels[:18]), Z, labels
+    return ol.SampleGraphClassifier(n_epochs=30, random_state=0).fit(Z[:18], labels[:18]), Z, labels
 
 
 # The network
 
 
 def test_parameters_are_79880_with_heads_of_4_2_and_2_classes():
-    assert sg.count_sample_parameters(128, [4, 2, 2]) == 79_880
+    assert ol.count_sample_parameters(128, [4, 2, 2]) == 79_880
 
 
 def test_parameters_agree_with_the_sum_over_layers():
@@ -53,7 +54,7 @@ def test_parameters_agree_with_the_sum_over_layers():
     attention = 2 * (4 * 64 + 4 * 32 + 64)
     norm = 2 * (256 + 128 + 64)
     heads = [64 * w + w + w * c + c for w, c in ((32, 4), (16, 2), (16, 2))]
-    assert linear + attention + norm + sum(heads) == sg.count_sample_parameters(128, [4, 2, 2])
+    assert linear + attention + norm + sum(heads) == ol.count_sample_parameters(128, [4, 2, 2])
 
 
 @pytest.mark.parametrize(("n_classes", "width"), [(2, 16), (3, 24), (4, 32), (8, 64), (20, 64)])
@@ -63,7 +64,7 @@ def test_class_head_grows_with_its_classes(n_classes, width):
 
 def test_fitted_network_has_the_counted_parameters(fitted):
     model, *_ = fitted
-    assert model.n_parameters_ == sg.count_sample_parameters(8, [3, 2])
+    assert model.n_parameters_ == ol.count_sample_parameters(8, [3, 2])
 
 
 def test_attention_layer_agrees_with_the_paper():
@@ -139,7 +140,7 @@ def test_same_seed_gives_the_same_bytes_whatever_the_number_of_threads():
     drawn = torch.random.get_rng_state()
     for n in (1, 3):
         torch.set_num_threads(n)
-        model = sg.SampleGraphClassifier(n_epochs=5, random_state=3).fit(Z, labels)
+        model = ol.SampleGraphClassifier(n_epochs=5, random_state=3).fit(Z, labels)
         assert torch.get_num_threads() == n
         state.append([value.numpy().tobytes() for value in model.network_.state_dict().values()])
     torch.set_num_threads(before)
@@ -157,24 +158,24 @@ def test_sample_without_a_label_trains_no_head_but_speaks_to_its_neighbours():
     Z, labels = classes_and_latents()
     labels.iloc[:3, 1] = None
     settings = {"n_epochs": 3, "random_state": 0}
-    model = sg.SampleGraphClassifier(**settings).fit(Z, labels)
+    model = ol.SampleGraphClassifier(**settings).fit(Z, labels)
     assert list(model.classes_["batch"]) == ["x", "y"]
     assert len(model.neighbors_) == len(Z)
     other = labels.copy()
     other.iloc[0, 1] = "x"
-    assert not np.array_equal(sg.SampleGraphClassifier(**settings).fit(Z, other).losses_, model.losses_)
+    assert not np.array_equal(ol.SampleGraphClassifier(**settings).fit(Z, other).losses_, model.losses_)
 
 
 def test_latent_that_never_varies_does_no_harm():
     Z, labels = classes_and_latents()
-    model = sg.SampleGraphClassifier(n_epochs=2, random_state=0).fit(Z.assign(dead=0.0), labels)
+    model = ol.SampleGraphClassifier(n_epochs=2, random_state=0).fit(Z.assign(dead=0.0), labels)
     assert np.isfinite(model.predict_proba(Z.assign(dead=0.0))["group"].to_numpy()).all()
 
 
 def test_labels_of_numbers_keep_their_kind():
     Z, labels = classes_and_latents()
     y = labels["group"].map({"a": 7, "b": 14, "c": 21}).to_frame()
-    found = sg.SampleGraphClassifier(n_epochs=2, random_state=0).fit(Z, y).predict(Z)
+    found = ol.SampleGraphClassifier(n_epochs=2, random_state=0).fit(Z, y).predict(Z)
     assert set(found["group"]) <= {7, 14, 21}
 
 
@@ -190,12 +191,12 @@ def test_labels_of_numbers_keep_their_kind():
 )
 def test_setting_out_of_range_is_refused(settings, name):
     with pytest.raises(ParameterError, match=name):
-        sg.SampleGraphClassifier(**settings).fit(*classes_and_latents())
+        ol.SampleGraphClassifier(**settings).fit(*classes_and_latents())
 
 
 def test_labels_that_do_not_fit_are_refused():
     Z, labels = classes_and_latents()
-    model = sg.SampleGraphClassifier()
+    model = ol.SampleGraphClassifier()
     with pytest.raises(StudyError, match="6 samples in one table only"):
         model.fit(Z, labels[:18])
     with pytest.raises(StudyError, match="labels: 24 rows against 18"):
@@ -214,14 +215,14 @@ def test_labels_that_do_not_fit_are_refused():
 def test_latents_keep_their_proportions_and_tables_count_alike():
     Z, _ = classes_and_latents()
     Z = Z * np.arange(1, 9)
-    joint = sg.side_by_side({"a": Z, "b": 1000 * Z[::-1]})
+    joint = ol.side_by_side({"a": Z, "b": 1000 * Z[::-1]})
     assert list(joint.index) == list(Z.index) and list(joint)[:1] == ["a_latent_0"]
     spread = joint.std(ddof=0)
     np.testing.assert_allclose(spread[:8] / spread.iloc[0], Z.std(ddof=0) / Z.std(ddof=0).iloc[0])
     np.testing.assert_allclose(joint.iloc[:, :8], joint.iloc[:, 8:])
     assert joint.iloc[:, :8].pow(2).mean().sum() == pytest.approx(1)
     with pytest.raises(StudyError, match="latents of b: 18 samples that are not the 24"):
-        sg.side_by_side({"a": Z, "b": Z[:18]})
+        ol.side_by_side({"a": Z, "b": Z[:18]})
 
 
 def test_neighbours_are_those_of_the_latents_as_they_are():
@@ -231,23 +232,23 @@ def test_neighbours_are_those_of_the_latents_as_they_are():
     X[group == 1, :60] += 1.5
     Z = PCA(svd_solver="full").fit_transform(X)[:, :23]
     labels = pd.DataFrame({"group": np.array(["a", "b"])[group]})
-    model = sg.SampleGraphClassifier(n_epochs=1, random_state=0).fit(Z, labels)
+    model = ol.SampleGraphClassifier(n_epochs=1, random_state=0).fit(Z, labels)
     assert (group[model.neighbors_] == group[:, None]).mean() > 0.95
 
 
 def test_without_neighbours_a_sample_is_judged_by_its_own_latents():
     Z, labels = classes_and_latents()
-    model = sg.SampleGraphClassifier(n_neighbors=0, n_epochs=30, random_state=0).fit(Z[:18], labels[:18])
+    model = ol.SampleGraphClassifier(n_neighbors=0, n_epochs=30, random_state=0).fit(Z[:18], labels[:18])
     assert model.neighbors_.shape == (18, 0)
     assert (model.predict(Z[18:])["group"] == labels["group"][18:]).mean() > 0.8
 
 
 def test_one_scale_keeps_distances_in_proportion():
     X = np.random.default_rng(0).normal(size=(9, 4)) * [1, 10, 100, 0] + 5
-    found = sg.OneScale().fit(X).transform(X)
+    found = OneScale().fit(X).transform(X)
     np.testing.assert_allclose(pdist(found) / pdist(found)[0], pdist(X) / pdist(X)[0])
     assert found.var(axis=0).mean() == pytest.approx(1)
-    assert np.isfinite(sg.OneScale().fit_transform(np.ones((3, 2)))).all()
+    assert np.isfinite(OneScale().fit_transform(np.ones((3, 2)))).all()
 
 
 # Which columns are classes
@@ -267,7 +268,7 @@ def test_heads_are_chosen_and_the_rest_is_explained():
             "rare": list("aabbccddeeff"),
         }
     )
-    heads = sg.sample_heads(samples)
+    heads = ol.sample_heads(samples)
     assert list(heads.labels) == ["diet", "week"]
     assert set(heads.labels["week"]) == {"0", "4"}
     assert heads.columns.set_index("column")["why"].to_dict() == {
@@ -286,14 +287,14 @@ def test_missing_is_a_level_of_its_own():
     samples = pd.DataFrame(
         {"sex": ["f"] * 4 + ["m"] * 4 + [None] * 3, "dose": [0.0] * 4 + [1.0] * 4 + [np.nan] * 3}
     )
-    labels = sg.sample_heads(samples.iloc[:, :1]).labels
+    labels = ol.sample_heads(samples.iloc[:, :1]).labels
     assert labels["sex"].value_counts().to_dict() == {"f": 4, "m": 4, "missing": 3}
-    assert set(sg.sample_heads(samples.iloc[:, 1:]).labels["dose"]) == {"0", "1", "missing"}
+    assert set(ol.sample_heads(samples.iloc[:, 1:]).labels["dose"]) == {"0", "1", "missing"}
 
 
 def test_rare_level_gives_its_samples_no_label():
     samples = pd.DataFrame({"sex": ["f"] * 4 + ["m"] * 4 + ["missing"]})
-    heads = sg.sample_heads(samples)
+    heads = ol.sample_heads(samples)
     assert heads.labels["sex"].isna().tolist() == [False] * 8 + [True]
     assert heads.columns.iloc[0][["n_classes", "n_samples"]].tolist() == [2, 8]
 
@@ -302,11 +303,11 @@ def test_categories_and_booleans_are_classes():
     samples = pd.DataFrame(
         {"a": pd.Categorical(list("xxxyyy")), "b": [True, False, False, True, True, False]}
     )
-    assert list(sg.sample_heads(samples).labels) == ["a", "b"]
+    assert list(ol.sample_heads(samples).labels) == ["a", "b"]
 
 
 def test_metadata_without_columns_give_no_head():
-    heads = sg.sample_heads(pd.DataFrame(index=range(5)))
+    heads = ol.sample_heads(pd.DataFrame(index=range(5)))
     assert heads.labels.shape == (5, 0)
     assert not len(heads.columns)
 
@@ -331,7 +332,7 @@ def validated():
     Z, labels = classes_and_latents(strength=4.0)
     labels.iloc[0, 1] = None
     settings = {"n_folds": 3, "n_repeats": 2, "random_state": 0}
-    return Z, labels, settings, sg.held_out_labels(Z, labels, **settings)
+    return Z, labels, settings, ol.held_out_labels(Z, labels, **settings)
 
 
 @pytest.mark.slow
@@ -352,12 +353,12 @@ def test_changing_held_out_samples_cannot_change_what_was_learnt(validated):
     changed_sample, other = first["sample"].unique()[:2]
     changed = Z.copy()
     changed.loc[changed_sample] *= -50
-    after = sg.held_out_labels(changed, labels, **settings).query("repeat == 1 and fold == 1")
+    after = ol.held_out_labels(changed, labels, **settings).query("repeat == 1 and fold == 1")
     one, two = (table[table["sample"] == other]["predicted"].tolist() for table in (first, after))
     assert one == two
     train = labels.index.difference(first["sample"])
     fits = [
-        sg.SampleGraphClassifier(n_epochs=3, random_state=0).fit(table.loc[train], labels.loc[train])
+        ol.SampleGraphClassifier(n_epochs=3, random_state=0).fit(table.loc[train], labels.loc[train])
         for table in (Z, changed)
     ]
     for value, same in zip(*(fit.network_.state_dict().values() for fit in fits), strict=True):
@@ -367,9 +368,9 @@ def test_changing_held_out_samples_cannot_change_what_was_learnt(validated):
 @pytest.mark.slow
 def test_scores_agree_with_scikit_learn(validated):
     Z, labels, settings, predictions = validated
-    scores = sg.cross_validate_samples(Z, labels, **settings)
+    scores = ol.cross_validate_samples(Z, labels, **settings)
     assert list(scores) == ["repeat", "fold", "head", "model", "accuracy", "balanced_accuracy", "n_test"]
-    pd.testing.assert_frame_equal(scores, sg.label_scores(predictions))
+    pd.testing.assert_frame_equal(scores, ol.label_scores(predictions))
     for row in scores.query("head == 'group'").itertuples():
         part = predictions.query(
             "repeat == @row.repeat and fold == @row.fold and head == @row.head and model == @row.model"
@@ -383,7 +384,7 @@ def test_scores_agree_with_scikit_learn(validated):
 
 @pytest.mark.slow
 def test_models_find_what_is_planted_and_nothing_else(validated):
-    summary = sg.label_summary(validated[-1], n_permutations=199, random_state=0).set_index(["head", "model"])
+    summary = ol.label_summary(validated[-1], n_permutations=199, random_state=0).set_index(["head", "model"])
     found = summary["balanced_accuracy"]
     assert found["group", "graph attention"] > 0.6 and found["group", "logistic regression"] > 0.8
     assert (summary.loc["group"].drop("majority")["p"] < 0.05).all()
@@ -400,33 +401,33 @@ def test_summary_counts_samples_once_however_often_they_are_repeated():
         for sample, right in ((s, s < n_right) for s in range(10))
     ]
     columns = ["repeat", "fold", "sample", "head", "model", "truth", "predicted"]
-    ours, other = sg.label_summary(pd.DataFrame(rows, columns=columns)).to_dict("records")
+    ours, other = ol.label_summary(pd.DataFrame(rows, columns=columns)).to_dict("records")
     assert (ours["n_samples"], ours["accuracy"], ours["lowest"], ours["highest"]) == (10, 0.45, 0.4, 0.5)
     assert (other["better"], other["worse"]) == (0, 4)
     assert other["p_difference"] == pytest.approx(binomtest(0, 4).pvalue)
-    assert sg.label_summary(pd.DataFrame(columns=columns)).empty
+    assert ol.label_summary(pd.DataFrame(columns=columns)).empty
 
 
 def test_training_part_with_one_class_predicts_it():
     Z, labels = classes_and_latents(n=6)
     labels = pd.DataFrame({"g": ["a", "a", "a", "a", "a", "b"]}, index=labels.index)
-    model = sg.SampleGraphClassifier(n_epochs=2)
-    predictions = sg.held_out_labels(Z, labels, n_folds=6, n_repeats=1, model=model, random_state=0)
+    model = ol.SampleGraphClassifier(n_epochs=2)
+    predictions = ol.held_out_labels(Z, labels, n_folds=6, n_repeats=1, model=model, random_state=0)
     assert set(predictions.query("truth == 'b'")["predicted"]) == {"a"}
 
 
 def test_study_without_heads_gives_empty_tables():
     Z, labels = classes_and_latents()
-    predictions = sg.held_out_labels(Z, labels[[]], random_state=0)
-    assert sg.label_scores(predictions).empty
-    assert sg.label_summary(predictions).empty
-    assert list(sg.cross_validate_samples(Z, labels[[]])) == list(sg.label_scores(predictions))
+    predictions = ol.held_out_labels(Z, labels[[]], random_state=0)
+    assert ol.label_scores(predictions).empty
+    assert ol.label_summary(predictions).empty
+    assert list(ol.cross_validate_samples(Z, labels[[]])) == list(ol.label_scores(predictions))
 
 
 def test_more_folds_than_samples_are_refused():
     Z, labels = classes_and_latents(n=6)
     with pytest.raises(ParameterError, match="found 7 for 6 samples"):
-        sg.held_out_labels(Z, labels, n_folds=7)
+        ol.held_out_labels(Z, labels, n_folds=7)
 
 
 # Sentences
@@ -500,16 +501,16 @@ def test_the_graph_helps_only_where_the_network_beats_itself_without_it(columns)
 
 
 def test_sentences_of_a_study_without_classes_say_so():
-    assert "no metadata" in narrate.sample_heads(sg.sample_heads(pd.DataFrame(index=range(5))).columns, 5)
-    only_names = sg.sample_heads(pd.DataFrame({"name": list("abcde")})).columns
+    assert "no metadata" in narrate.sample_heads(ol.sample_heads(pd.DataFrame(index=range(5))).columns, 5)
+    only_names = ol.sample_heads(pd.DataFrame({"name": list("abcde")})).columns
     assert "Left out: name (every sample has a value of its own)." in narrate.sample_heads(only_names, 5)
     assert "nothing to train" in narrate.sample_network(79_880, 75_520, 128, [], 5)
-    assert "nothing to cross-validate" in narrate.sample_classes(sg.label_summary(pd.DataFrame(
+    assert "nothing to cross-validate" in narrate.sample_classes(ol.label_summary(pd.DataFrame(
         columns=["repeat", "fold", "sample", "head", "model", "truth", "predicted"])))  # fmt: skip
 
 
 def test_sentence_counts_heads_and_samples_without_label():
-    heads = sg.sample_heads(pd.DataFrame({"sex": ["f"] * 4 + ["m"] * 4 + ["missing"]}))
+    heads = ol.sample_heads(pd.DataFrame({"sex": ["f"] * 4 + ["m"] * 4 + ["missing"]}))
     text = narrate.sample_heads(heads.columns, 9)
     assert text == (
         "The network gets 1 class head: sex (2 classes). 1 sample of the rarest values of sex has no label."
