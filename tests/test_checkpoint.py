@@ -90,6 +90,7 @@ def test_training_killed_outright_ends_in_the_same_bytes(tmp_path):
 
 @pytest.mark.parametrize("options", [{}, {"optimizer": "sgd"}, {"batch_norm": True}, {"solver": "dense"}])
 @pytest.mark.parametrize("stop_after", [0, 1, 7, 62])
+@pytest.mark.slow
 def test_training_goes_on_from_its_last_checkpoint(tmp_path, monkeypatch, options, stop_after):
     expected = uninterrupted(*options.items())
     save, written = Checkpoint.save, []

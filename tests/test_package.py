@@ -38,6 +38,7 @@ def test_every_public_name_can_be_imported(name):
 
 
 @pytest.mark.parametrize("first", ["import omics_lib.refine", "from omics_lib import ranked_table", "pass"])
+@pytest.mark.slow
 def test_refine_is_the_function_whatever_was_imported_first(first):
     lines = [first, "import omics_lib", "from omics_lib import refine", "assert callable(refine)"]
     code = "\n".join([*lines, "assert callable(omics_lib.refine)"])
