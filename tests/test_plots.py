@@ -286,6 +286,7 @@ def draw_with(name: str) -> list[Axes]:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.slow
 def test_any_name_is_drawn_without_a_warning_and_stands_in_the_legend(
     name, tmp_path, no_files_and_no_windows
 ):
@@ -302,6 +303,7 @@ def test_any_name_is_drawn_without_a_warning_and_stands_in_the_legend(
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=80))
+@pytest.mark.slow
 def test_no_name_ends_a_drawing(name):
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -266,6 +266,7 @@ def test_library_has_another_checksum_when_a_file_in_a_folder_is_edited(tmp_path
     assert copied_library() != before
 
 
+@pytest.mark.slow
 def test_stage_runs_again_when_a_file_inside_a_room_is_edited(tmp_path, copied_library):
     run, study = tmp_path / "run", tmp_path / "study"
     run.mkdir()
