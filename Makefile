@@ -63,9 +63,10 @@ coverage: $(READY)  ## lines of omics_lib that the tests in their own process ru
 	@$(PYTEST) --cov=omics_lib --cov-report=term:skip-covered
 
 lint: $(READY)  ## style, types and the contract of the rooms
-	@echo "== Lint (ruff, notebooks too) and types (mypy)"
+	@echo "== Lint (ruff, notebooks too), rooms (import-linter) and types (mypy)"
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/lint-imports --config pyproject.toml >.venv/rooms.log 2>&1 || { cat .venv/rooms.log; exit 1; }
 	@$(BIN)/mypy --no-error-summary
 
 bench: $(READY)  ## the benchmarks, a table each; hours
