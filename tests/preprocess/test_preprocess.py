@@ -9,7 +9,7 @@ from sklearn.preprocessing import StandardScaler
 import omics_lib as ol
 from omics_lib.errors import ParameterError
 from omics_lib.preprocess import preprocessor
-from omics_lib.preprocess._preprocess import DetectionFilter, HalfMinimumImputer
+from omics_lib.preprocess._estimators import DetectionFilter, HalfMinimumImputer
 
 
 @pytest.fixture
