@@ -81,7 +81,7 @@ _FOLDERS = {
 
 def _needed_paths(pythonpath: str) -> list[str]:
     """Keep of PYTHONPATH what installs packages (as modules of clusters do), and the library's own folder."""
-    library = Path(__file__).resolve().parents[1]
+    library = Path(__file__).resolve().parents[2]
     given = [Path(entry).absolute() for entry in pythonpath.split(os.pathsep) if entry]
     return [
         str(path)
