@@ -7,7 +7,7 @@ traceback.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from numbers import Integral, Real
 from typing import Any
 
@@ -75,6 +75,13 @@ def first_few(items: Iterable[object], n: int = 5) -> str:
     listed = [str(item) for item in items]
     more = len(listed) - n
     return ", ".join(listed[:n]) + (f" and {more} more" if more > 0 else "")
+
+
+def one_of(name: str, value: object, allowed: Collection[str]) -> None:
+    """Raise a `ParameterError` unless `value` is one of those `allowed`."""
+    if value not in list(allowed):
+        expected = f"it must be one of {', '.join(allowed)}"
+        raise ParameterError(name, f"found {value!r}", expected, "Choose one.")
 
 
 def whole_number(name: str, value: Any, least: int = 0) -> int:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from ..errors import ParameterError
+from ..errors import ParameterError, one_of
 
 
 def benjamini_hochberg(p: ArrayLike, n_tests: int | None = None) -> NDArray[np.float64]:
@@ -74,8 +74,7 @@ def benjamini_yekutieli(p: ArrayLike, n_tests: int | None = None) -> NDArray[np.
 
 def correction_factor(correction: str, n_tests: int) -> float:
     """Return what multiplies the q-values of `bh`: 1, or for `by` the n_tests-th harmonic number."""
-    if correction not in ("bh", "by"):
-        raise ParameterError("correction", f"found {correction!r}", "it must be one of bh, by", "Choose one.")
+    one_of("correction", correction, ("bh", "by"))
     return 1.0 if correction == "bh" else float(special.digamma(max(n_tests, 1) + 1) + np.euler_gamma)
 
 
@@ -89,6 +88,7 @@ def _step_up(p: ArrayLike, n_tests: int | None) -> NDArray[np.float64]:
             "each must be a p-value of one test",
             "Check them.",
         )
+    # Not scipy's `false_discovery_control`: it knows no n_tests beyond those given, and rounds otherwise.
     order = np.argsort(p, kind="stable")
     raw = p[order] * ((n_tests or p.size) / np.arange(1, p.size + 1))  # so that rounding never gives q < p
     q = np.empty_like(raw)

@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .._joined import aligned_tables, finite_numbers, group_labels, matched
-from ..errors import ParameterError, whole_number
+from ..errors import one_of, whole_number
 from ._design import design_matrix, in_words, orthonormal_basis, require_degrees_of_freedom
 
 Array = NDArray[np.float64]
@@ -197,9 +197,7 @@ def unit_columns(values: Array) -> Array:
 
 def rank_or_values(X: Any, method: str) -> Array:
     """Return average ranks (`spearman`) or z-scores (`pearson`) of the columns of a table or array."""
-    if method not in ("spearman", "pearson"):
-        expected = "it must be one of spearman, pearson"
-        raise ParameterError("method", f"found {method!r}", expected, "Choose one.")
+    one_of("method", method, ("spearman", "pearson"))
     X = finite_numbers(X)
     result = np.empty_like(X, order="C")
     for part in _chunks(X):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .._rankings import KNOWLEDGE, KNOWN_PAIRS, Ranking
-from ..errors import ParameterError
+from ..errors import one_of
 from ._differences import differences
 from ._ranked_pairs import METRICS
 from ._ranking import evaluated
@@ -99,10 +99,7 @@ def metric_table(evaluation: pd.DataFrame, metric: str) -> pd.DataFrame:
     0    PLS    0.3  0.01
     1  MOFA2    NaN   NaN
     """
-    if metric not in METRICS:
-        raise ParameterError(
-            "metric", f"found {metric!r}", f"it must be one of {', '.join(METRICS)}", "Choose one."
-        )
+    one_of("metric", metric, METRICS)
     methods = evaluation.drop_duplicates("method").set_index("method")["knowledge"]
     methods = methods.sort_values(key=lambda kind: kind.map(KNOWLEDGE.index), kind="stable")
     wide = evaluation.pivot(index="method", columns="metric", values="value")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..errors import ParameterError, StudyError, first_few
+from ..errors import ParameterError, StudyError, first_few, one_of
 from ._match import match_genes, match_metabolites
 from ._prior import MetabolicPrior, listed_pairs, metabolite_kin
 from ._sbml import COLUMNS, installed_model, read_reactions
@@ -173,9 +173,7 @@ def learnable_pairs(
     if prior == "human_gem":
         found = metabolic_prior(genes, metabolites)
         return found.pairs, metabolite_kin(found)
-    if prior not in ("auto", "none", "known_pairs"):
-        choices = "it must be one of auto, none, known_pairs, human_gem"
-        raise ParameterError("prior", f"found {prior!r}", choices, "Choose one.")
+    one_of("prior", prior, ("auto", "none", "known_pairs", "human_gem"))
     if prior == "known_pairs" and known_pairs is None:
         raise ParameterError(
             "prior",

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..correlation import benjamini_hochberg
-from ..errors import ParameterError, StudyError
+from ..errors import ParameterError, StudyError, one_of
 from ._evidence import LINES, evidence
 from ._rank_aggregation import robust_rank_aggregation
 
@@ -166,10 +166,7 @@ def rank_candidates(
     >>> table[["gene", "rank", "p", "rho_rank", "importance_rank", "score_rank"]].round(3).values.tolist()
     [['a', 1, 0.091, 1, 1, 1], ['b', 2, 0.927, 3, 2, 2], ['c', 3, 0.998, 2, 3, 3]]
     """
-    if family_absent not in ("untested", "no_hit"):
-        raise ParameterError(
-            "family_absent", f"found {family_absent!r}", "it must be one of untested, no_hit", "Choose one."
-        )
+    one_of("family_absent", family_absent, ("untested", "no_hit"))
     if isinstance(independent, str) or not set(independent) <= set(LINES):
         raise ParameterError(
             "independent", f"found {independent!r}", f"it must list some of {', '.join(LINES)}", "Correct it."

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from .._modalities import MODALITIES
-from ..errors import ParameterError, StudyError
+from ..errors import ParameterError, StudyError, one_of
 from ._planted import DESIGNS, Design, Planted, plant
 
 
@@ -76,10 +76,7 @@ def simulate_study(
     >>> study["transcriptomics"].shape, len(study.uns["known_pairs"])
     ((12, 40), 5)
     """
-    if design not in DESIGNS:
-        raise ParameterError(
-            "design", f"found {design!r}", f"it must be one of {', '.join(DESIGNS)}", "Choose one."
-        )
+    one_of("design", design, DESIGNS)
     smallest = {
         "samples": (n_samples, 4),
         "genes": (n_genes, 4),
