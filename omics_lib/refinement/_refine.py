@@ -126,10 +126,8 @@ def refine(
     )
     check_graph(graph, profiles)
     rho = profiles.rho()
-    if world is None:
-        world = world_of(profiles, random_state=random_state)
-    elif isinstance(world, str):
-        world = World(world)
+    if not isinstance(world, World):
+        world = World(world) if world else world_of(profiles, random_state=random_state)
     found = {"rho": rho, "world": world, "model": model, "n_associations": graph[ASSOCIATED].num_edges}
     if world.name == "none":
         plain = rho.abs()
