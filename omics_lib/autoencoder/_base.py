@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Literal
 
@@ -119,15 +120,8 @@ class AutoencoderBase(BaseEstimator):
         return self.solver
 
     def _shape(self) -> Shape:
-        return Shape(
-            tuple(self.hidden),
-            self.n_latent,
-            self.dropout,
-            self.batch_norm,
-            self.activation,
-            self.skip,
-            self.input_dropout,
-        )
+        named = {field.name: getattr(self, field.name) for field in fields(Shape)}
+        return Shape(**named | {"hidden": tuple(self.hidden)})
 
     def _split(self, n_samples: int, rng: np.random.RandomState) -> tuple[np.ndarray, np.ndarray]:
         n_held_out = 0
@@ -160,11 +154,9 @@ class AutoencoderBase(BaseEstimator):
         network = Network(self.space_.rank, shape).to(self._dtype())
         if self.skip:
             start_at_principal_components(network)
-        return (
-            network
-            if self.solver_ == "rowspace"
-            else full_width(network, shape, n_features, self.space_.basis)
-        )
+        if self.solver_ == "dense":
+            network = full_width(network, shape, n_features, self.space_.basis)
+        return network
 
     def _trained(
         self, X: np.ndarray, X_held_out: np.ndarray, seed: int, max_epochs: int
@@ -230,9 +222,8 @@ def _compared(runs: list[Progress], latents: list[Array]) -> pd.DataFrame:
     """Tabulate the restarts, with the mean agreement of each one's latents with the others'."""
     rows = []
     for i, done in enumerate(runs):
-        others = [
-            latent_agreement(latents[i], Z, n_permutations=0).value for j, Z in enumerate(latents) if j != i
-        ]
+        rest = latents[:i] + latents[i + 1 :]
+        others = [latent_agreement(latents[i], Z, n_permutations=0).value for Z in rest]
         loss = done.best_loss if np.isfinite(done.best_loss) else np.nan
         rows.append((i + 1, done.best_epoch, loss, float(np.mean(others)) if others else np.nan))
     return pd.DataFrame(rows, columns=["restart", "best_epoch", "validation_loss", "agreement"])

@@ -36,11 +36,8 @@ class Checkpoint:
     """
 
     def __init__(self, folder: Path, settings: dict[str, Any], tensors: list[Tensor], seconds: float) -> None:
-        digest = hashlib.sha256(
-            json.dumps(
-                settings | {"format": _FORMAT, "torch": torch.__version__}, sort_keys=True, default=str
-            ).encode()
-        )
+        all_that_decides = settings | {"format": _FORMAT, "torch": torch.__version__}
+        digest = hashlib.sha256(json.dumps(all_that_decides, sort_keys=True, default=str).encode())
         for tensor in tensors:
             digest.update(str((tuple(tensor.shape), tensor.dtype)).encode())
             digest.update(tensor.detach().cpu().contiguous().numpy().data)

@@ -42,12 +42,8 @@ def write_autoencoder(model: OmicsAutoencoder, path: Path, *, table_sha256: str 
     """
     check_is_fitted(model)
     tensors = {f"network.{k}": v.contiguous() for k, v in model.network_.state_dict().items()}
-    for name, array in (
-        ("mean", model.mean_),
-        ("basis", model.space_.basis),
-        ("coordinates", model.coordinates_),
-    ):
-        tensors[name] = torch.as_tensor(array).contiguous()
+    arrays = {"mean": model.mean_, "basis": model.space_.basis, "coordinates": model.coordinates_}
+    tensors |= {name: torch.as_tensor(array).contiguous() for name, array in arrays.items()}
     settings = {k: v for k, v in model.get_params().items() if k not in _OF_THE_MACHINE}
     settings["hidden"] = list(model.hidden)
     fitted = {name: getattr(model, name) for name in _FITTED}

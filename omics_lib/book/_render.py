@@ -73,12 +73,9 @@ def stage_book(run: Path, staged: Path, companions: Sequence[Path] = ()) -> None
         "html_extra_path": ["book/_extra"],
         "mathjax_path": f"../mathjax/{script.name}",  # beside _static, whose scripts every page would load
     }
-    (staged / "_config.yml").write_text(
-        yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8"
-    )
-    (staged / "_toc.yml").write_text(
-        yaml.safe_dump(toc, allow_unicode=True, sort_keys=False), encoding="utf-8"
-    )
+    for name, content in (("_config.yml", config), ("_toc.yml", toc)):
+        text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+        (staged / name).write_text(text, encoding="utf-8")
 
 
 def render_book(run: Path, companions: Sequence[Path] = ()) -> Path:

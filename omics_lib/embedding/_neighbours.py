@@ -131,11 +131,9 @@ def neighbours_by_map(
     """
     number, n_levels = is_number(labels), labels.nunique(dropna=False)
     says_something = n_levels > 1 and (number or n_levels < len(labels))
+    how: dict[str, Any] = {"n_permutations": n_permutations, "random_state": random_state}
     rows = [
-        (
-            where,
-            *neighbour_agreement(points, labels, n_permutations=n_permutations, random_state=random_state),
-        )
+        (where, *neighbour_agreement(points, labels, **how))
         for where, points in ({"latents": latents.to_numpy()} | dict(maps)).items()
         if says_something
     ]

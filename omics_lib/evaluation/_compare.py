@@ -49,13 +49,8 @@ def compare_rankings(
     for method, ranking in rankings.items() if known_pairs is not None else ():
         results[method] = dict.fromkeys(METRICS, np.nan)
         if ranking.scores is not None:
-            found, draws[method] = evaluated(
-                ranking.scores,
-                known_pairs,
-                n_permutations=0 if known_as[method] == KNOWN_PAIRS else n_permutations,
-                n_bootstrap=n_bootstrap,
-                random_state=random_state,
-            )
+            n = 0 if known_as[method] == KNOWN_PAIRS else n_permutations
+            found, draws[method] = evaluated(ranking.scores, known_pairs, n, n_bootstrap, random_state)
             results[method] = found.to_dict()
     apart = differences(results, draws, known_as)
     rows = [

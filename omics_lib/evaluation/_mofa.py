@@ -11,7 +11,6 @@ import io
 import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -93,8 +92,9 @@ def mofa_ranking(
             "this ranking needs it",
             "Install it with `pip install 'omics_lib[bench]'`, or leave this ranking out.",
         )
-    removed: dict[str, Any] = {"covariates": covariates, "remove_factors": remove_factors}
-    profiles = Profiles.of(X_genes, X_metabolites, method="pearson", **removed)
+    profiles = Profiles.of(
+        X_genes, X_metabolites, covariates=covariates, remove_factors=remove_factors, method="pearson"
+    )
     views = [np.sqrt(profiles.n_samples) * side for side in (profiles.unit_left, profiles.unit_right)]
     seed = int(np.random.default_rng(random_state).integers(2**31))
     loadings = _loadings(views, min(n_factors, profiles.degrees_of_freedom + 1), seed)

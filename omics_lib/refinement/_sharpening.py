@@ -75,10 +75,10 @@ def explain_sharpened(sharpened: Sharpened, gene: int, metabolite: int, *, curve
     the table), `rho` (of the profiles compared), `weight`, `contribution`.
     """
     right = sharpened.network.embed()[metabolite]
-    straight, u_shaped = (_LESSER, 1.0) if curves else (1.0, _LESSER)
+    shares = (_LESSER, 1.0) if curves else (1.0, _LESSER)
     sizes = [
         share * float((side.embed()[gene] @ right).abs())
-        for side, share in zip(sharpened.genes, (straight, u_shaped), strict=True)
+        for side, share in zip(sharpened.genes, shares, strict=True)
     ]
     side = sharpened.genes[int(np.argmax(sizes))]
     left = side.embed()[gene]

@@ -123,8 +123,9 @@ def study_world(
     'none'
     """
     whole_number("n_permutations", n_permutations, 2)
-    removed: dict[str, Any] = {"covariates": covariates, "remove_factors": remove_factors}
-    profiles = Profiles.of(X_genes, X_metabolites, groups=groups, **removed)
+    profiles = Profiles.of(
+        X_genes, X_metabolites, covariates=covariates, remove_factors=remove_factors, groups=groups
+    )
     return world_of(profiles, n_permutations, random_state)
 
 

@@ -91,11 +91,8 @@ class SampleGraphClassifier(BaseEstimator):
         *,
         random_state: int | np.random.RandomState | None = None,
     ):
-        self.n_neighbors = n_neighbors
-        self.n_epochs = n_epochs
-        self.dropout = dropout
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
+        self.n_neighbors, self.n_epochs, self.dropout = n_neighbors, n_epochs, dropout
+        self.learning_rate, self.weight_decay = learning_rate, weight_decay
         self.random_state = random_state
 
     def fit(self, X, y):

@@ -148,9 +148,8 @@ def _one_repeat(
             truth = labels.loc[test, head].dropna()
             for name, table in predicted.items():
                 columns = {"sample": truth.index, "truth": truth, "predicted": table.loc[truth.index, head]}
-                yield pd.DataFrame({**columns, "head": head, "model": name, "repeat": repeat, "fold": k + 1})[
-                    _PREDICTIONS
-                ]
+                columns |= {"head": head, "model": name, "repeat": repeat, "fold": k + 1}
+                yield pd.DataFrame(columns)[_PREDICTIONS]
 
 
 def _rivals(
