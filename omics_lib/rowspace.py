@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.linalg
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
+from ._joined import Array
 
 # Features at a time: a block of 1,000 samples is 64 MB, whatever the size of the table.
 _BLOCK = 8192

@@ -11,11 +11,11 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from tqdm.auto import tqdm
 
+from .._joined import Array
 from ..correlation import (
     EDGES,
     LARGEST,
     N_BINS,
-    Array,
     NullDistribution,
     PooledNull,
     Profiles,

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._joined import Array
 from ._base import AutoencoderBase
 from ._jacobian import Loadings, mean_jacobians
 from ._network import full_width
-
-Array = NDArray[np.float64]
 
 
 class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, AutoencoderBase):

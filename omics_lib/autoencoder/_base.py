@@ -10,19 +10,17 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
+from .._joined import Array
 from ..rowspace import RowSpace, fit_row_space
 from ._checkpoint import Checkpoint
 from ._network import Network, Shape, count_weights, full_width, start_at_principal_components
 from ._options import check_options
 from ._stability import latent_agreement
 from ._training import Progress, Training, train
-
-Array = NDArray[np.float64]
 
 
 class AutoencoderBase(BaseEstimator):

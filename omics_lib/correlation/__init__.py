@@ -20,7 +20,6 @@ from ._pair_stream import N_BINS as N_BINS
 from ._pair_stream import PairStream as PairStream
 from ._pair_stream import Side as Side
 from ._pair_stream import strongest_first as strongest_first
-from ._profiles import Array as Array
 from ._profiles import Profiles as Profiles
 from ._profiles import rank_profiles as rank_profiles
 from ._profiles import residualise as residualise

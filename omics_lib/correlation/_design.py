@@ -7,12 +7,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from .._joined import same_length
+from .._joined import Array, same_length
 from ..errors import ParameterError, StudyError
-
-Array = NDArray[np.float64]
 
 
 def design_matrix(covariates: Any, n_samples: int) -> Array:

@@ -16,11 +16,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .._joined import aligned_tables, finite_numbers, group_labels, matched
+from .._joined import Array, aligned_tables, finite_numbers, group_labels, matched
 from ..errors import one_of, whole_number
 from ._design import design_matrix, in_words, orthonormal_basis, require_degrees_of_freedom
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

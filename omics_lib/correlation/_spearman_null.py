@@ -19,9 +19,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from scipy.interpolate import CubicSpline, PchipInterpolator
 
+from .._joined import Array
 from ._spearman_table import LARGEST, PATH
-
-Array = NDArray[np.float64]
 
 # Ranks give a correlation up to rounding; what differs by less is the same value of the statistic.
 _ROUNDING = 1e-9

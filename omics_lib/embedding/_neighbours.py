@@ -11,10 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.distance import pdist, squareform
 from scipy.stats import rankdata
 
-from .._joined import same_length
+from .._joined import Array, same_length
 from ..errors import whole_number
-
-Array = NDArray[np.float64]
 
 # Numbers with more values than this are compared as numbers, as `plot_embedding` colours them.
 _MANY_LEVELS = 10

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.cross_decomposition import PLSSVD
 
+from .._joined import Array
 from .._rankings import Kind, Ranking
 from ..correlation import Profiles, directed_edges, nearest
 from ..errors import whole_number
-
-Array = NDArray[np.float64]
 
 
 def _correlated(profiles: Profiles) -> Array:

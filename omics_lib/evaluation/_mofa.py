@@ -14,12 +14,10 @@ from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from .._joined import Array
 from ..correlation import Profiles
 from ..errors import ParameterError, whole_number
-
-Array = NDArray[np.float64]
 
 
 def mofa_installed() -> bool:

@@ -16,7 +16,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-Array = NDArray[np.float64]
+from .._joined import Array
+
 _N_NEGATIVES = 1000
 _LEAST = 1e-3
 NO_SCORE = 1 - _LEAST  # says nothing of any pair: its feature is 0 throughout

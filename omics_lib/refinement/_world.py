@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .._joined import Array
 from ..correlation import Profiles, residualise, unit_columns
 from ..errors import whole_number
 from ._filters import curved, high_pass
 
-Array = NDArray[np.float64]
 WORLDS = ("modules", "links", "curves", "none")
 
 # Set on simulated studies of nine sizes, seeds below 100; benchmarks/refinement.py counts errors on others.
