@@ -207,12 +207,9 @@ def prepared(profiles: Profiles, how: Testing) -> Prepared:
     if how.random_state is not None:
         whole_number("random_state", how.random_state)
     if profiles.groups is not None and how.n_permutations == 0:
-        raise ParameterError(
-            "groups",
-            "no permutations",
-            "with groups, p-values come from permutations within them",
-            "Ask for n_permutations, 1,000 for a small study; or regress the groups out as covariates.",
-        )
+        expected = "with groups, p-values come from permutations within them"
+        remedy = "Ask for n_permutations, 1,000 for a small study; or regress the groups out as covariates."
+        raise ParameterError("groups", "no permutations", expected, remedy)
     tables = Tables(profiles, how)
     law = null_for(how.method, how.null, profiles.degrees_of_freedom)
     if profiles.groups is not None:

@@ -75,9 +75,6 @@ class Checkpoint:
 
     def refused(self, error: Exception) -> ModelFileError:
         """Say that the file is no checkpoint of this training."""
-        return ModelFileError(
-            str(self.path),
-            f"cannot be read ({error})",
-            "it must be a checkpoint written by this library",
-            "Delete it: training starts anew.",
-        )
+        found = f"cannot be read ({error})"
+        expected = "it must be a checkpoint written by this library"
+        return ModelFileError(str(self.path), found, expected, "Delete it: training starts anew.")

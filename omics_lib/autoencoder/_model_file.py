@@ -78,19 +78,13 @@ def read_autoencoder(path: Path, *, table_sha256: str | None = None) -> OmicsAut
         model = _restored(header["settings"], header["fitted"], tensors)
         trained_on = str(header["table_sha256"])
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise ModelFileError(
-            str(path),
-            f"cannot be read ({error})",
-            "it must be a model written by this library",
-            "Run stage 03 again.",
-        ) from error
+        found = f"cannot be read ({error})"
+        expected = "it must be a model written by this library"
+        raise ModelFileError(str(path), found, expected, "Run stage 03 again.") from error
     if table_sha256 is not None and trained_on != table_sha256:
-        raise ModelFileError(
-            str(path),
-            f"was trained on the table {trained_on[:12]}…",
-            f"the table at hand is {table_sha256[:12]}…",
-            "Run stage 03 again on this table.",
-        )
+        found = f"was trained on the table {trained_on[:12]}…"
+        expected = f"the table at hand is {table_sha256[:12]}…"
+        raise ModelFileError(str(path), found, expected, "Run stage 03 again on this table.")
     return model
 
 

@@ -118,14 +118,10 @@ def _notebooks(run: Path, toc: dict[str, Any]) -> list[Path]:
     listed = [c["file"] for part in chapters for c in part if c["file"].startswith("notebooks/")]
     missing = [f"{name}.ipynb" for name in listed if not (run / f"{name}.ipynb").is_file()]
     if missing:
-        raise RunError(
-            str(run),
-            f"lacks {first_few(missing, 10)}",
-            "a book needs every chapter executed",
-            RUN_FIRST,
-        )
-    found = sorted(f"notebooks/{path.stem}" for path in (run / "notebooks").glob("03_autoencoder_*.ipynb"))
-    further = [name for name in found if name not in listed]
+        found = f"lacks {first_few(missing, 10)}"
+        raise RunError(str(run), found, "a book needs every chapter executed", RUN_FIRST)
+    trained = sorted(f"notebooks/{path.stem}" for path in (run / "notebooks").glob("03_autoencoder_*.ipynb"))
+    further = [name for name in trained if name not in listed]
     for part in chapters:
         places = [i for i, chapter in enumerate(part) if chapter["file"].startswith("notebooks/03_")]
         if places:

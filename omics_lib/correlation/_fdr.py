@@ -82,12 +82,8 @@ def _step_up(p: ArrayLike, n_tests: int | None) -> NDArray[np.float64]:
     """Return min over j ≥ i of p_(j) n_tests / j for each p, not yet cut at 1."""
     p = np.asarray(p, dtype=np.float64)
     if p.ndim != 1 or not ((p >= 0) & (p <= 1)).all() or (n_tests is not None and n_tests < p.size):
-        raise ParameterError(
-            "p",
-            f"{p.size} values for {n_tests or p.size} tests",
-            "each must be a p-value of one test",
-            "Check them.",
-        )
+        found = f"{p.size} values for {n_tests or p.size} tests"
+        raise ParameterError("p", found, "each must be a p-value of one test", "Check them.")
     # Not scipy's `false_discovery_control`: it knows no n_tests beyond those given, and rounds otherwise.
     order = np.argsort(p, kind="stable")
     raw = p[order] * ((n_tests or p.size) / np.arange(1, p.size + 1))  # so that rounding never gives q < p

@@ -84,12 +84,8 @@ def mofa_ranking(
     """
     whole_number("n_factors", n_factors, 1)
     if not mofa_installed():
-        raise ParameterError(
-            "MOFA2",
-            "the package mofapy2 is not installed",
-            "this ranking needs it",
-            "Install it with `pip install 'omics_lib[bench]'`, or leave this ranking out.",
-        )
+        remedy = "Install it with `pip install 'omics_lib[bench]'`, or leave this ranking out."
+        raise ParameterError("MOFA2", "the package mofapy2 is not installed", "this ranking needs it", remedy)
     profiles = Profiles.of(
         X_genes, X_metabolites, covariates=covariates, remove_factors=remove_factors, method="pearson"
     )

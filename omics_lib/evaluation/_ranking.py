@@ -157,21 +157,13 @@ def _checked(scores: pd.DataFrame) -> Array:
     for axis, what in ((scores.index, "gene"), (scores.columns, "metabolite")):
         twice = axis[axis.duplicated()].unique()
         if len(twice):
-            raise StudyError(
-                "scores",
-                f"{what}s that stand there more than once ({first_few(twice)})",
-                f"every {what} must have scores once",
-                "Rename or drop them.",
-            )
+            found = f"{what}s that stand there more than once ({first_few(twice)})"
+            raise StudyError("scores", found, f"every {what} must have scores once", "Rename or drop them.")
     try:
         return finite_numbers(scores)
     except StudyError as error:
-        raise StudyError(
-            "scores",
-            error.found,
-            "every pair needs a finite score",
-            "Give pairs without evidence the lowest score, or drop the feature.",
-        ) from None
+        remedy = "Give pairs without evidence the lowest score, or drop the feature."
+        raise StudyError("scores", error.found, "every pair needs a finite score", remedy) from None
 
 
 def _chance(observed: Array, null: Array) -> dict[str, float]:

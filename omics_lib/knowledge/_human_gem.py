@@ -171,16 +171,13 @@ def learnable_pairs(
     (None, None)
     """
     if prior == "human_gem":
-        found = metabolic_prior(genes, metabolites)
-        return found.pairs, metabolite_kin(found)
+        known = metabolic_prior(genes, metabolites)
+        return known.pairs, metabolite_kin(known)
     one_of("prior", prior, ("auto", "none", "known_pairs", "human_gem"))
     if prior == "known_pairs" and known_pairs is None:
-        raise ParameterError(
-            "prior",
-            "found 'known_pairs' in a study without any",
-            "they stand in known_pairs.csv",
-            "Add the file, or set `prior: none`.",
-        )
+        found = "found 'known_pairs' in a study without any"
+        expected = "they stand in known_pairs.csv"
+        raise ParameterError("prior", found, expected, "Add the file, or set `prior: none`.")
     return (None if prior == "none" else known_pairs), None
 
 

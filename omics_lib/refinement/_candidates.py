@@ -36,12 +36,8 @@ def _weighted(scaled: pd.DataFrame, weights: Any) -> tuple[pd.DataFrame, dict[st
     )
     used = {line: float(w) for line, w in zip(LINES, given, strict=False) if line in scaled}
     if len(given) != len(LINES) or not (np.isfinite(given) & (given >= 0)).all() or not sum(used.values()):
-        raise ParameterError(
-            "weights",
-            f"found {weights!r}",
-            f"there must be four numbers ≥ 0, for {', '.join(LINES)}, not 0 for all that are there",
-            f"Give for example {FIXED_WEIGHTS}.",
-        )
+        expected = f"there must be four numbers ≥ 0, for {', '.join(LINES)}, not 0 for all that are there"
+        raise ParameterError("weights", f"found {weights!r}", expected, f"Give for example {FIXED_WEIGHTS}.")
     used = {line: w / sum(used.values()) for line, w in used.items()}
     own = scaled.notna() * pd.Series(used)
     total = own.sum(axis=1)
@@ -176,12 +172,9 @@ def rank_candidates(
     left_out = _left_out(strength, ranks)
     lines = [line for line in strength if line not in left_out]
     if not lines:
-        raise StudyError(
-            f"refined, metabolite {target}",
-            f"no line of evidence tells its {len(shown):,} listed genes apart",
-            "at least one must",
-            "Choose another target.",
-        )
+        found = f"no line of evidence tells its {len(shown):,} listed genes apart"
+        expected = "at least one must"
+        raise StudyError(f"refined, metabolite {target}", found, expected, "Choose another target.")
     scaled = ranks[lines] / strength[lines].notna().sum()
     own, used = [line for line in lines if line in independent], None
     if weights is None:

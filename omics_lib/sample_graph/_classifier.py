@@ -193,10 +193,6 @@ def _label_table(y: Any, X: Any) -> pd.DataFrame:
 def _classes(labels: pd.Series) -> NDArray[Any]:
     classes = sorted(pd.unique(labels.dropna()), key=str)
     if not classes:
-        raise StudyError(
-            f"labels, column {labels.name}",
-            "no label",
-            "some sample must have one",
-            "Leave the column out.",
-        )
+        expected = "some sample must have one"
+        raise StudyError(f"labels, column {labels.name}", "no label", expected, "Leave the column out.")
     return np.array(classes, dtype=object)

@@ -112,23 +112,16 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         text = path.read_bytes()
     except OSError as error:
-        raise ParameterError(
-            str(path),
-            f"cannot be read ({error.strerror})",
-            "it must be a YAML file of parameters",
-            "Check the path.",
-        ) from error
+        found = f"cannot be read ({error.strerror})"
+        expected = "it must be a YAML file of parameters"
+        raise ParameterError(str(path), found, expected, "Check the path.") from error
     content = load_yaml(text, path.name)
     if content is None:
         return {}
     if not isinstance(content, dict):
         kind = "a list" if isinstance(content, list) else f"`{shown(content)}`"
-        raise ParameterError(
-            path.name,
-            f"it holds {kind}",
-            "it must be a mapping, one `key: value` a line",
-            "Write for example `alpha: 0.05`.",
-        )
+        expected = "it must be a mapping, one `key: value` a line"
+        raise ParameterError(path.name, f"it holds {kind}", expected, "Write for example `alpha: 0.05`.")
     written = {str(key): value for key, value in load_yaml(text, path.name, AsWritten).items()}
     read = {str(key): value for key, value in content.items()}
     return {key: written.get(key, value) if _wants_text(key) else value for key, value in read.items()}
@@ -178,12 +171,8 @@ def _check(where: str, name: str, value: Any) -> Any:
     value = _as_number(value, rule)
     error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(rule).iter_errors(value))
     if error is not None or (isinstance(value, float) and not math.isfinite(value)):
-        raise ParameterError(
-            where,
-            f"parameter `{name}` is {shown(value)}",
-            f"it must be {allowed(rule)}",
-            f"Correct `{name}`. {_HOW_TO_LIST}",
-        )
+        found = f"parameter `{name}` is {shown(value)}"
+        raise ParameterError(where, found, f"it must be {allowed(rule)}", f"Correct `{name}`. {_HOW_TO_LIST}")
     return value
 
 

@@ -207,20 +207,13 @@ def check_columns(columns: Collection[str], parameters: Mapping[str, Any], where
         unknown = [column for column in named if column is not None and column not in there]
         if unknown:
             listed = ", ".join(there) or "none"
-            raise ParameterError(
-                where,
-                f"parameter `{name}` names {first_few(unknown)}, which is no column",
-                f"the columns are: {listed}",
-                f"Correct `{name}`, or add the column.",
-            )
+            found = f"parameter `{name}` names {first_few(unknown)}, which is no column"
+            expected = f"the columns are: {listed}"
+            raise ParameterError(where, found, expected, f"Correct `{name}`, or add the column.")
     both = set(parameters["categorical"]).intersection(parameters["numeric"])
     if both:
-        raise ParameterError(
-            where,
-            f"{first_few(sorted(both))} in `categorical` and in `numeric`",
-            "it is one of them",
-            "Choose one.",
-        )
+        found = f"{first_few(sorted(both))} in `categorical` and in `numeric`"
+        raise ParameterError(where, found, "it is one of them", "Choose one.")
 
 
 def _blank(cell: str) -> bool:

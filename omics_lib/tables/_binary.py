@@ -39,12 +39,8 @@ def read_parquet(path: Path, reading: Reading = DEFAULT) -> Table:
         raise damaged(path.name, "Parquet", error) from error
     names = table.column_names
     if table.num_rows == 0 or len(names) < 2:
-        raise StudyError(
-            path.name,
-            f"{table.num_rows} rows, {len(names)} columns",
-            "it must hold a table",
-            "Export it again.",
-        )
+        found = f"{table.num_rows} rows, {len(names)} columns"
+        raise StudyError(path.name, found, "it must hold a table", "Export it again.")
     stored = [name for name in ("sample_id", *index) if isinstance(name, str) and name in names]
     at = names.index(stored[0]) if stored else 0
     rows = _names(table.column(at).to_pylist())

@@ -147,12 +147,10 @@ def _refuse_hidden(path: Path, title: str, where: str, origin: tuple[int, int]) 
     for row in sheet.iter_rows():
         for cell in row:
             if cell.data_type == "f" and stored[cell.coordinate].value is None:
-                raise StudyError(
-                    f"{where}, cell {cell.coordinate}",
-                    "a formula whose value was not saved",
-                    "every cell must hold its value",
-                    "Open it in Excel and save it again, or paste the values over the formulas.",
-                )
+                found = "a formula whose value was not saved"
+                expected = "every cell must hold its value"
+                remedy = "Open it in Excel and save it again, or paste the values over the formulas."
+                raise StudyError(f"{where}, cell {cell.coordinate}", found, expected, remedy)
     merged = [area for area in sheet.merged_cells.ranges if area.max_row >= origin[0]]
     if merged:
         found = f"merged cells ({first_few(sorted(str(area) for area in merged))})"
