@@ -79,9 +79,8 @@ def finite_numbers(X: Any) -> Array:
         X = X.to_numpy(dtype=np.float64, na_value=np.nan)
     X = np.asarray(X)
     if not _is_number(X.dtype):
-        raise StudyError(
-            "table", f"values of type {X.dtype}", "every value must be a number", "Convert them."
-        )
+        found = f"values of type {X.dtype}"
+        raise StudyError("table", found, "every value must be a number", "Convert them.")
     X = X.astype(np.float64, copy=False)
     n_bad = sum(int((~np.isfinite(row)).sum()) for row in X)
     if n_bad:
@@ -99,8 +98,7 @@ def group_labels(groups: Any, n_samples: int) -> NDArray[Any]:
     """Return one label a sample."""
     labels = np.asarray(groups, dtype=object)
     if labels.ndim != 1:
-        raise ParameterError(
-            "groups", f"{labels.ndim} dimensions", "there must be one label a sample", "Give one column."
-        )
+        found = f"{labels.ndim} dimensions"
+        raise ParameterError("groups", found, "there must be one label a sample", "Give one column.")
     same_length(labels, n_samples, "groups")
     return labels

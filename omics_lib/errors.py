@@ -87,9 +87,8 @@ def one_of(name: str, value: object, allowed: Collection[str]) -> None:
 def whole_number(name: str, value: Any, least: int = 0) -> int:
     """Return `value` if it is a whole number of at least `least`, else raise a `ParameterError`."""
     if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-        raise ParameterError(
-            name, f"found {value!r}", f"it must be a whole number, {least} or more", "Correct it."
-        )
+        found = f"found {value!r}"
+        raise ParameterError(name, found, f"it must be a whole number, {least} or more", "Correct it.")
     return int(value)
 
 

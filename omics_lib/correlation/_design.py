@@ -66,9 +66,8 @@ def orthonormal_basis(design: Array, remove_factors: int = 0, *, check: bool = T
 def require_degrees_of_freedom(n_samples: int, n_columns: int) -> None:
     """Raise an error if `n_columns`, the constant included, leave nothing to correlate."""
     if n_samples < 3:
-        raise StudyError(
-            "samples", f"found {n_samples}", "a correlation takes at least 3", "Bring more samples."
-        )
+        found = f"found {n_samples}"
+        raise StudyError("samples", found, "a correlation takes at least 3", "Bring more samples.")
     if n_samples - n_columns < 2:
         found = f"{n_columns - 1} columns (levels and factors counted) for {n_samples} samples"
         expected = f"at most {max(n_samples - 3, 0)} leave anything to correlate"

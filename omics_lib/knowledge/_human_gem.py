@@ -185,15 +185,13 @@ def _unique(names: Iterable[str], what: str) -> pd.Index:
     index = pd.Index(names)
     if index.has_duplicates:
         twice = index[index.duplicated()].unique()
-        raise StudyError(
-            what, f"{len(twice)} named twice ({first_few(twice)})", "each may stand once", "Rename them."
-        )
+        found = f"{len(twice)} named twice ({first_few(twice)})"
+        raise StudyError(what, found, "each may stand once", "Rename them.")
     return index
 
 
 def _checked(model: pd.DataFrame) -> pd.DataFrame:
     if missing := [column for column in COLUMNS if column not in model]:
-        raise StudyError(
-            "model", f"no column {first_few(missing)}", "it must be as `read_human_gem` gives it", "Use that."
-        )
+        found = f"no column {first_few(missing)}"
+        raise StudyError("model", found, "it must be as `read_human_gem` gives it", "Use that.")
     return model

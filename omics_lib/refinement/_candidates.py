@@ -164,9 +164,8 @@ def rank_candidates(
     """
     one_of("family_absent", family_absent, ("untested", "no_hit"))
     if isinstance(independent, str) or not set(independent) <= set(LINES):
-        raise ParameterError(
-            "independent", f"found {independent!r}", f"it must list some of {', '.join(LINES)}", "Correct it."
-        )
+        found = f"found {independent!r}"
+        raise ParameterError("independent", found, f"it must list some of {', '.join(LINES)}", "Correct it.")
     shown, strength, n_outside = evidence(target, refined, importance, family, family_absent)
     ranks = strength.rank(ascending=False, method="max")
     left_out = _left_out(strength, ranks)

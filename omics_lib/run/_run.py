@@ -28,9 +28,8 @@ LOCK = ".lock"
 
 def _refuse_other_folders(run: Path) -> None:
     if run.exists() and not run.is_dir():
-        raise RunError(
-            str(run), "found a file", "it must be a new folder or a run folder", "Choose another --out."
-        )
+        found = "found a file"
+        raise RunError(str(run), found, "it must be a new folder or a run folder", "Choose another --out.")
     # A lock alone is what a start leaves that failed.
     others = run.is_dir() and any(path.name != LOCK for path in run.iterdir())
     if others and not (run / CONFIGURATION).exists():

@@ -184,9 +184,8 @@ def _label_table(y: Any, X: Any) -> pd.DataFrame:
     labels = matched(y, X)
     labels = labels.to_frame() if isinstance(labels, pd.Series) else pd.DataFrame(labels)
     if not labels.shape[1]:
-        raise StudyError(
-            "labels", "no columns", "there must be one for each class head", "Choose some with sample_heads."
-        )
+        expected = "there must be one for each class head"
+        raise StudyError("labels", "no columns", expected, "Choose some with sample_heads.")
     return labels
 
 

@@ -130,9 +130,8 @@ def _read_yaml(path: Path) -> dict[str, Any]:
 def _split_override(override: str) -> tuple[str, Any]:
     key, equals, value = override.partition("=")
     if not equals or not key.strip():
-        raise ParameterError(
-            "--set", f"`{override}`", "it must be key=value", "Write for example `--set alpha=0.01`."
-        )
+        found = f"`{override}`"
+        raise ParameterError("--set", found, "it must be key=value", "Write for example `--set alpha=0.01`.")
     key, value, where = key.strip(), value.strip(), f"--set {override}"
     if not _wants_text(key):
         return key, load_yaml(value, where)
@@ -185,9 +184,8 @@ def _rule(where: str, name: str) -> dict[str, Any]:
             return rule
     close = difflib.get_close_matches(name, schema["properties"], n=1, cutoff=0.5)
     remedy = f"Did you mean `{close[0]}`? {_HOW_TO_LIST}" if close else _HOW_TO_LIST
-    raise ParameterError(
-        where, f"unknown parameter `{name}`", "it must be one that the schema of parameters knows", remedy
-    )
+    found = f"unknown parameter `{name}`"
+    raise ParameterError(where, found, "it must be one that the schema of parameters knows", remedy)
 
 
 def _as_number(value: Any, rule: dict[str, Any]) -> Any:

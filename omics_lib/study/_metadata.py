@@ -70,9 +70,8 @@ def index_samples(frame: pd.DataFrame, where: str) -> pd.DataFrame:
         first = frame.columns[0]
         if "sample_id" in frame and row_numbers(list(frame[first])):
             raise row_number_column(where, first)
-        raise StudyError(
-            where, f"the first column is `{first}`", "it must be `sample_id`", "Rename or move it."
-        )
+        found = f"the first column is `{first}`"
+        raise StudyError(where, found, "it must be `sample_id`", "Rename or move it.")
     check_names(where, list(frame["sample_id"]), "row", "column `sample_id`")
     unfit = [name for name in frame.columns if "/" in name or name == "_index"]
     if unfit:
@@ -137,9 +136,8 @@ def type_metadata(
 def _refuse_text(place: str, numeric: bool) -> None:
     if numeric:
         found = "`numeric` names it, and its cells are text"
-        raise ParameterError(
-            place, found, "they must be numbers", "Correct the cells, or take it out of `numeric`."
-        )
+        expected = "they must be numbers"
+        raise ParameterError(place, found, expected, "Correct the cells, or take it out of `numeric`.")
 
 
 def _no_numbers(cells: list[str], blank: list[bool]) -> list[bool]:
@@ -231,8 +229,7 @@ def _typed(where: str, name: str, numbers: list[float | None]) -> np.ndarray:
     values = np.array([np.nan if number is None else number for number in numbers])
     if np.isinf(values).any():
         place = f"{where}, column {name}"
-        raise StudyError(
-            place, "infinite values", "numbers must be finite", "Leave the cells blank if missing."
-        )
+        found = "infinite values"
+        raise StudyError(place, found, "numbers must be finite", "Leave the cells blank if missing.")
     whole = bool(np.isfinite(values).all()) and bool((values == np.round(values)).all())
     return values.astype(np.int64) if whole and bool((np.abs(values) < 2**53).all()) else values

@@ -125,15 +125,13 @@ def dependent_pairs(study: md.MuData, given: str | Sequence[str] = ()) -> pd.Dat
     """
     genes, metabolites = (study[name] for name in MODALITIES)
     if "factors" not in genes.varm or "factors" not in metabolites.varm:
-        raise StudyError(
-            "study", "no varm['factors']", "it must be a simulated study", "Take one from simulate_study."
-        )
+        found = "no varm['factors']"
+        raise StudyError("study", found, "it must be a simulated study", "Take one from simulate_study.")
     held = [given] if isinstance(given, str) else list(given)
     factors = genes.varm["factors"].columns
     if not set(held) <= set(factors):
-        raise ParameterError(
-            "given", f"found {held}", f"the factors are {', '.join(factors) or 'none'}", "Correct the name."
-        )
+        expected = f"the factors are {', '.join(factors) or 'none'}"
+        raise ParameterError("given", f"found {held}", expected, "Correct the name.")
     left, right = (
         adata.varm["factors"].drop(columns=held).to_numpy(dtype=np.float32) for adata in (genes, metabolites)
     )

@@ -125,9 +125,8 @@ def make_study(
     for name, frame in modalities.items():
         expected = samples.index if name in MODALITIES else samples.index[samples.index.isin(frame.index)]
         if not frame.index.equals(expected):
-            raise StudyError(
-                name, "its samples are not those of the metadata", "ids must agree", "Join them first."
-            )
+            found = "its samples are not those of the metadata"
+            raise StudyError(name, found, "ids must agree", "Join them first.")
         var = pd.DataFrame(index=pd.Index(frame.columns.astype(str), dtype=object))
         parts[name] = AnnData(frame.to_numpy(dtype=np.float64), obs=pd.DataFrame(index=_ids(frame)), var=var)
     with warnings.catch_warnings():

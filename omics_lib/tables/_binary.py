@@ -97,9 +97,8 @@ def anndata_table(where: str, adata, reading: Reading = DEFAULT) -> Table:
     try:
         values = np.array(matrix, dtype=np.float64)
     except (ValueError, TypeError) as error:
-        raise StudyError(
-            where, f"X holds {matrix.dtype}", "X must hold numbers", "Convert `X` and write it again."
-        ) from error
+        found = f"X holds {matrix.dtype}"
+        raise StudyError(where, found, "X must hold numbers", "Convert `X` and write it again.") from error
     numbers = NumberCells(where, reading)
     numbers.blank(values)
     notes = numbers.notes() if name == "X" else [f"{where}: no matrix X, {name} was read.", *numbers.notes()]

@@ -48,13 +48,11 @@ def csv_rows(
         raise not_decodable(path, reading, error, line) from error
     except csv.Error as error:
         where = f"{path.name}, after line {line}"
-        raise StudyError(
-            where, f"not readable as CSV ({error})", "quotes must come in pairs", EXPORT
-        ) from error
+        found = f"not readable as CSV ({error})"
+        raise StudyError(where, found, "quotes must come in pairs", EXPORT) from error
     except EOFError as error:
-        raise StudyError(
-            path.name, f"the gzip file is truncated after line {line}", "it must be whole", "Copy it again."
-        ) from error
+        found = f"the gzip file is truncated after line {line}"
+        raise StudyError(path.name, found, "it must be whole", "Copy it again.") from error
     except (OSError, zlib.error) as error:
         remedy = "Copy it again, or correct its name."
         raise StudyError(path.name, f"cannot be read ({error})", "it must be a whole file", remedy) from error

@@ -94,9 +94,8 @@ def _load(path: Path, **how: Any):
 
 def _damaged(path: Path, error: Exception) -> StudyError:
     found = f"not readable as an Excel workbook ({' '.join(str(error).split())[:200]})"
-    return StudyError(
-        path.name, found, "it must be a whole .xlsx file", "Save it again, or export it as CSV."
-    )
+    expected = "it must be a whole .xlsx file"
+    return StudyError(path.name, found, expected, "Save it again, or export it as CSV.")
 
 
 def _pick(path: Path, book: Any, wanted: str) -> tuple[str, list[list[Any]]]:

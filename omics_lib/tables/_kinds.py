@@ -160,9 +160,8 @@ def kind_to_read(path: Path, notes: list[str]) -> str:
     try:
         found = content_kind(path)
     except OSError as error:
-        raise StudyError(
-            path.name, f"cannot be read ({error})", "it must be a readable file", "Check the path."
-        ) from error
+        found = f"cannot be read ({error})"
+        raise StudyError(path.name, found, "it must be a readable file", "Check the path.") from error
     found = "text" if found == "gzip" else found
     if suffix in EXCEL_SUFFIXES:
         named = "xlsx"
