@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import jsonschema
 
@@ -24,15 +24,7 @@ from ._rule_words import allowed, branches, shown
 from ._yaml import AsWritten, load_yaml
 
 # What decides how a study is read: the first chapter gets these, and the kinds of the values.
-READING = (
-    "na_values",
-    "sep",
-    "decimal",
-    "encoding",
-    "id_match",
-    "categorical",
-    "numeric",
-)
+READING = ("na_values", "sep", "decimal", "encoding", "id_match", "categorical", "numeric")
 _HOW_TO_LIST = "`omics-book run --help` lists all parameters."
 # YAML 1.1 takes 1e-2 for text: it wants a point and a sign.
 _QUOTED = re.compile(r"""'([^']|'')*'|"([^"\\]|\\.)*\"""")
@@ -140,22 +132,24 @@ def _split_override(override: str) -> tuple[str, Any]:
     return key, None if value in _NULLS and "null" in _kinds(key) else value
 
 
-def _known(name: str) -> list[dict[str, Any]]:
-    """Return the alternatives of a parameter's rule, none where it is not known."""
+def _rule(name: str) -> dict[str, Any] | None:
+    """Return the rule of a parameter, None where it is not known."""
     schema = _schema()
-    rules = [rule for pattern, rule in schema["patternProperties"].items() if re.search(pattern, name)]
-    return [
-        branch for rule in [schema["properties"].get(name), *rules][:2] if rule for branch in branches(rule)
-    ]
+    patterns = (rule for pattern, rule in schema["patternProperties"].items() if re.search(pattern, name))
+    return schema["properties"].get(name) or next(patterns, None)
+
+
+def _branches(name: str) -> list[dict[str, Any]]:
+    return branches(_rule(name) or {"anyOf": []})
 
 
 def _kinds(name: str) -> set[str | None]:
-    return {branch.get("type") for branch in _known(name)}
+    return {branch.get("type") for branch in _branches(name)}
 
 
 def _wants_text(name: str) -> bool:
     """Say whether a parameter is text, or a list of texts, and nothing else but null."""
-    rules = [rule["items"] if rule.get("type") == "array" else rule for rule in _known(name)]
+    rules = [rule["items"] if rule.get("type") == "array" else rule for rule in _branches(name)]
     rules = [rule for rule in rules if rule.get("type") != "null"]
     choices = [rule.get("enum", [rule["const"]] if "const" in rule else []) for rule in rules]
     return bool(rules) and all(
@@ -166,7 +160,7 @@ def _wants_text(name: str) -> bool:
 
 def _check(where: str, name: str, value: Any) -> Any:
     """Return the value, converted where YAML hid a number; raise if it does not fit."""
-    rule = _rule(where, name)
+    rule = _rule(name) or _refuse_unknown(where, name)
     value = _as_number(value, rule)
     error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(rule).iter_errors(value))
     if error is not None or (isinstance(value, float) and not math.isfinite(value)):
@@ -175,14 +169,8 @@ def _check(where: str, name: str, value: Any) -> Any:
     return value
 
 
-def _rule(where: str, name: str) -> dict[str, Any]:
-    schema = _schema()
-    if name in schema["properties"]:
-        return schema["properties"][name]
-    for pattern, rule in schema["patternProperties"].items():
-        if re.search(pattern, name):
-            return rule
-    close = difflib.get_close_matches(name, schema["properties"], n=1, cutoff=0.5)
+def _refuse_unknown(where: str, name: str) -> NoReturn:
+    close = difflib.get_close_matches(name, _schema()["properties"], n=1, cutoff=0.5)
     remedy = f"Did you mean `{close[0]}`? {_HOW_TO_LIST}" if close else _HOW_TO_LIST
     found = f"unknown parameter `{name}`"
     raise ParameterError(where, found, "it must be one that the schema of parameters knows", remedy)

@@ -19,21 +19,8 @@ from ._covariates import used_columns
 
 # Cells that are missing in any column, and those that are missing among numbers; `-` may be a level.
 _NO_VALUE = MISSING | {"#n/a", "#na", "<na>", "n.a.", "#null!", "#value!", "#div/0!", "#ref!"}
-_NO_NUMBER = {
-    "-",
-    "--",
-    "–",
-    "—",
-    ".",
-    "?",
-    "nd",
-    "n.d.",
-    "none",
-    "unknown",
-    "missing",
-    "not available",
-    "not measured",
-}
+_NO_NUMBER = {"-", "--", "–", "—", ".", "?", "nd", "n.d.", "none", "unknown", "missing"}
+_NO_NUMBER |= {"not available", "not measured"}
 _DECIMAL_COMMA = re.compile(r"[-+]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][-+]?\d+)?")
 _WITH_UNIT = re.compile(r"[-+]?\d+(?:[.,]\d+)?\s*(?:%|°?[^\W\d_]{1,6}(?:/[^\W\d_]{1,6})?\.?)")
 
