@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-_PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parent
 
 
 def project_file(name: str) -> Path:
@@ -40,8 +40,8 @@ def project_file(name: str) -> Path:
     >>> project_file("data_schema").name
     'data_schema'
     """
-    checkout = _PACKAGE.parent
-    root = checkout if (checkout / "data_schema").is_dir() else _PACKAGE / "_project"
+    checkout = PACKAGE.parent
+    root = checkout if (checkout / "data_schema").is_dir() else PACKAGE / "_project"
     path = root / name
     if not path.exists():
         raise FileNotFoundError(f"{name} is missing from {root}; install omics_lib again")
@@ -56,9 +56,9 @@ def library_files() -> dict[str, Path]:
     >>> "omics_lib/errors.py" in library_files()
     True
     """
-    found = [*_PACKAGE.rglob("*"), *project_file("data_schema").rglob("*")]
+    found = [*PACKAGE.rglob("*"), *project_file("data_schema").rglob("*")]
     files = (path for path in found if path.is_file() and "__pycache__" not in path.parts)
-    return {path.relative_to(_PACKAGE.parent).as_posix(): path for path in files}
+    return {path.relative_to(PACKAGE.parent).as_posix(): path for path in files}
 
 
 @contextmanager

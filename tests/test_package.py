@@ -20,6 +20,29 @@ def test_every_public_name_can_be_imported(name):
 
 
 SOURCES = sorted(PACKAGE.rglob("*.py"))
+FACES = sorted(PACKAGE.glob("*/__init__.py"))
+
+
+@pytest.mark.parametrize("face", FACES, ids=lambda path: path.parent.name)
+def test_face_hands_on_one_name_a_line_and_does_nothing_else(face):
+    docstring, *lines = ast.parse(face.read_text()).body
+    assert isinstance(docstring, ast.Expr) and lines
+    for line in lines:
+        assert isinstance(line, ast.ImportFrom) and line.module.startswith("_")
+        (name,) = line.names
+        assert name.asname == name.name and not name.name.startswith("_")
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_room_is_entered_through_its_face(path):
+    nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+    rooms = {face.parent.name for face in FACES}
+    inside = 1 if path.parent == PACKAGE else 2
+    for node in nodes:
+        room, _, rest = (node.module or "").partition(".")
+        entered = node.level == inside and room in rooms
+        assert not (entered and (rest or any(name.name.startswith("_") for name in node.names))), node.module
+        assert not (node.module or "").startswith("omics_lib") and node.level <= inside
 
 
 def length_without_docstring(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

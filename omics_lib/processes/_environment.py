@@ -13,6 +13,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from .._files import PACKAGE
+
 # The same arithmetic whatever the number of cores: sums depend on how threads share them.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 _LEAKS = (
@@ -81,7 +83,7 @@ _FOLDERS = {
 
 def _needed_paths(pythonpath: str) -> list[str]:
     """Keep of PYTHONPATH what installs packages (as modules of clusters do), and the library's own folder."""
-    library = Path(__file__).resolve().parents[1]
+    library = PACKAGE.parent
     given = [Path(entry).absolute() for entry in pythonpath.split(os.pathsep) if entry]
     return [
         str(path)

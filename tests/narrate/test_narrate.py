@@ -13,6 +13,7 @@ from narrate_helpers import found, pairs_table, reads
 
 import omics_lib as ol
 from omics_lib import narrate
+from omics_lib._words import share
 from omics_lib.associations import DecodedPairs
 
 
@@ -338,7 +339,7 @@ def test_features_that_did_not_vary_are_counted(names, expected):
     ],
 )
 def test_shares_are_never_rounded_to_none_or_all(n, of, expected):
-    assert narrate._share(n, of) == expected
+    assert share(n, of) == expected
 
 
 def test_pair_is_named():
@@ -570,7 +571,7 @@ def test_decoded_pairs_are_not_said_to_be_chance_where_too_few_permutations_ask(
 def test_a_share_in_a_sentence_is_the_one_in_the_table(n, data):
     k = data.draw(st.integers(0, n))
     shown = narrate.table(pd.DataFrame({"value": [k / n, 1.0]}), digits=2).iloc[0, 0]
-    said = narrate._share(k, n)
+    said = share(k, n)
     if 0.01 <= k / n <= 0.99:
         assert f"{float(shown) * 100:.0f}%" == said
 

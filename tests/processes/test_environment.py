@@ -168,7 +168,7 @@ def test_home_that_does_not_exist_is_replaced(tmp_path, monkeypatch):
 
 
 def test_python_path_keeps_installed_packages_and_the_library_alone(tmp_path):
-    library = Path(_environment.__file__).parents[2]
+    library = _files.PACKAGE.parent
     given = os.pathsep.join(["/apps/numpy/lib/python3.11/site-packages", str(tmp_path), str(library), ""])
     kept = clean_environment(tmp_path, {"PYTHONPATH": given})["PYTHONPATH"]
     assert kept == os.pathsep.join(["/apps/numpy/lib/python3.11/site-packages", str(library)])
@@ -246,14 +246,14 @@ EDITED = ("omics_lib/room/_inside.py", "omics_lib/room/table.json", "data_schema
 def copied_library(tmp_path, monkeypatch):
     """Checksum of a copy of the library, which has a room."""
     project = tmp_path / "project"
-    shutil.copytree(_files._PACKAGE, project / "omics_lib", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(_files.PACKAGE, project / "omics_lib", ignore=shutil.ignore_patterns("__pycache__"))
     for name in EDITED:
         (project / name).parent.mkdir(exist_ok=True)
         (project / name).write_text("1")
 
     def checksum() -> str:
         with monkeypatch.context() as patched:
-            patched.setattr(_files, "_PACKAGE", project / "omics_lib")
+            patched.setattr(_files, "PACKAGE", project / "omics_lib")
             return tree_sha256(library_files())
 
     return checksum

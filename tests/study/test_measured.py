@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from study_helpers import edit, refused
 
 import omics_lib as ol
+from omics_lib import StudyError, default_parameters
+from omics_lib.run import check_study
 from omics_lib.study import read_study
 
 
@@ -70,7 +73,8 @@ def test_samples_without_values_are_left_out_and_said(study_folder):
 def test_too_few_measured_samples_are_the_error_of_too_few_samples(study_folder):
     folder = study_folder()
     empty(folder, "metabolomics", ["S01", "S02", "S03"])
-    refused(folder, "fewer samples than folds need", "9 samples")
+    with pytest.raises(StudyError, match="fewer samples than folds need: 9 samples"):
+        check_study(folder, default_parameters())
     empty(folder, "metabolomics", [f"S{i:02d}" for i in range(1, 13)])
     refused(folder, "metabolomics.csv: every cell is empty")
 
