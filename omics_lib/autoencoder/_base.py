@@ -102,13 +102,11 @@ class AutoencoderBase(BaseEstimator):
         self._n_features_out = self.n_latent
         return self
 
-    def _against_row_space(self) -> list[str]:
-        """Options under which training does not stay in the row space."""
-        found = [f"{name}={getattr(self, name)!r}" for name in ("input_dropout", "l1") if getattr(self, name)]
-        return found + (["init='torch'"] if self.init == "torch" else [])
-
     def _chosen_solver(self, n_samples: int, n_features: int) -> str:
-        against = self._against_row_space()
+        # Options under which training does not stay in the row space.
+        given = {"input_dropout": self.input_dropout, "l1": self.l1}
+        against = [f"{name}={value!r}" for name, value in given.items() if value]
+        against += ["init='torch'"] if self.init == "torch" else []
         if self.solver == "rowspace" and against:
             raise ValueError(
                 f"solver='rowspace' cannot be exact with {', '.join(against)}; use solver='dense' or 'auto'."

@@ -29,11 +29,9 @@ def associations(found: Associations, alpha: float) -> str:
     """Read the all-pairs test."""
     if found.n_tests == 0:
         return "No pair could be tested: nothing varies in one of the tables."
-    freedom = (
-        ""
-        if found.null_kind == "permutation"
-        else f"{count(found.degrees_of_freedom, 'degree')} of freedom and "
-    )
+    freedom = f"{count(found.degrees_of_freedom, 'degree')} of freedom and "
+    if found.null_kind == "permutation":
+        freedom = ""
     text = (
         f"{'All ' if found.n_tests > 1 else ''}{counted(found.n_tests, 'pair')} tested, with {freedom}"
         f"p-values from {_NULLS[found.null_kind]}. "

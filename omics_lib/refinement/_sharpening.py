@@ -28,10 +28,6 @@ class Sharpened:
     powers: tuple[float, ...] = ()
 
 
-def _cosines(one: torch.Tensor, other: torch.Tensor) -> NDArray[np.float32]:
-    return (one @ other.T).abs().numpy()
-
-
 def sharpen(
     monotone: torch.Tensor,
     bent: torch.Tensor,
@@ -60,7 +56,8 @@ def sharpen(
 
     def scores(rotations: list[NDArray | None]) -> NDArray[np.float32]:
         right = network.embed(rotations[2])
-        one, other = (_cosines(side.embed(turn), right) for side, turn in zip(genes, rotations, strict=False))
+        lefts = (side.embed(turn) for side, turn in zip(genes, rotations, strict=False))
+        one, other = ((left @ right.T).abs().numpy() for left in lefts)
         return np.maximum(straight * one, u_shaped * other)
 
     d = monotone.shape[1]

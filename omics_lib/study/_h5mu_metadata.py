@@ -64,11 +64,8 @@ def _sources(study: mudata.MuData) -> dict[str, dict[str, pd.Series]]:
 def _differ(one: pd.Series, other: pd.Series) -> list[str]:
     """List the samples of which both say something, and not the same."""
     there = one.dropna().index.intersection(other.dropna().index)
-    return [sample for sample, a, b in zip(there, one[there], other[there], strict=True) if not _equal(a, b)]
-
-
-def _equal(one: object, other: object) -> bool:
-    return one == other or str(one) == str(other)
+    pairs = zip(there, one[there], other[there], strict=True)
+    return [sample for sample, a, b in pairs if a != b and str(a) != str(b)]
 
 
 def _measured(column: pd.Series) -> bool:

@@ -80,11 +80,7 @@ def read_study(path: Path | str, parameters: Mapping[str, Any] | None = None) ->
     refuse_shared({draft.names[modality]: draft.tables[modality] for modality in MODALITIES})
     pairs = _pairs_left(draft, pairs)
     frames = {
-        modality: pd.DataFrame(
-            table.values,
-            index=pd.Index(table.rows, dtype=object),
-            columns=pd.Index(table.columns, dtype=object),
-        )
+        modality: pd.DataFrame(table.values, *(pd.Index(names, dtype=object) for names in table[:2]))
         for modality, table in draft.tables.items()
     }
     return make_study(frames, samples, pairs, draft.notes)

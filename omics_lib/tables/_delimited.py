@@ -114,8 +114,10 @@ def _without_preamble(
     for what, n in (("comment line", before["comment"]), ("empty row", before["empty"])):
         if n:
             notes.append(f"{path.name}: {n} {what}{'' if n == 1 else 's'} before the header skipped.")
-    rest = chain(head, lines)
-    return (_trimmed(rest) if sep == " " else rest), before.total(), sep
+    rest: Iterator[str] = chain(head, lines)
+    if sep == " ":
+        rest = (line.strip() + "\n" for line in rest)
+    return rest, before.total(), sep
 
 
 def _refuse_other_formats(path: Path, line: str) -> None:
@@ -126,11 +128,6 @@ def _refuse_other_formats(path: Path, line: str) -> None:
         found = "it begins with a line of GEO's description (`!` or `^`)"
         remedy = "Delete the lines that begin with `!` or `^`; what describes samples belongs in samples.csv."
         raise StudyError(path.name, found, "it must begin with the header", remedy)
-
-
-def _trimmed(lines: Iterator[str]) -> Iterator[str]:
-    for line in lines:
-        yield line.strip() + "\n"
 
 
 def csv_header(path: Path, lines: Iterator[tuple[int, list[str]]]) -> list[str]:
