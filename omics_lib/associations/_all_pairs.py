@@ -56,11 +56,7 @@ class AllPairs:
     """
 
     def __init__(
-        self,
-        genes: Sequence[Side],
-        metabolites: Side,
-        blocks: Sequence[Block],
-        n_jobs: int | None = None,
+        self, genes: Sequence[Side], metabolites: Side, blocks: Sequence[Block], n_jobs: int | None = None
     ) -> None:
         self.blocks = blocks
         self.streams = [

@@ -151,9 +151,11 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Autoen
 
     def transform(self, X):
         """Encode `X` (n_samples, n_features) into latents (n_samples, n_latent)."""
+        return self._latents(self.network_, self._inputs(self._rows(X)))
+
+    def _rows(self, X) -> np.ndarray:
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
-        return self._latents(self.network_, self._inputs(X))
+        return validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
 
     def inverse_transform(self, Z):
         """Decode latents (n_samples, n_latent) into rows (n_samples, n_features)."""
@@ -195,9 +197,7 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Autoen
 
         It bounds what a reconstruction confined to the row space can reach.
         """
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
-        return self.space_.residual_share(X)
+        return self.space_.residual_share(self._rows(X))
 
     @property
     def loadings_(self) -> Loadings:

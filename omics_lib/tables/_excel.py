@@ -11,6 +11,7 @@ import io
 import warnings
 import zipfile
 import zlib
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,8 @@ _DATES = (datetime.datetime, datetime.date)
 
 def sheet_names(path: Path) -> list[str]:
     """List the sheets of a workbook that can hold tables."""
-    book = _load(path)
-    try:
+    with closing(_load(path)) as book:
         return [sheet.title for sheet in book.worksheets]
-    finally:
-        book.close()
 
 
 def excel_rows(
@@ -61,11 +59,8 @@ def excel_rows(
     StudyError
         If there is no such sheet, or it holds no table.
     """
-    book = _load(path)
-    try:
+    with closing(_load(path)) as book:
         title, rows = _pick(path, book, wanted.strip().casefold())
-    finally:
-        book.close()
     where = path.name if len(book.sheetnames) == 1 else f"{path.name}, sheet {title}"
     rows, origin = _without_margins(where, rows, notes)
     refuse_title(where, ["" if cell is None else str(cell) for cell in rows[0]], origin[0])
