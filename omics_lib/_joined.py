@@ -41,12 +41,8 @@ def matched(rows: Any, like: Any) -> Any:
 def same_length(rows: Any, n_samples: int, what: str = "tables") -> None:
     """Raise a `StudyError` unless `rows` has one row for each sample."""
     if len(rows) != n_samples:
-        raise StudyError(
-            what,
-            f"{n_samples} rows against {len(rows)}",
-            "there must be one for each sample",
-            "Join them by sample id first.",
-        )
+        found = f"{n_samples} rows against {len(rows)}"
+        raise StudyError(what, found, "there must be one for each sample", "Join them by sample id first.")
 
 
 def aligned_tables(
@@ -62,20 +58,13 @@ def _frame(X: Any, prefix: str) -> pd.DataFrame:
     if not isinstance(X, pd.DataFrame):
         X = np.asarray(X)
         if X.ndim != 2:
-            raise StudyError(
-                f"the {prefix} table",
-                f"{X.ndim} dimensions",
-                "it must be samples × features",
-                "Give a table, with one column for a single feature.",
-            )
+            found = f"{X.ndim} dimensions"
+            remedy = "Give a table, with one column for a single feature."
+            raise StudyError(f"the {prefix} table", found, "it must be samples × features", remedy)
         X = pd.DataFrame(X, columns=[f"{prefix}_{i + 1}" for i in range(X.shape[1])])
     if 0 in X.shape:
-        raise StudyError(
-            f"the {prefix} table",
-            f"{X.shape[0]} rows and {X.shape[1]} columns",
-            "it must hold values",
-            "Check it.",
-        )
+        found = f"{X.shape[0]} rows and {X.shape[1]} columns"
+        raise StudyError(f"the {prefix} table", found, "it must hold values", "Check it.")
     return X
 
 
@@ -84,27 +73,19 @@ def finite_numbers(X: Any) -> Array:
     if isinstance(X, pd.DataFrame):
         numeric = np.array([_is_number(kind) for kind in X.dtypes])
         if not numeric.all():
-            raise StudyError(
-                "table",
-                f"columns that are no numbers ({first_few(X.columns[~numeric])})",
-                "every value must be a number",
-                "Leave them out, or convert them first.",
-            )
+            found = f"columns that are no numbers ({first_few(X.columns[~numeric])})"
+            expected = "every value must be a number"
+            raise StudyError("table", found, expected, "Leave them out, or convert them first.")
         X = X.to_numpy(dtype=np.float64, na_value=np.nan)
     X = np.asarray(X)
     if not _is_number(X.dtype):
-        raise StudyError(
-            "table", f"values of type {X.dtype}", "every value must be a number", "Convert them."
-        )
+        found = f"values of type {X.dtype}"
+        raise StudyError("table", found, "every value must be a number", "Convert them.")
     X = X.astype(np.float64, copy=False)
     n_bad = sum(int((~np.isfinite(row)).sum()) for row in X)
     if n_bad:
-        raise StudyError(
-            "table",
-            f"{n_bad:,} missing or infinite values",
-            "every value must be a number",
-            "Preprocess the table first.",
-        )
+        found = f"{n_bad:,} missing or infinite values"
+        raise StudyError("table", found, "every value must be a number", "Preprocess the table first.")
     return X
 
 
@@ -117,8 +98,7 @@ def group_labels(groups: Any, n_samples: int) -> NDArray[Any]:
     """Return one label a sample."""
     labels = np.asarray(groups, dtype=object)
     if labels.ndim != 1:
-        raise ParameterError(
-            "groups", f"{labels.ndim} dimensions", "there must be one label a sample", "Give one column."
-        )
+        found = f"{labels.ndim} dimensions"
+        raise ParameterError("groups", found, "there must be one label a sample", "Give one column.")
     same_length(labels, n_samples, "groups")
     return labels

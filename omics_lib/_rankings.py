@@ -47,12 +47,8 @@ class Ranking:
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
-            raise ParameterError(
-                "kind",
-                f"found {self.kind!r}",
-                f"it must be one of {', '.join(get_args(Kind))}",
-                "Correct it.",
-            )
+            expected = f"it must be one of {', '.join(get_args(Kind))}"
+            raise ParameterError("kind", f"found {self.kind!r}", expected, "Correct it.")
 
     @property
     def knowledge(self) -> str:

@@ -7,7 +7,7 @@ traceback.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from numbers import Integral, Real
 from typing import Any
 
@@ -77,12 +77,18 @@ def first_few(items: Iterable[object], n: int = 5) -> str:
     return ", ".join(listed[:n]) + (f" and {more} more" if more > 0 else "")
 
 
+def one_of(name: str, value: object, allowed: Collection[str]) -> None:
+    """Raise a `ParameterError` unless `value` is one of those `allowed`."""
+    if value not in list(allowed):
+        expected = f"it must be one of {', '.join(allowed)}"
+        raise ParameterError(name, f"found {value!r}", expected, "Choose one.")
+
+
 def whole_number(name: str, value: Any, least: int = 0) -> int:
     """Return `value` if it is a whole number of at least `least`, else raise a `ParameterError`."""
     if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-        raise ParameterError(
-            name, f"found {value!r}", f"it must be a whole number, {least} or more", "Correct it."
-        )
+        found = f"found {value!r}"
+        raise ParameterError(name, found, f"it must be a whole number, {least} or more", "Correct it.")
     return int(value)
 
 

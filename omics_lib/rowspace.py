@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.linalg
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
+from ._joined import Array
 
 # Features at a time: a block of 1,000 samples is 64 MB, whatever the size of the table.
 _BLOCK = 8192
@@ -24,6 +24,12 @@ _BLOCK = 8192
 
 def _blocks(n_features: int) -> Iterator[slice]:
     return (slice(start, start + _BLOCK) for start in range(0, n_features, _BLOCK))
+
+
+def _centred(X: ArrayLike, mean: Array) -> Iterator[tuple[slice, Array]]:
+    """Yield blocks of features, and the rows of `X` less the mean in them."""
+    X = np.asarray(X)
+    return ((part, X[:, part].astype(np.float64) - mean[part]) for part in _blocks(X.shape[1]))
 
 
 @dataclass(frozen=True)
@@ -48,10 +54,9 @@ class RowSpace:
 
     def coordinates(self, X: ArrayLike) -> Array:
         """Project rows (n_samples, n_features) onto the basis: (n_samples, rank)."""
-        X = np.asarray(X)
-        found = np.zeros((len(X), self.rank))
-        for part in _blocks(X.shape[1]):
-            found += (X[:, part].astype(np.float64) - self.mean[part]) @ self.basis[part]
+        found = np.zeros((len(np.asarray(X)), self.rank))
+        for part, centred in _centred(X, self.mean):
+            found += centred @ self.basis[part]
         return found
 
     def expand(self, coordinates: ArrayLike) -> Array:
@@ -60,10 +65,9 @@ class RowSpace:
 
     def squared_distance(self, X: ArrayLike) -> Array:
         """Squared distance of each row from the mean: (n_samples,)."""
-        X = np.asarray(X)
-        total = np.zeros(len(X))
-        for part in _blocks(X.shape[1]):
-            total += np.square(X[:, part].astype(np.float64) - self.mean[part]).sum(axis=1)
+        total = np.zeros(len(np.asarray(X)))
+        for _, centred in _centred(X, self.mean):
+            total += np.square(centred).sum(axis=1)
         return total
 
     def residual_share(self, X: ArrayLike) -> Array:
@@ -130,8 +134,8 @@ def fit_row_space(X: ArrayLike, *, rtol: float = 1e-13) -> RowSpace:
 
     basis = np.empty((n_features, weights.shape[1]))
     overlap = np.zeros((basis.shape[1], basis.shape[1]))
-    for part in _blocks(n_features):
-        basis[part] = (X[:, part].astype(np.float64) - mean[part]).T @ weights
+    for part, centred in _centred(X, mean):
+        basis[part] = centred.T @ weights
         overlap += basis[part].T @ basis[part]
     triangle = scipy.linalg.cholesky(overlap, lower=True)
     for part in _blocks(n_features):

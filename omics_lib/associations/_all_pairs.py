@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .._joined import Array
 from ..correlation import (
     EDGES,
     N_BINS,
@@ -29,8 +30,6 @@ from ..correlation import (
 
 CHUNK = 2_000_000  # pairs held at a time, some 200 bytes each with all copies on the way
 _ULP = 1 + 1e-12  # p = alpha rank / n is within the rate, also where rounding puts it just above
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -57,11 +56,7 @@ class AllPairs:
     """
 
     def __init__(
-        self,
-        genes: Sequence[Side],
-        metabolites: Side,
-        blocks: Sequence[Block],
-        n_jobs: int | None = None,
+        self, genes: Sequence[Side], metabolites: Side, blocks: Sequence[Block], n_jobs: int | None = None
     ) -> None:
         self.blocks = blocks
         self.streams = [

@@ -135,7 +135,7 @@ def associate(
         method=method,
     )
     how = Testing(method, null, alpha, correction, n_permutations, random_state, n_jobs)
-    return found(prepared(profiles, how), how, max_pairs, to)
+    return found(prepared(profiles, how), max_pairs, to)
 
 
 def permutations_for(asked: int | str, n_pairs: int) -> int:

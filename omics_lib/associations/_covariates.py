@@ -59,14 +59,7 @@ def compare_covariates(
         found = associate(
             X_genes, X_metabolites, covariates=held, remove_factors=remove_factors, alpha=alpha, max_pairs=1
         )
-        strongest = abs(found.strongest["rho"])
-        rows.append(
-            (
-                in_words(held, remove_factors),
-                found.degrees_of_freedom,
-                found.n_significant,
-                strongest,
-            )
-        )
+        numbers = found.degrees_of_freedom, found.n_significant, abs(found.strongest["rho"])
+        rows.append((in_words(held, remove_factors), *numbers))
     columns = ["regressed_out", "degrees_of_freedom", "n_significant", "strongest"]
     return pd.DataFrame(rows, columns=columns)

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from .._joined import aligned_tables, matched
-from ..correlation import Array, Profiles, benjamini_hochberg, null_for
+from .._joined import Array, aligned_tables, matched
+from ..correlation import Profiles, benjamini_hochberg, null_for
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from .._files import whole_file
 from ..correlation import EDGES, Profiles
 from ._all_pairs import AllPairs, Rejected
-from ._permutations import Chance, Prepared, Testing
+from ._permutations import Chance, Prepared
 
 _SHOWN = 1000  # pairs in memory where all of them go to a file
 _ROW_GROUP = 1_000_000  # rows of that file written at a time
@@ -84,10 +84,10 @@ class Associations:
     dropped: dict[str, list[str]] = field(default_factory=dict)
 
 
-def found(prepared: Prepared, how: Testing, max_pairs: int, to: Path | str | None) -> Associations:
+def found(prepared: Prepared, max_pairs: int, to: Path | str | None) -> Associations:
     """Test all pairs, keep the strongest `max_pairs` of those that are significant, and sum up the rest."""
-    profiles, tables, chance = prepared.profiles, prepared.tables, prepared.chance
-    tests = tables.observed(chance.blocks)
+    tables, chance, how = prepared.tables, prepared.chance, prepared.tables.how
+    profiles, tests = tables.profiles, tables.observed(chance.blocks)
     rejected = tests.rejected(how.alpha, how.correction)
     n_kept = min(max_pairs, rejected.n)
     strongest, strongest_profile = _strongest_pair(prepared, tests)
@@ -118,7 +118,7 @@ def _names(profiles: Profiles) -> list[NDArray[Any]]:
 
 def _named_parts(rejected: Rejected, n: int, prepared: Prepared, tests: AllPairs) -> Iterator[pd.DataFrame]:
     """Yield the first `n` rejected pairs with the names of their features, and what permutations say."""
-    names, chance = _names(prepared.profiles), prepared.chance
+    names, chance = _names(prepared.tables.profiles), prepared.chance
     for part in rejected.parts(n):
         part = part.assign(gene=names[0][part["gene"]], metabolite=names[1][part["metabolite"]])
         if len(chance.table):
@@ -152,7 +152,7 @@ def _collected(parts: Iterator[pd.DataFrame], permuted: int, to: Path | str | No
 
 def _strongest_pair(prepared: Prepared, tests: AllPairs) -> tuple[pd.Series, pd.DataFrame]:
     """Return `strongest` and `strongest_profile` of `Associations`."""
-    profiles, tables, chance = prepared.profiles, prepared.tables, prepared.chance
+    profiles, tables, chance = prepared.tables.profiles, prepared.tables, prepared.chance
     g, m, rho, least_p = tests.strongest if chance.blocks else (0, 0, 0.0, 1.0)
     p_family = float(chance.family(least_p)) if len(chance.table) else float("nan")
     values = np.column_stack([tables.genes.exact[g], tables.metabolites.exact[m]])

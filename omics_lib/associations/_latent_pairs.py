@@ -71,7 +71,7 @@ def correlate_latents(
 
 def _listed(found: Prepared) -> pd.DataFrame:
     """List all pairs of live latents, with rho and p."""
-    profiles, tables, chance = found.profiles, found.tables, found.chance
+    profiles, tables, chance = found.tables.profiles, found.tables, found.chance
     rho = np.clip(np.round(tables.genes.exact @ tables.metabolites.exact.T, 13), -1, 1)
     p = np.ones_like(rho)
     for block in chance.blocks:

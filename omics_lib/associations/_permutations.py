@@ -11,11 +11,11 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from tqdm.auto import tqdm
 
+from .._joined import Array
 from ..correlation import (
     EDGES,
     LARGEST,
     N_BINS,
-    Array,
     NullDistribution,
     PooledNull,
     Profiles,
@@ -50,8 +50,7 @@ class Tables:
     ----------
     profiles : Profiles
         Genes on the left, metabolites on the right.
-    n_jobs : int, optional
-        See `PairStream`.
+    how : Testing
 
     Attributes
     ----------
@@ -61,8 +60,8 @@ class Tables:
         Places of the features that vary.
     """
 
-    def __init__(self, profiles: Profiles, n_jobs: int | None = None) -> None:
-        self._profiles, self._n_jobs = profiles, n_jobs
+    def __init__(self, profiles: Profiles, how: Testing) -> None:
+        self.profiles, self.how = profiles, how
         self.genes, self.metabolites = Side.of(profiles.unit_left), Side.of(profiles.unit_right)
         self.live = _live(self.genes), _live(self.metabolites)
 
@@ -72,7 +71,7 @@ class Tables:
 
     def blocks_by_ties(self, null: NullDistribution) -> list[Block]:
         """As `blocks`, but features of two values are set apart, with nulls of their own."""
-        n_samples, sides = self._profiles.n_samples, (self._profiles.left, self._profiles.right)
+        n_samples, sides = self.profiles.n_samples, (self.profiles.left, self.profiles.right)
         classes = [_smaller_half(X)[live] for X, live in zip(sides, self.live, strict=True)]
         blocks = []
         for k, other in product(*map(np.unique, classes)):
@@ -87,16 +86,17 @@ class Tables:
     def observed(self, blocks: Sequence[Block]) -> AllPairs:
         """Return all tests of the alignment as it is."""
         sides = [self.genes.take(block.genes) for block in blocks]
-        return AllPairs(sides, self.metabolites, blocks, self._n_jobs)
+        return AllPairs(sides, self.metabolites, blocks, self.how.n_jobs)
 
-    def permuted(self, blocks: Sequence[Block], alignments: Iterator[Profiles]) -> Iterator[AllPairs]:
-        """Yield all tests of each alignment; whatever depends on the alignment is computed again."""
-        sides = [self.genes.take(block.genes) for block in blocks]
-        for aligned in alignments:
+    def permuted(self, blocks: Sequence[Block]) -> Iterator[AllPairs]:
+        """Yield all tests of each permutation; whatever depends on the alignment is computed again."""
+        sides, n = [self.genes.take(block.genes) for block in blocks], self.how.n_permutations
+        alignments = self.profiles.permuted(n, self.how.random_state)
+        for aligned in tqdm(alignments, "permutations", n, delay=5, disable=None, leave=False):
             if aligned.n_factors:
                 genes = Side.of(aligned.unit_left)
                 sides = [genes.take(block.genes) for block in blocks]
-            yield AllPairs(sides, Side.of(aligned.unit_right), blocks, self._n_jobs)
+            yield AllPairs(sides, Side.of(aligned.unit_right), blocks, self.how.n_jobs)
 
 
 def _live(side: Side) -> NDArray[np.int32]:
@@ -157,32 +157,29 @@ class Chance:
         return rate[np.minimum(np.searchsorted(levels[last], p), len(last) - 1)]
 
 
-def permute(
-    tables: Tables, blocks: list[Block], alignments: Iterator[Profiles], n: int, alpha: float, correction: str
-) -> Chance:
+def permute(tables: Tables, blocks: list[Block]) -> Chance:
     """Make one pass over all pairs for each permutation, with the nulls of the blocks."""
-    rows, counts = [], np.zeros((len(blocks), N_BINS), np.int64)
+    rows, counts, how = [], np.zeros((len(blocks), N_BINS), np.int64), tables.how
     if not blocks:
-        return Chance(blocks, counts, _table([(0.0, 1.0, 0)] * n))
-    for tests in _shown(tables.permuted(blocks, alignments), n):
+        return Chance(blocks, counts, _table([(0.0, 1.0, 0)] * how.n_permutations))
+    for tests in tables.permuted(blocks):
         counts += tests.counts
         _, _, rho, p = tests.strongest
-        rows.append((abs(rho), p, tests.rejected(alpha, correction).n))
+        rows.append((abs(rho), p, tests.rejected(how.alpha, how.correction).n))
     return Chance(blocks, counts, _table(rows))
 
 
-def permute_and_pool(
-    tables: Tables, blocks: list[Block], alignments: Iterator[Profiles], n: int, alpha: float, correction: str
-) -> Chance:
+def permute_and_pool(tables: Tables, blocks: list[Block]) -> Chance:
     """As `permute`, and take p-values from all permutations and pairs of a block together."""
     if not blocks:
-        return permute(tables, blocks, alignments, n, alpha, correction)
+        return permute(tables, blocks)
+    n, how = tables.how.n_permutations, tables.how
     each, largest = np.zeros((n, len(blocks), N_BINS), np.int64), np.zeros(n)
-    for i, tests in enumerate(_shown(tables.permuted(blocks, alignments), n)):
+    for i, tests in enumerate(tables.permuted(blocks)):
         each[i], largest[i] = tests.counts, abs(tests.strongest[2])
     nulls = [PooledNull.of(counts) for counts in each.sum(axis=0)]
     p_of_bin = np.array([null.p_of_bin for null in nulls])
-    level = alpha / correction_factor(correction, int(each[0].sum()))
+    level = how.alpha / correction_factor(how.correction, int(each[0].sum()))
     rows = [
         (float(rho), float(p_of_bin[counts > 0].min()), rejected_in_bins(p_of_bin, counts, level))
         for rho, counts in zip(largest, each, strict=True)
@@ -195,16 +192,10 @@ def _table(rows: Sequence[tuple[float, float, int]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["max_abs_rho", "min_p", "n_significant"])
 
 
-def _shown(passes: Iterator[AllPairs], n: int) -> Iterator[AllPairs]:
-    """Show progress where it takes long."""
-    yield from tqdm(passes, "permutations", n, delay=5, disable=None, leave=False)
-
-
 @dataclass(frozen=True)
 class Prepared:
     """Two tables, what their permutations gave, and where p-values come from."""
 
-    profiles: Profiles
     tables: Tables
     chance: Chance
     null_kind: str
@@ -216,20 +207,14 @@ def prepared(profiles: Profiles, how: Testing) -> Prepared:
     if how.random_state is not None:
         whole_number("random_state", how.random_state)
     if profiles.groups is not None and how.n_permutations == 0:
-        raise ParameterError(
-            "groups",
-            "no permutations",
-            "with groups, p-values come from permutations within them",
-            "Ask for n_permutations, 1,000 for a small study; or regress the groups out as covariates.",
-        )
-    tables = Tables(profiles, how.n_jobs)
+        expected = "with groups, p-values come from permutations within them"
+        remedy = "Ask for n_permutations, 1,000 for a small study; or regress the groups out as covariates."
+        raise ParameterError("groups", "no permutations", expected, remedy)
+    tables = Tables(profiles, how)
     law = null_for(how.method, how.null, profiles.degrees_of_freedom)
-    alignments = profiles.permuted(how.n_permutations, how.random_state)
-    last = alignments, how.n_permutations, how.alpha, how.correction
     if profiles.groups is not None:
-        pooled = permute_and_pool(tables, tables.blocks(law), *last)
-        return Prepared(profiles, tables, pooled, "permutation")
+        return Prepared(tables, permute_and_pool(tables, tables.blocks(law)), "permutation")
     # Ranks that fall into two values have a null of their own, known where nothing is regressed out.
     known = law.kind == "exact" and profiles.n_samples <= LARGEST and profiles.is_plain
     blocks = tables.blocks_by_ties(law) if known else tables.blocks(law)
-    return Prepared(profiles, tables, permute(tables, blocks, *last), law.kind)
+    return Prepared(tables, permute(tables, blocks), law.kind)

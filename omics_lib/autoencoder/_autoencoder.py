@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._joined import Array
 from ._base import AutoencoderBase
 from ._jacobian import Loadings, mean_jacobians
 from ._network import full_width
-
-Array = NDArray[np.float64]
 
 
 class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, AutoencoderBase):
@@ -153,9 +151,11 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Autoen
 
     def transform(self, X):
         """Encode `X` (n_samples, n_features) into latents (n_samples, n_latent)."""
+        return self._latents(self.network_, self._inputs(self._rows(X)))
+
+    def _rows(self, X) -> np.ndarray:
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
-        return self._latents(self.network_, self._inputs(X))
+        return validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
 
     def inverse_transform(self, Z):
         """Decode latents (n_samples, n_latent) into rows (n_samples, n_features)."""
@@ -197,9 +197,7 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Autoen
 
         It bounds what a reconstruction confined to the row space can reach.
         """
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
-        return self.space_.residual_share(X)
+        return self.space_.residual_share(self._rows(X))
 
     @property
     def loadings_(self) -> Loadings:

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
+from .._joined import Array
 from ..rowspace import RowSpace, fit_row_space
 from ._checkpoint import Checkpoint
 from ._network import Network, Shape, count_weights, full_width, start_at_principal_components
 from ._options import check_options
 from ._stability import latent_agreement
 from ._training import Progress, Training, train
-
-Array = NDArray[np.float64]
 
 
 class AutoencoderBase(BaseEstimator):
@@ -103,13 +102,11 @@ class AutoencoderBase(BaseEstimator):
         self._n_features_out = self.n_latent
         return self
 
-    def _against_row_space(self) -> list[str]:
-        """Options under which training does not stay in the row space."""
-        found = [f"{name}={getattr(self, name)!r}" for name in ("input_dropout", "l1") if getattr(self, name)]
-        return found + (["init='torch'"] if self.init == "torch" else [])
-
     def _chosen_solver(self, n_samples: int, n_features: int) -> str:
-        against = self._against_row_space()
+        # Options under which training does not stay in the row space.
+        given = {"input_dropout": self.input_dropout, "l1": self.l1}
+        against = [f"{name}={value!r}" for name, value in given.items() if value]
+        against += ["init='torch'"] if self.init == "torch" else []
         if self.solver == "rowspace" and against:
             raise ValueError(
                 f"solver='rowspace' cannot be exact with {', '.join(against)}; use solver='dense' or 'auto'."
@@ -119,15 +116,8 @@ class AutoencoderBase(BaseEstimator):
         return self.solver
 
     def _shape(self) -> Shape:
-        return Shape(
-            tuple(self.hidden),
-            self.n_latent,
-            self.dropout,
-            self.batch_norm,
-            self.activation,
-            self.skip,
-            self.input_dropout,
-        )
+        named = {field.name: getattr(self, field.name) for field in fields(Shape)}
+        return Shape(**named | {"hidden": tuple(self.hidden)})
 
     def _split(self, n_samples: int, rng: np.random.RandomState) -> tuple[np.ndarray, np.ndarray]:
         n_held_out = 0
@@ -160,11 +150,9 @@ class AutoencoderBase(BaseEstimator):
         network = Network(self.space_.rank, shape).to(self._dtype())
         if self.skip:
             start_at_principal_components(network)
-        return (
-            network
-            if self.solver_ == "rowspace"
-            else full_width(network, shape, n_features, self.space_.basis)
-        )
+        if self.solver_ == "dense":
+            network = full_width(network, shape, n_features, self.space_.basis)
+        return network
 
     def _trained(
         self, X: np.ndarray, X_held_out: np.ndarray, seed: int, max_epochs: int
@@ -230,9 +218,8 @@ def _compared(runs: list[Progress], latents: list[Array]) -> pd.DataFrame:
     """Tabulate the restarts, with the mean agreement of each one's latents with the others'."""
     rows = []
     for i, done in enumerate(runs):
-        others = [
-            latent_agreement(latents[i], Z, n_permutations=0).value for j, Z in enumerate(latents) if j != i
-        ]
+        rest = latents[:i] + latents[i + 1 :]
+        others = [latent_agreement(latents[i], Z, n_permutations=0).value for Z in rest]
         loss = done.best_loss if np.isfinite(done.best_loss) else np.nan
         rows.append((i + 1, done.best_epoch, loss, float(np.mean(others)) if others else np.nan))
     return pd.DataFrame(rows, columns=["restart", "best_epoch", "validation_loss", "agreement"])

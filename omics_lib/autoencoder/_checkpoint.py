@@ -36,11 +36,8 @@ class Checkpoint:
     """
 
     def __init__(self, folder: Path, settings: dict[str, Any], tensors: list[Tensor], seconds: float) -> None:
-        digest = hashlib.sha256(
-            json.dumps(
-                settings | {"format": _FORMAT, "torch": torch.__version__}, sort_keys=True, default=str
-            ).encode()
-        )
+        all_that_decides = settings | {"format": _FORMAT, "torch": torch.__version__}
+        digest = hashlib.sha256(json.dumps(all_that_decides, sort_keys=True, default=str).encode())
         for tensor in tensors:
             digest.update(str((tuple(tensor.shape), tensor.dtype)).encode())
             digest.update(tensor.detach().cpu().contiguous().numpy().data)
@@ -78,9 +75,6 @@ class Checkpoint:
 
     def refused(self, error: Exception) -> ModelFileError:
         """Say that the file is no checkpoint of this training."""
-        return ModelFileError(
-            str(self.path),
-            f"cannot be read ({error})",
-            "it must be a checkpoint written by this library",
-            "Delete it: training starts anew.",
-        )
+        found = f"cannot be read ({error})"
+        expected = "it must be a checkpoint written by this library"
+        return ModelFileError(str(self.path), found, expected, "Delete it: training starts anew.")

@@ -100,10 +100,7 @@ def importance_by_name(table: pd.DataFrame, features: pd.Index) -> pd.Series:
         (features.difference(importance.index, sort=False), "that are missing"),
     ):
         if len(wrong):
-            raise RunError(
-                "importance",
-                f"features {what} ({first_few(wrong)})",
-                "every feature of the preprocessed table must stand there once",
-                "Run the stage that writes it again.",
-            )
+            found = f"features {what} ({first_few(wrong)})"
+            expected = "every feature of the preprocessed table must stand there once"
+            raise RunError("importance", found, expected, "Run the stage that writes it again.")
     return importance.loc[features]

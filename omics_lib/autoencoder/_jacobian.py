@@ -6,12 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from .._joined import Array
 from ._network import Network
-
-Array = NDArray[np.float64]
 
 
 class Loadings(NamedTuple):

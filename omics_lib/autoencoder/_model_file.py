@@ -42,12 +42,8 @@ def write_autoencoder(model: OmicsAutoencoder, path: Path, *, table_sha256: str 
     """
     check_is_fitted(model)
     tensors = {f"network.{k}": v.contiguous() for k, v in model.network_.state_dict().items()}
-    for name, array in (
-        ("mean", model.mean_),
-        ("basis", model.space_.basis),
-        ("coordinates", model.coordinates_),
-    ):
-        tensors[name] = torch.as_tensor(array).contiguous()
+    arrays = {"mean": model.mean_, "basis": model.space_.basis, "coordinates": model.coordinates_}
+    tensors |= {name: torch.as_tensor(array).contiguous() for name, array in arrays.items()}
     settings = {k: v for k, v in model.get_params().items() if k not in _OF_THE_MACHINE}
     settings["hidden"] = list(model.hidden)
     fitted = {name: getattr(model, name) for name in _FITTED}
@@ -82,19 +78,13 @@ def read_autoencoder(path: Path, *, table_sha256: str | None = None) -> OmicsAut
         model = _restored(header["settings"], header["fitted"], tensors)
         trained_on = str(header["table_sha256"])
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise ModelFileError(
-            str(path),
-            f"cannot be read ({error})",
-            "it must be a model written by this library",
-            "Run stage 03 again.",
-        ) from error
+        found = f"cannot be read ({error})"
+        expected = "it must be a model written by this library"
+        raise ModelFileError(str(path), found, expected, "Run stage 03 again.") from error
     if table_sha256 is not None and trained_on != table_sha256:
-        raise ModelFileError(
-            str(path),
-            f"was trained on the table {trained_on[:12]}…",
-            f"the table at hand is {table_sha256[:12]}…",
-            "Run stage 03 again on this table.",
-        )
+        found = f"was trained on the table {trained_on[:12]}…"
+        expected = f"the table at hand is {table_sha256[:12]}…"
+        raise ModelFileError(str(path), found, expected, "Run stage 03 again on this table.")
     return model
 
 

@@ -54,12 +54,9 @@ def autoencoder_preset(
         return {"hidden": (512 if (n_samples or 0) < 1000 else 2048,), "batch_norm": False, "skip": True}
     if (modality, variant) not in _ARCHITECTURES:
         known = ", ".join(f"{m} {v}" for m, v in _ARCHITECTURES)
-        raise ParameterError(
-            "variant",
-            f"found {modality} {variant}",
-            f"there are presets for {known}",
-            "Choose one, or give `hidden`.",
-        )
+        found = f"found {modality} {variant}"
+        expected = f"there are presets for {known}"
+        raise ParameterError("variant", found, expected, "Choose one, or give `hidden`.")
     return dict(_ARCHITECTURES[modality, variant])
 
 

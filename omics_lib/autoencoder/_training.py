@@ -66,16 +66,10 @@ def batches(n_samples: int, batch_size: int | None) -> list[Tensor]:
 
 
 def _optimizer(network: Network, how: Training) -> torch.optim.Optimizer:
+    weights, rate, decay = network.parameters(), how.learning_rate, how.weight_decay
     if how.optimizer == "sgd":
-        return torch.optim.SGD(
-            network.parameters(),
-            lr=how.learning_rate,
-            momentum=how.momentum,
-            weight_decay=how.weight_decay,
-        )
-    return torch.optim.AdamW(
-        network.parameters(), lr=how.learning_rate, weight_decay=how.weight_decay, fused=True
-    )
+        return torch.optim.SGD(weights, lr=rate, momentum=how.momentum, weight_decay=decay)
+    return torch.optim.AdamW(weights, lr=rate, weight_decay=decay, fused=True)
 
 
 def _error(network: Network, X: Tensor, how: Training) -> Tensor:

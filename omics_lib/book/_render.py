@@ -73,12 +73,9 @@ def stage_book(run: Path, staged: Path, companions: Sequence[Path] = ()) -> None
         "html_extra_path": ["book/_extra"],
         "mathjax_path": f"../mathjax/{script.name}",  # beside _static, whose scripts every page would load
     }
-    (staged / "_config.yml").write_text(
-        yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8"
-    )
-    (staged / "_toc.yml").write_text(
-        yaml.safe_dump(toc, allow_unicode=True, sort_keys=False), encoding="utf-8"
-    )
+    for name, content in (("_config.yml", config), ("_toc.yml", toc)):
+        text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+        (staged / name).write_text(text, encoding="utf-8")
 
 
 def render_book(run: Path, companions: Sequence[Path] = ()) -> Path:
@@ -121,14 +118,10 @@ def _notebooks(run: Path, toc: dict[str, Any]) -> list[Path]:
     listed = [c["file"] for part in chapters for c in part if c["file"].startswith("notebooks/")]
     missing = [f"{name}.ipynb" for name in listed if not (run / f"{name}.ipynb").is_file()]
     if missing:
-        raise RunError(
-            str(run),
-            f"lacks {first_few(missing, 10)}",
-            "a book needs every chapter executed",
-            RUN_FIRST,
-        )
-    found = sorted(f"notebooks/{path.stem}" for path in (run / "notebooks").glob("03_autoencoder_*.ipynb"))
-    further = [name for name in found if name not in listed]
+        found = f"lacks {first_few(missing, 10)}"
+        raise RunError(str(run), found, "a book needs every chapter executed", RUN_FIRST)
+    trained = sorted(f"notebooks/{path.stem}" for path in (run / "notebooks").glob("03_autoencoder_*.ipynb"))
+    further = [name for name in trained if name not in listed]
     for part in chapters:
         places = [i for i, chapter in enumerate(part) if chapter["file"].startswith("notebooks/03_")]
         if places:

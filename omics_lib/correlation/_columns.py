@@ -9,11 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .._joined import finite_numbers, group_labels
-from ..errors import ParameterError
+from .._joined import Array, finite_numbers, group_labels
+from ..errors import one_of
 from ._design import orthonormal_basis
-
-Array = NDArray[np.float64]
 
 
 def residualise(values: Array, basis: Array) -> Array:
@@ -30,9 +28,7 @@ def unit_columns(values: Array) -> Array:
 
 def rank_or_values(X: Any, method: str) -> Array:
     """Return average ranks (`spearman`) or z-scores (`pearson`) of the columns of a table or array."""
-    if method not in ("spearman", "pearson"):
-        expected = "it must be one of spearman, pearson"
-        raise ParameterError("method", f"found {method!r}", expected, "Choose one.")
+    one_of("method", method, ("spearman", "pearson"))
     X = finite_numbers(X)
     result = np.empty_like(X, order="C")
     for part in _chunks(X):

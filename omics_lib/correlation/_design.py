@@ -7,12 +7,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from .._joined import same_length
+from .._joined import Array, same_length
 from ..errors import ParameterError, StudyError
-
-Array = NDArray[np.float64]
 
 
 def design_matrix(covariates: Any, n_samples: int) -> Array:
@@ -25,12 +22,9 @@ def design_matrix(covariates: Any, n_samples: int) -> Array:
     if isinstance(covariates, pd.Series):
         covariates = covariates.to_frame()
     if covariates is not None and not isinstance(covariates, pd.DataFrame):
-        raise ParameterError(
-            "covariates",
-            f"found {type(covariates).__name__}",
-            "it must be a DataFrame with one row a sample",
-            "Give columns of the metadata.",
-        )
+        found = f"found {type(covariates).__name__}"
+        expected = "it must be a DataFrame with one row a sample"
+        raise ParameterError("covariates", found, expected, "Give columns of the metadata.")
     if covariates is None or covariates.shape[1] == 0:
         return np.zeros((n_samples, 0))
     same_length(covariates, n_samples, "covariates")
@@ -40,12 +34,9 @@ def design_matrix(covariates: Any, n_samples: int) -> Array:
         if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
             numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
             if np.isinf(numbers).any():
-                raise StudyError(
-                    f"covariate {covariates.columns[k]}",
-                    "infinite values",
-                    "they must be finite",
-                    "Correct them.",
-                )
+                found = "infinite values"
+                expected = "they must be finite"
+                raise StudyError(f"covariate {covariates.columns[k]}", found, expected, "Correct them.")
             missing = np.isnan(numbers)
             mean = numbers[~missing].mean() if not missing.all() else 0.0
             columns.append(np.where(missing, mean, numbers)[:, None])
@@ -75,16 +66,13 @@ def orthonormal_basis(design: Array, remove_factors: int = 0, *, check: bool = T
 def require_degrees_of_freedom(n_samples: int, n_columns: int) -> None:
     """Raise an error if `n_columns`, the constant included, leave nothing to correlate."""
     if n_samples < 3:
-        raise StudyError(
-            "samples", f"found {n_samples}", "a correlation takes at least 3", "Bring more samples."
-        )
+        found = f"found {n_samples}"
+        raise StudyError("samples", found, "a correlation takes at least 3", "Bring more samples.")
     if n_samples - n_columns < 2:
-        raise ParameterError(
-            "covariates and remove_factors",
-            f"{n_columns - 1} columns (levels and factors counted) for {n_samples} samples",
-            f"at most {max(n_samples - 3, 0)} leave anything to correlate",
-            "Use fewer covariates, or merge rare levels.",
-        )
+        found = f"{n_columns - 1} columns (levels and factors counted) for {n_samples} samples"
+        expected = f"at most {max(n_samples - 3, 0)} leave anything to correlate"
+        remedy = "Use fewer covariates, or merge rare levels."
+        raise ParameterError("covariates and remove_factors", found, expected, remedy)
 
 
 def residual_degrees_of_freedom(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from ..errors import ParameterError
+from ..errors import ParameterError, one_of
 
 
 def benjamini_hochberg(p: ArrayLike, n_tests: int | None = None) -> NDArray[np.float64]:
@@ -74,8 +74,7 @@ def benjamini_yekutieli(p: ArrayLike, n_tests: int | None = None) -> NDArray[np.
 
 def correction_factor(correction: str, n_tests: int) -> float:
     """Return what multiplies the q-values of `bh`: 1, or for `by` the n_tests-th harmonic number."""
-    if correction not in ("bh", "by"):
-        raise ParameterError("correction", f"found {correction!r}", "it must be one of bh, by", "Choose one.")
+    one_of("correction", correction, ("bh", "by"))
     return 1.0 if correction == "bh" else float(special.digamma(max(n_tests, 1) + 1) + np.euler_gamma)
 
 
@@ -83,12 +82,9 @@ def _step_up(p: ArrayLike, n_tests: int | None) -> NDArray[np.float64]:
     """Return min over j ≥ i of p_(j) n_tests / j for each p, not yet cut at 1."""
     p = np.asarray(p, dtype=np.float64)
     if p.ndim != 1 or not ((p >= 0) & (p <= 1)).all() or (n_tests is not None and n_tests < p.size):
-        raise ParameterError(
-            "p",
-            f"{p.size} values for {n_tests or p.size} tests",
-            "each must be a p-value of one test",
-            "Check them.",
-        )
+        found = f"{p.size} values for {n_tests or p.size} tests"
+        raise ParameterError("p", found, "each must be a p-value of one test", "Check them.")
+    # Not scipy's `false_discovery_control`: it knows no n_tests beyond those given, and rounds otherwise.
     order = np.argsort(p, kind="stable")
     raw = p[order] * ((n_tests or p.size) / np.arange(1, p.size + 1))  # so that rounding never gives q < p
     q = np.empty_like(raw)

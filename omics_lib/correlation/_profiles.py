@@ -16,12 +16,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .._joined import aligned_tables, group_labels, matched
+from .._joined import Array, aligned_tables, group_labels, matched
 from ..errors import whole_number
 from ._columns import leading_factors, rank_or_values, residualise, shuffled, unit_profiles
 from ._design import design_matrix, in_words, orthonormal_basis, require_degrees_of_freedom
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from ._profiles import Profiles
@@ -30,5 +28,4 @@ def spearman_matrix(
     DataFrame of shape (n_genes, n_metabolites)
         Spearman's rho; 0 for features that do not vary.
     """
-    removed: dict[str, Any] = {"covariates": covariates, "remove_factors": remove_factors}
-    return Profiles.of(X_genes, X_metabolites, **removed).rho()
+    return Profiles.of(X_genes, X_metabolites, covariates=covariates, remove_factors=remove_factors).rho()

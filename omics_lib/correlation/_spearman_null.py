@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._joined import Array
 from ._spearman_table import LARGEST, PATH
 
 if TYPE_CHECKING:
     from scipy.interpolate import PchipInterpolator
-
-Array = NDArray[np.float64]
 
 # Ranks give a correlation up to rounding; what differs by less is the same value of the statistic.
 _ROUNDING = 1e-9

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.cluster.hierarchy import leaves_list, linkage
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
-Array = NDArray[np.float64]
+from .._joined import Array
 
 _DEAD = 1e-9  # relative to the largest spread: a latent that varies less does not vary
 

@@ -11,10 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.distance import pdist, squareform
 from scipy.stats import rankdata
 
-from .._joined import same_length
+from .._joined import Array, same_length
 from ..errors import whole_number
-
-Array = NDArray[np.float64]
 
 # Numbers with more values than this are compared as numbers, as `plot_embedding` colours them.
 _MANY_LEVELS = 10
@@ -131,11 +129,9 @@ def neighbours_by_map(
     """
     number, n_levels = is_number(labels), labels.nunique(dropna=False)
     says_something = n_levels > 1 and (number or n_levels < len(labels))
+    how: dict[str, Any] = {"n_permutations": n_permutations, "random_state": random_state}
     rows = [
-        (
-            where,
-            *neighbour_agreement(points, labels, n_permutations=n_permutations, random_state=random_state),
-        )
+        (where, *neighbour_agreement(points, labels, **how))
         for where, points in ({"latents": latents.to_numpy()} | dict(maps)).items()
         if says_something
     ]

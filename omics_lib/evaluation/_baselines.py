@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.cross_decomposition import PLSSVD
 
+from .._joined import Array
 from .._rankings import Kind, Ranking
 from ..correlation import Profiles, directed_edges, nearest
 from ..errors import whole_number
-
-Array = NDArray[np.float64]
 
 
 def _correlated(profiles: Profiles) -> Array:
@@ -99,12 +97,9 @@ def baseline_rankings(
     >>> list(baseline_rankings(*tables))
     ['Spearman', 'factors removed', 'propagation', 'propagation between', 'PLS']
     """
-    for name, value in (
-        ("n_factors", n_factors),
-        ("n_neighbors", n_neighbors),
-        ("n_components", n_components),
-    ):
-        whole_number(name, value, 1)
+    whole_number("n_factors", n_factors, 1)
+    whole_number("n_neighbors", n_neighbors, 1)
+    whole_number("n_components", n_components, 1)
     profiles = Profiles.of(X_genes, X_metabolites, covariates=covariates, remove_factors=remove_factors)
     P, R = profiles.unit_left, profiles.unit_right
     rho = P.T @ R
@@ -117,5 +112,6 @@ def baseline_rankings(
     found["propagation"] = np.abs(over_metabolites @ (over_genes @ rho).T).T, "baseline"
     found["propagation between"] = _through_pairs(rho, n_neighbors), "baseline"
     found["PLS"] = _shared_components(P, R, n_components), "baseline"
-    tables = {name: pd.DataFrame(scores, *profiles.names) for name, (scores, _) in found.items()}
-    return {name: Ranking(tables[name], kind) for name, (_, kind) in found.items()}
+    return {
+        name: Ranking(pd.DataFrame(scores, *profiles.names), kind) for name, (scores, kind) in found.items()
+    }

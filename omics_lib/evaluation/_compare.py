@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .._rankings import KNOWLEDGE, KNOWN_PAIRS, Ranking
-from ..errors import ParameterError
+from ..errors import one_of
 from ._differences import differences
 from ._ranked_pairs import METRICS
 from ._ranking import evaluated
@@ -49,13 +49,8 @@ def compare_rankings(
     for method, ranking in rankings.items() if known_pairs is not None else ():
         results[method] = dict.fromkeys(METRICS, np.nan)
         if ranking.scores is not None:
-            found, draws[method] = evaluated(
-                ranking.scores,
-                known_pairs,
-                n_permutations=0 if known_as[method] == KNOWN_PAIRS else n_permutations,
-                n_bootstrap=n_bootstrap,
-                random_state=random_state,
-            )
+            n = 0 if known_as[method] == KNOWN_PAIRS else n_permutations
+            found, draws[method] = evaluated(ranking.scores, known_pairs, n, n_bootstrap, random_state)
             results[method] = found.to_dict()
     apart = differences(results, draws, known_as)
     rows = [
@@ -99,10 +94,7 @@ def metric_table(evaluation: pd.DataFrame, metric: str) -> pd.DataFrame:
     0    PLS    0.3  0.01
     1  MOFA2    NaN   NaN
     """
-    if metric not in METRICS:
-        raise ParameterError(
-            "metric", f"found {metric!r}", f"it must be one of {', '.join(METRICS)}", "Choose one."
-        )
+    one_of("metric", metric, METRICS)
     methods = evaluation.drop_duplicates("method").set_index("method")["knowledge"]
     methods = methods.sort_values(key=lambda kind: kind.map(KNOWLEDGE.index), kind="stable")
     wide = evaluation.pivot(index="method", columns="metric", values="value")

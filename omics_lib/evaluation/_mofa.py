@@ -11,16 +11,13 @@ import io
 import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from .._joined import Array
 from ..correlation import Profiles
 from ..errors import ParameterError, whole_number
-
-Array = NDArray[np.float64]
 
 
 def mofa_installed() -> bool:
@@ -87,14 +84,11 @@ def mofa_ranking(
     """
     whole_number("n_factors", n_factors, 1)
     if not mofa_installed():
-        raise ParameterError(
-            "MOFA2",
-            "the package mofapy2 is not installed",
-            "this ranking needs it",
-            "Install it with `pip install 'omics_lib[bench]'`, or leave this ranking out.",
-        )
-    removed: dict[str, Any] = {"covariates": covariates, "remove_factors": remove_factors}
-    profiles = Profiles.of(X_genes, X_metabolites, method="pearson", **removed)
+        remedy = "Install it with `pip install 'omics_lib[bench]'`, or leave this ranking out."
+        raise ParameterError("MOFA2", "the package mofapy2 is not installed", "this ranking needs it", remedy)
+    profiles = Profiles.of(
+        X_genes, X_metabolites, covariates=covariates, remove_factors=remove_factors, method="pearson"
+    )
     views = [np.sqrt(profiles.n_samples) * side for side in (profiles.unit_left, profiles.unit_right)]
     seed = int(np.random.default_rng(random_state).integers(2**31))
     loadings = _loadings(views, min(n_factors, profiles.degrees_of_freedom + 1), seed)

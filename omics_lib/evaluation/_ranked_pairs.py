@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-Array = NDArray[np.float64]
+from .._joined import Array
+
 Whole = NDArray[np.int64]
 
 PRECISION_AT = (10, 100, 1000)

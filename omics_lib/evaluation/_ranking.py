@@ -113,19 +113,12 @@ def evaluate_ranking(
     >>> found[["mrr", "average_precision"]].tolist()
     [0.5, 0.5]
     """
-    return evaluated(
-        scores,
-        known_pairs,
-        n_permutations=n_permutations,
-        n_bootstrap=n_bootstrap,
-        random_state=random_state,
-    )[0]
+    return evaluated(scores, known_pairs, n_permutations, n_bootstrap, random_state)[0]
 
 
 def evaluated(
     scores: pd.DataFrame,
     known_pairs: pd.DataFrame,
-    *,
     n_permutations: int,
     n_bootstrap: int,
     random_state: int | None,
@@ -142,17 +135,14 @@ def evaluated(
     result: dict[str, float] = {"n_metabolites": n_metabolites, "n_pairs": len(true.rows)}
     if not n_metabolites:
         return pd.Series(result, dtype=float), None
-    for_null, for_draws = (
-        np.random.default_rng(seed) for seed in np.random.SeedSequence(random_state).spawn(2)
-    )
+    for_null, for_draws = map(np.random.default_rng, np.random.SeedSequence(random_state).spawn(2))
     ranked = RankedPairs.of(values)
     observed, best = metrics(ranked, true, left_out)
     result |= dict(zip(METRICS, observed, strict=True))
     result["average_precision_chance"] = len(true.rows) / (truth.size - len(left_out.rows))
     if n_permutations:
-        result = (
-            _chance(observed, permuted_metrics(ranked, true, left_out, n_permutations, for_null)) | result
-        )
+        null = permuted_metrics(ranked, true, left_out, n_permutations, for_null)
+        result = _chance(observed, null) | result
     draws = None
     if n_bootstrap and n_metabolites > 1:
         draws = resampled_metrics(ranked, true, left_out, best, n_bootstrap, for_draws)
@@ -167,21 +157,13 @@ def _checked(scores: pd.DataFrame) -> Array:
     for axis, what in ((scores.index, "gene"), (scores.columns, "metabolite")):
         twice = axis[axis.duplicated()].unique()
         if len(twice):
-            raise StudyError(
-                "scores",
-                f"{what}s that stand there more than once ({first_few(twice)})",
-                f"every {what} must have scores once",
-                "Rename or drop them.",
-            )
+            found = f"{what}s that stand there more than once ({first_few(twice)})"
+            raise StudyError("scores", found, f"every {what} must have scores once", "Rename or drop them.")
     try:
         return finite_numbers(scores)
     except StudyError as error:
-        raise StudyError(
-            "scores",
-            error.found,
-            "every pair needs a finite score",
-            "Give pairs without evidence the lowest score, or drop the feature.",
-        ) from None
+        remedy = "Give pairs without evidence the lowest score, or drop the feature."
+        raise StudyError("scores", error.found, "every pair needs a finite score", remedy) from None
 
 
 def _chance(observed: Array, null: Array) -> dict[str, float]:

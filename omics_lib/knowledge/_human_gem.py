@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..errors import ParameterError, StudyError, first_few
+from ..errors import ParameterError, StudyError, first_few, one_of
 from ._match import match_genes, match_metabolites
 from ._prior import MetabolicPrior, listed_pairs, metabolite_kin
 from ._sbml import COLUMNS, installed_model, read_reactions
@@ -171,18 +171,13 @@ def learnable_pairs(
     (None, None)
     """
     if prior == "human_gem":
-        found = metabolic_prior(genes, metabolites)
-        return found.pairs, metabolite_kin(found)
-    if prior not in ("auto", "none", "known_pairs"):
-        choices = "it must be one of auto, none, known_pairs, human_gem"
-        raise ParameterError("prior", f"found {prior!r}", choices, "Choose one.")
+        known = metabolic_prior(genes, metabolites)
+        return known.pairs, metabolite_kin(known)
+    one_of("prior", prior, ("auto", "none", "known_pairs", "human_gem"))
     if prior == "known_pairs" and known_pairs is None:
-        raise ParameterError(
-            "prior",
-            "found 'known_pairs' in a study without any",
-            "they stand in known_pairs.csv",
-            "Add the file, or set `prior: none`.",
-        )
+        found = "found 'known_pairs' in a study without any"
+        expected = "they stand in known_pairs.csv"
+        raise ParameterError("prior", found, expected, "Add the file, or set `prior: none`.")
     return (None if prior == "none" else known_pairs), None
 
 
@@ -190,15 +185,13 @@ def _unique(names: Iterable[str], what: str) -> pd.Index:
     index = pd.Index(names)
     if index.has_duplicates:
         twice = index[index.duplicated()].unique()
-        raise StudyError(
-            what, f"{len(twice)} named twice ({first_few(twice)})", "each may stand once", "Rename them."
-        )
+        found = f"{len(twice)} named twice ({first_few(twice)})"
+        raise StudyError(what, found, "each may stand once", "Rename them.")
     return index
 
 
 def _checked(model: pd.DataFrame) -> pd.DataFrame:
     if missing := [column for column in COLUMNS if column not in model]:
-        raise StudyError(
-            "model", f"no column {first_few(missing)}", "it must be as `read_human_gem` gives it", "Use that."
-        )
+        found = f"no column {first_few(missing)}"
+        raise StudyError("model", found, "it must be as `read_human_gem` gives it", "Use that.")
     return model

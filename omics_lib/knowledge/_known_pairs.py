@@ -41,12 +41,9 @@ def true_pairs(scores: pd.DataFrame, known_pairs: pd.DataFrame) -> NDArray[np.in
     for column, axis in (("gene_id", scores.index), ("metabolite_id", scores.columns)):
         unknown = sorted(set(known_pairs[column]) - set(axis))
         if unknown:
-            raise StudyError(
-                "known_pairs",
-                f"{len(unknown)} unknown {column} ({first_few(unknown)})",
-                "every id must be in the scores",
-                "Drop these pairs, or score these features.",
-            )
+            found = f"{len(unknown)} unknown {column} ({first_few(unknown)})"
+            expected = "every id must be in the scores"
+            raise StudyError("known_pairs", found, expected, "Drop these pairs, or score these features.")
     positive = pd.Series(True, index=known_pairs.index)
     if "tier" in known_pairs:
         positive &= known_pairs["tier"].isna() | (known_pairs["tier"] == "enzyme")

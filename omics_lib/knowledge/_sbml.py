@@ -35,12 +35,8 @@ def _missing(package: str) -> ParameterError:
 
 
 def _unreadable(path: Path, found: str) -> StudyError:
-    return StudyError(
-        path.name,
-        found,
-        "it must be a metabolic model in SBML, level 3, with the package `fbc`",
-        "Download it again, or give another file.",
-    )
+    expected = "it must be a metabolic model in SBML, level 3, with the package `fbc`"
+    return StudyError(path.name, found, expected, "Download it again, or give another file.")
 
 
 def installed_model() -> Path:

@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from .._escape import md, md_code
-from .._words import count as _count
-from .._words import counted as _counted
-from .._words import listed
-from .._words import share as _share
+from .._words import count, counted, listed, share
 from ..correlation import LARGEST, saddlepoint_error
 from ..study import describe_column
 
@@ -32,20 +29,18 @@ def associations(found: Associations, alpha: float) -> str:
     """Read the all-pairs test."""
     if found.n_tests == 0:
         return "No pair could be tested: nothing varies in one of the tables."
-    freedom = (
-        ""
-        if found.null_kind == "permutation"
-        else f"{_count(found.degrees_of_freedom, 'degree')} of freedom and "
-    )
+    freedom = f"{count(found.degrees_of_freedom, 'degree')} of freedom and "
+    if found.null_kind == "permutation":
+        freedom = ""
     text = (
-        f"{'All ' if found.n_tests > 1 else ''}{_counted(found.n_tests, 'pair')} tested, with {freedom}"
+        f"{'All ' if found.n_tests > 1 else ''}{counted(found.n_tests, 'pair')} tested, with {freedom}"
         f"p-values from {_NULLS[found.null_kind]}. "
     )
     if found.n_significant == 0:
         text += f"**None is significant** at a false discovery rate of {alpha:g}."
     else:
         text += (
-            f"**{_count(found.n_significant, 'pair')}** ({_share(found.n_significant, found.n_tests)}) "
+            f"**{count(found.n_significant, 'pair')}** ({share(found.n_significant, found.n_tests)}) "
             f"{'is' if found.n_significant == 1 else 'are'} significant at a false discovery rate of {alpha:g}, "
             f"the weakest of them at |rho| = {found.threshold:.2f}."
         )
@@ -53,7 +48,7 @@ def associations(found: Associations, alpha: float) -> str:
             text += f" The table keeps the strongest {found.n_kept:,}."
     n_dropped = sum(map(len, found.dropped.values()))
     if n_dropped:
-        text += f" {_count(n_dropped, 'feature').capitalize()} did not vary and took no part."
+        text += f" {count(n_dropped, 'feature').capitalize()} did not vary and took no part."
     return text
 
 
@@ -61,9 +56,9 @@ def limits(table: pd.DataFrame, n_tests: int, degrees_of_freedom: int, alpha: fl
     """Read `bonferroni_limits`: what it takes to stand out from all pairs."""
     student, exact = (table.set_index("null")["abs_rho"][name] for name in ("t", "exact"))
     freedom = (
-        f"{_count(degrees_of_freedom, 'degree')} of freedom (samples less two, less columns regressed out)"
+        f"{count(degrees_of_freedom, 'degree')} of freedom (samples less two, less columns regressed out)"
     )
-    samples = f"With {freedom} and {_count(n_tests, 'pair')}"
+    samples = f"With {freedom} and {count(n_tests, 'pair')}"
     if exact >= 1:
         return f"{samples} not even a perfect correlation stands out from all others at a level of {alpha:g}."
     broken = table.set_index("null")["promise_broken"]["t"]
@@ -81,7 +76,7 @@ def confounded_study(significant: pd.Series, n_tests: int, held: Associations) -
     ignored, *others = significant.items()
     rest = "; ".join(f"with {way}, {f'{n:,}' if n else 'none'}" for way, n in others)
     return (
-        f"With {ignored[0]}, {_count(ignored[1], 'pair')} of {n_tests:,} ({_share(ignored[1], n_tests)}) are declared "
+        f"With {ignored[0]}, {count(ignored[1], 'pair')} of {n_tests:,} ({share(ignored[1], n_tests)}) are declared "
         f"significant, and every one of them is the batch; {rest}. Permutations that stay within the batches keep the "
         f"batch effect: their strongest |rho| is {held.null['max_abs_rho'].median():.2f} in the median, and that is what a "
         "pair has to beat."
@@ -103,13 +98,13 @@ def own_groups(table: pd.DataFrame, *, groups: bool = False) -> str:
     stands = "As it stands" if own == "nothing" else f"With {md_code(own)} regressed out, as in this run"
     if groups:
         stands += ", by the null distribution of rho, which does not heed `groups` as the test below does"
-    text = f"{stands}, {_counted(before, 'pair', 'is', 'are')} significant. "
+    text = f"{stands}, {counted(before, 'pair', 'is', 'are')} significant. "
     if not before:
         most = table.iloc[1:].sort_values("n_significant", ascending=False, kind="stable").iloc[0]
         if not (n := int(most["n_significant"])):
             return f"{text}Nor are any with a further column of the metadata regressed out."
         return (
-            f"{text}With {md_code(most['regressed_out'])} regressed out, {_counted(n, 'pair', 'is', 'are')}: those groups may hide "
+            f"{text}With {md_code(most['regressed_out'])} regressed out, {counted(n, 'pair', 'is', 'are')}: those groups may hide "
             "what the pairs share. One of several ways was picked here for what it shows."
         )
     if after >= before:
@@ -129,7 +124,7 @@ def regressed_out(columns: pd.DataFrame | None, remove_factors: int) -> str:
     named = {} if columns is None else dict(columns.items())
     parts = [f"{md_code(name)} ({md(describe_column(column))})" for name, column in named.items()]
     if remove_factors:
-        parts.append(_count(remove_factors, "principal component") + " of the metabolites")
+        parts.append(count(remove_factors, "principal component") + " of the metabolites")
     if not parts:
         return "**This run regresses out nothing** (`covariates`, `remove_factors`)."
     return f"This run regresses out {listed(parts)}. Levels take a column each but one; a number is a straight line."
@@ -139,7 +134,7 @@ def null_studies(declared: pd.DataFrame, alpha: float) -> str:
     """Read how many pairs each rule (a column) declared in studies without any (the rows)."""
     some = [f"in {int((declared[rule] > 0).sum())} of them with {rule}" for rule in declared]
     return (
-        f"{_counted(len(declared), 'study').capitalize()} simulated in which nothing ties genes to metabolites. Something is "
+        f"{counted(len(declared), 'study').capitalize()} simulated in which nothing ties genes to metabolites. Something is "
         f"declared {' and '.join(some)}. At a false discovery rate of {alpha:g}, {alpha * len(declared):.2g} would be "
         "expected; so few studies can show a broken rule, not confirm a good one."
     )
@@ -152,7 +147,7 @@ def tail(table: pd.DataFrame, n_tests: int, alpha: float) -> str:
     last = table.iloc[-1]
     times = "the same p" if last["ratio"] < 1.05 else f"a p {_times(last['ratio'])} times too small"
     return (
-        f"Where Spearman's own null distribution gives p = {last['exact']:.0e}, Student's t gives {times}. Among {_count(n_tests, 'pair')} one alone "
+        f"Where Spearman's own null distribution gives p = {last['exact']:.0e}, Student's t gives {times}. Among {count(n_tests, 'pair')} one alone "
         f"would have to reach p = {alpha / n_tests:.0e} to hold its own against all others (Bonferroni); the false "
         "discovery rate asks less of each pair, the more of them are strong."
     )
@@ -173,11 +168,11 @@ def null_distribution(degrees_of_freedom: int) -> str:
     n = degrees_of_freedom + 2
     if n <= LARGEST:
         return (
-            f"The null distribution of rho for {_count(n, 'sample')} is known exactly, got by counting the orders that ranks can take, "
+            f"The null distribution of rho for {count(n, 'sample')} is known exactly, got by counting the orders that ranks can take, "
             "and says something else there:"
         )
     return (
         f"The null distribution of rho says something else there. Up to {LARGEST} samples it is known exactly, by counting the orders "
         f"that ranks can take; for {n} (samples less columns regressed out) a saddlepoint approximation stands in, which for {LARGEST} samples, where "
-        f"both are known, is off by {_share(saddlepoint_error(), 1)} at most down to p = 1e-12:"
+        f"both are known, is off by {share(saddlepoint_error(), 1)} at most down to p = 1e-12:"
     )

@@ -72,12 +72,11 @@ def latent_sizes(
             f"components by more than this lead varies from fold to fold; most with {best}, where it explains "
             f"{number(at[model])} against {number(at[baseline])}. "
         )
-    parts = (
-        [f"level with {listed(level)}, the gap being no larger than it varies from fold to fold,"]
-        if level
-        else []
-    )
-    parts += [f"behind with {listed(behind)}"] if behind else []
+    parts = []
+    if level:
+        parts.append(f"level with {listed(level)}, the gap being no larger than it varies from fold to fold,")
+    if behind:
+        parts.append(f"behind with {listed(behind)}")
     if parts:
         said = f"The two are {' and '.join(parts)}".rstrip(",").replace(
             "two are behind", f"{model} is behind"

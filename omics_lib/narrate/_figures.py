@@ -13,14 +13,10 @@ from .._words import count, listed, share
 _LEVEL = 0.05
 
 
-def _axes(explained: np.ndarray) -> str:
-    axes = [share(part, 1) for part in explained[:2]]
-    return " and ".join(axes) if axes else "nothing"
-
-
 def embedding(explained: Mapping[str, np.ndarray], n_samples: int) -> str:
     """Say how to read the maps of the samples, and how much of the latents the axes of PCA hold."""
-    parts = [f"{_axes(of)} of the variance of the {name} latents" for name, of in explained.items()]
+    axes = {name: " and ".join(share(part, 1) for part in of[:2]) for name, of in explained.items()}
+    parts = [f"{both or 'nothing'} of the variance of the {name} latents" for name, both in axes.items()]
     return (
         f"Each dot is one of {count(n_samples, 'sample')}; the latents enter as they are, so that those that vary more "
         f"count for more. The two axes of PCA hold {', and '.join(parts)}: what lies along other axes is not in that "

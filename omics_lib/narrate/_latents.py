@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from .._words import count as _count
-from .._words import counted as _counted
-from .._words import share as _share
+from .._words import count, counted, share
 
 if TYPE_CHECKING:
     from ..associations import DecodedPairs
@@ -23,14 +21,14 @@ def latent_pairs(pairs: pd.DataFrame, null: pd.DataFrame, alpha: float) -> str:
     if not len(pairs):
         return "No latent of one side or the other varies, so there is no pair to correlate."
     n, strongest = int((pairs["q"] <= alpha).sum()), pairs["rho"].abs().max()
-    text = f"Of {_count(len(pairs), 'pair')} of latents, {f'{n:,}' if n else 'none'} {'is' if n == 1 else 'are'} significant at a false discovery rate of {alpha:g}."
+    text = f"Of {count(len(pairs), 'pair')} of latents, {f'{n:,}' if n else 'none'} {'is' if n == 1 else 'are'} significant at a false discovery rate of {alpha:g}."
     if not len(null):
         return f"{text} No permutations were asked for."
     p = (1 + int((null["max_abs_rho"] >= strongest - _ROUNDING).sum())) / (len(null) + 1)
-    chance = _share((null["n_significant"] > 0).sum(), len(null))
+    chance = share((null["n_significant"] > 0).sum(), len(null))
     return (
         f"{text} The strongest has |rho| = {strongest:.2f}; permuting the samples gives one as strong with "
-        f"probability p = {p:.2g} ({_count(len(null), 'permutation')}). At least one pair comes out significant in "
+        f"probability p = {p:.2g} ({count(len(null), 'permutation')}). At least one pair comes out significant in "
         f"{chance} of the permutations."
     )
 
@@ -42,18 +40,18 @@ def decoded(found: DecodedPairs, n_direct: int, both: int, alpha: float) -> str:
     n = len(found.pairs)
     if n == 0 and alpha * (len(found.null) + 1) < 1:
         return (
-            f"{_counted(found.n_latent_pairs, 'latent pair').capitalize()} decoded. With {_count(len(found.null), 'permutation')}, no "
+            f"{counted(found.n_latent_pairs, 'latent pair').capitalize()} decoded. With {count(len(found.null), 'permutation')}, no "
             f"gene–metabolite pair can stand out at a level of {alpha:g}."
         )
     if n == 0:
         return (
-            f"{_counted(found.n_latent_pairs, 'latent pair').capitalize()} decoded, but no gene–metabolite pair "
+            f"{counted(found.n_latent_pairs, 'latent pair').capitalize()} decoded, but no gene–metabolite pair "
             "stands out from what permuted samples decode to."
         )
-    many = _counted(found.n_latent_pairs, "latent pair", "decodes", "decode").capitalize()
+    many = counted(found.n_latent_pairs, "latent pair", "decodes", "decode").capitalize()
     return (
-        f"{many} into {_count(n, 'gene–metabolite pair')} with `p_family` up to {alpha:g}. The direct test finds "
-        f"{_count(n_direct, 'pair')}; {_counted(both, 'pair', 'is', 'are')} found both ways. The `score`, not that of chapter 5, is what the significant latents make "
+        f"{many} into {count(n, 'gene–metabolite pair')} with `p_family` up to {alpha:g}. The direct test finds "
+        f"{count(n_direct, 'pair')}; {counted(both, 'pair', 'is', 'are')} found both ways. The `score`, not that of chapter 5, is what the significant latents make "
         "of a pair, `p` how often permuted samples give this pair as much, `p_family` how often they give any pair as much. **`p_family` is no false "
         f"discovery rate**: were the two tables independent, even one pair would come up with a probability of at most "
         f"{alpha:g}. Where something does tie them together, a score spreads over all that follows the same latents, and how "
@@ -70,7 +68,7 @@ def planted(found: pd.DataFrame, pairs: pd.DataFrame | None, alpha: float) -> st
         pd.MultiIndex.from_frame(found[["gene", "metabolite"]]).isin(truth), index=found.index
     )
     parts = [
-        f"{_share(is_true[rows].sum(), len(rows))} of the {len(rows):,} found by the {route} route"
+        f"{share(is_true[rows].sum(), len(rows))} of the {len(rows):,} found by the {route} route"
         for route, rows in found.groupby("source").groups.items()
     ]
     if not parts:
@@ -78,7 +76,7 @@ def planted(found: pd.DataFrame, pairs: pd.DataFrame | None, alpha: float) -> st
     missed = [route for route in ("direct", "latent") if route not in set(found["source"])]
     if missed:
         parts.append(f"none by the {missed[0]} route, which found nothing")
-    found_share = _share(found[is_true].drop_duplicates(["gene", "metabolite"]).shape[0], len(pairs))
+    found_share = share(found[is_true].drop_duplicates(["gene", "metabolite"]).shape[0], len(pairs))
     return (
         f"This study is simulated, so the answer is known. Planted pairs are {' and '.join(parts)}; "
         f"{found_share} of all {len(pairs):,} planted pairs are among them.{_beyond(found, is_true, alpha)}"
@@ -91,12 +89,12 @@ def _beyond(found: pd.DataFrame, is_true: pd.Series, alpha: float) -> str:
     text = ""
     if false.get("latent", 0.0) > alpha:
         text += (
-            f" Of the latent route's pairs, then, {_share(false['latent'], 1)} are not planted although each has a `p_family` of at "
+            f" Of the latent route's pairs, then, {share(false['latent'], 1)} are not planted although each has a `p_family` of at "
             f"most {alpha:g}: that is what a bound for independent tables is worth where they are not."
         )
     if false.get("direct", 0.0) > 2 * alpha:
         text += (
-            f" Of the direct route's, {_share(false['direct'], 1)} are not planted, more than the rate of {alpha:g}: one study is one "
+            f" Of the direct route's, {share(false['direct'], 1)} are not planted, more than the rate of {alpha:g}: one study is one "
             "draw, and a pair that only follows a planted one counts as false here."
         )
     return text

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._words import count as _count
-from .._words import share as _share
+from .._words import count, share
 
 if TYPE_CHECKING:
     from ..associations import Associations
@@ -20,14 +19,14 @@ def association_null(found: Associations, alpha: float) -> str:
         return "Permuting the samples changes nothing where no pair could be tested."
     limit = null["max_abs_rho"].quantile(0.95)
     text = (
-        f"With the samples of one table permuted ({_within(found, 'within the groups, ')}{_count(len(null), 'time')}), the strongest of all "
-        f"{_count(found.n_tests, 'correlation')} is still |rho| = {null['max_abs_rho'].median():.2f} in the median, "
+        f"With the samples of one table permuted ({_within(found, 'within the groups, ')}{count(len(null), 'time')}), the strongest of all "
+        f"{count(found.n_tests, 'correlation')} is still |rho| = {null['max_abs_rho'].median():.2f} in the median, "
         f"and {limit:.2f} or more in one permutation of twenty; the strongest observed is "
         f"{abs(found.strongest['rho']):.2f}. {_family(found, alpha)} {_list(found, alpha)}"
     )
     some = int((null["n_significant"] > 0).sum())
     return (
-        f"{text} At least one pair is declared significant in {_share(some, len(null))} of the permutations."
+        f"{text} At least one pair is declared significant in {share(some, len(null))} of the permutations."
     )
 
 
@@ -67,8 +66,8 @@ def _list(found: Associations, alpha: float) -> str:
         )
     reached = int((null["n_significant"] >= found.n_significant).sum())
     text = (
-        f"The list of {_count(found.n_significant, 'significant pair')} holds another error, the false discovery rate: over many "
-        f"studies, at most {_share(alpha, 1)} of such a list should be false in the mean (with pairs that depend on each other a good "
+        f"The list of {count(found.n_significant, 'significant pair')} holds another error, the false discovery rate: over many "
+        f"studies, at most {share(alpha, 1)} of such a list should be false in the mean (with pairs that depend on each other a good "
         f"guide, no guarantee). As many significant pairs as here come up by chance with "
         f"probability p = {(1 + reached) / (len(null) + 1):.2g}."
     )

@@ -59,16 +59,11 @@ def ways_of_training(scores: pd.DataFrame, n_latent: int, baseline: str = "PCA")
         if trained.empty:
             continue
         best = trained.idxmax()
-        verdict = (
-            f"ahead of {baseline} ({number(mean[baseline])})"
-            if trained[best] > mean[baseline] + LEVEL
-            else f"level with {baseline} ({number(mean[baseline])})"
-            if trained[best] > mean[baseline] - LEVEL
-            else f"behind {baseline} ({number(mean[baseline])})"
-        )
+        ours, theirs = trained[best], mean[baseline]
+        verdict = "ahead of" if ours > theirs + LEVEL else "level with" if ours > theirs - LEVEL else "behind"
         parts.append(
-            f"for {name} *{best}* does best of the networks ({number(trained[best])}), {verdict}, and *{trained.idxmin()}* worst "
-            f"({number(trained.min())})"
+            f"for {name} *{best}* does best of the networks ({number(ours)}), {verdict} {baseline} ({number(theirs)}), and "
+            f"*{trained.idxmin()}* worst ({number(trained.min())})"
         )
     text = f"With {n_latent} latents, {'; '.join(parts)}." if parts else ""
     if lost:

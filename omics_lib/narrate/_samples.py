@@ -7,16 +7,12 @@ from collections.abc import Sequence
 import pandas as pd
 
 from .._escape import md
-from .._words import count, share
+from .._words import count, listed, share
 
 _NETWORK, _ALONE, _BASELINE = "graph attention", "no graph", "logistic regression"
 _GRAPH = ("the graph helps", "**the graph does harm**")
 _MODEL = ("the network is better", "**use the regression**")
 _CHANCE = 0.05
-
-
-def _and(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def sample_heads(columns: pd.DataFrame, n_samples: int) -> str:
@@ -26,7 +22,7 @@ def sample_heads(columns: pd.DataFrame, n_samples: int) -> str:
     used, others = columns[columns["head"]], columns[~columns["head"]]
     parts = [f"{md(row.column)} ({row.n_classes} classes)" for row in used.itertuples()]
     text = (
-        f"The network gets {count(len(used), 'class head')}: {_and(parts)}."
+        f"The network gets {count(len(used), 'class head')}: {listed(parts)}."
         if parts
         else "No column of the metadata can be predicted: **the network gets no class head.**"
     )
@@ -49,7 +45,7 @@ def sample_network(
     heads = "a head" if len(n_classes) == 1 else "heads"
     return (
         f"{text} This study's has {n_here:,}, with {count(n_inputs, 'input')} and {heads} of "
-        f"{_and([f'{n}' for n in n_classes])} classes: {n_here / n_samples:,.0f} for every sample."
+        f"{listed([f'{n}' for n in n_classes])} classes: {n_here / n_samples:,.0f} for every sample."
     )
 
 

@@ -11,12 +11,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from .._escape import md_note
-from .._modalities import MODALITIES as _MODALITIES
-from .._modalities import feature_word as _feature_word
-from .._words import count as _count
-from .._words import counted as _counted
-from .._words import share as _share
-from .._words import table as table
+from .._modalities import MODALITIES, feature_word
+from .._words import count, counted, share
 
 if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
     from mudata import MuData
@@ -24,10 +20,10 @@ if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
 
 def study(mdata: MuData) -> str:
     """Say how large the study is, and what was handled when it was read."""
-    genes, metabolites = (mdata[name].n_vars for name in _MODALITIES)
+    genes, metabolites = (mdata[name].n_vars for name in MODALITIES)
     text = (
-        f"The study has **{_count(mdata.n_obs, 'sample')}**, {_count(genes, 'gene')} and "
-        f"{_count(metabolites, 'metabolite')}: {genes * metabolites:,} gene–metabolite pairs to choose from, "
+        f"The study has **{count(mdata.n_obs, 'sample')}**, {count(genes, 'gene')} and "
+        f"{count(metabolites, 'metabolite')}: {genes * metabolites:,} gene–metabolite pairs to choose from, "
         f"or {genes * metabolites / mdata.n_obs:,.0f} for every sample."
     )
     notes = [str(note) for note in mdata.uns.get("notes", [])]
@@ -42,7 +38,7 @@ def missing(table: pd.DataFrame) -> str:
     if n == 0:
         return "No value is missing in either table."
     return (
-        f"{_count(n, 'value')} of {of:,} ({_share(n, of)}) {'is' if n == 1 else 'are'} missing, to be imputed in the "
+        f"{count(n, 'value')} of {of:,} ({share(n, of)}) {'is' if n == 1 else 'are'} missing, to be imputed in the "
         "next chapter, inside each fold, from the training samples alone."
     )
 
@@ -53,17 +49,17 @@ def known_pairs(pairs: pd.DataFrame | None) -> str:
         return "The study brings no known pairs, so the ranking of chapter 5 cannot be scored against any truth here."
     metabolites = pairs["metabolite_id"].nunique()
     return (
-        f"The study brings {_count(len(pairs), 'known pair')}, of {_count(pairs['gene_id'].nunique(), 'gene')} and "
-        f"{_count(metabolites, 'metabolite')}: the truth that chapter 5 is scored against."
+        f"The study brings {count(len(pairs), 'known pair')}, of {count(pairs['gene_id'].nunique(), 'gene')} and "
+        f"{count(metabolites, 'metabolite')}: the truth that chapter 5 is scored against."
     )
 
 
 def filtered(study_: MuData) -> str:
     """Say how many features the filters left."""
     parts = []
-    for name in _MODALITIES:
+    for name in MODALITIES:
         kept = study_[name].var["kept"].to_numpy(dtype=bool)
-        parts.append(f"{kept.sum():,} of {len(kept):,} {_feature_word(name)}s")
+        parts.append(f"{kept.sum():,} of {len(kept):,} {feature_word(name)}s")
     return f"The filters kept {' and '.join(parts)}."
 
 
@@ -85,12 +81,12 @@ def audit(table: pd.DataFrame, n_identifiers: int) -> str:
     """Read the release audit."""
     skipped = int(table.attrs.get("n_not_searched", 0))
     text = (
-        f"{_counted(len(table), 'file')} searched for {_count(n_identifiers - skipped, 'sample name')}; "
-        f"{_counted(int((~table['passed']).sum()), 'file', 'holds', 'hold')} any of them.".capitalize()
+        f"{counted(len(table), 'file')} searched for {count(n_identifiers - skipped, 'sample name')}; "
+        f"{counted(int((~table['passed']).sum()), 'file', 'holds', 'hold')} any of them.".capitalize()
     )
     if skipped:
         text += (
-            f" {_count(skipped, 'sample name').capitalize()} could not be searched for, being bare numbers or a "
+            f" {count(skipped, 'sample name').capitalize()} could not be searched for, being bare numbers or a "
             "single character: give samples names that can be told from ordinary numbers."
         )
     return text

@@ -18,22 +18,12 @@ def plot_learning_curves(history: pd.DataFrame, *, ax: Axes | None = None) -> Ax
     """
     ax = on_axes(ax)
     for i, (_, fold) in enumerate(history.groupby("fold", sort=False)):
-        first = i == 0
-        ax.plot(
-            fold["epoch"],
-            fold["train_loss"],
-            color=PALETTE[0],
-            lw=1,
-            label="rows that train" if first else None,
-        )
-        ax.plot(
-            fold["epoch"],
-            fold["validation_loss"],
-            color=PALETTE[1],
-            lw=1,
-            ls="--",
-            label="inner validation rows" if first else None,
-        )
+        for column, colour, style, label in (
+            ("train_loss", PALETTE[0], "-", "rows that train"),
+            ("validation_loss", PALETTE[1], "--", "inner validation rows"),
+        ):
+            named = None if i else label
+            ax.plot(fold["epoch"], fold[column], color=colour, lw=1, ls=style, label=named)
     ax.set(xlabel="epoch", ylabel="mean squared error per feature")
     ax.legend(frameon=False)
     return bare(ax)

@@ -118,9 +118,6 @@ def require_clean(audit: pd.DataFrame, folder: Path | str) -> None:
     bad = audit.loc[~audit["passed"], "file"]
     if len(bad):
         shutil.rmtree(folder)
-        raise ReleaseError(
-            str(folder),
-            f"private names in {len(bad)} file{'s' if len(bad) > 1 else ''} ({first_few(bad)})",
-            "a release holds none",
-            "It was deleted. Rename what is called like a sample, or the samples called like its words.",
-        )
+        found = f"private names in {len(bad)} file{'s' if len(bad) > 1 else ''} ({first_few(bad)})"
+        remedy = "It was deleted. Rename what is called like a sample, or the samples called like its words."
+        raise ReleaseError(str(folder), found, "a release holds none", remedy)

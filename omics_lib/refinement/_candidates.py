@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..correlation import benjamini_hochberg
-from ..errors import ParameterError, StudyError
+from ..errors import ParameterError, StudyError, one_of
 from ._evidence import LINES, evidence
 from ._rank_aggregation import robust_rank_aggregation
 
@@ -36,12 +36,8 @@ def _weighted(scaled: pd.DataFrame, weights: Any) -> tuple[pd.DataFrame, dict[st
     )
     used = {line: float(w) for line, w in zip(LINES, given, strict=False) if line in scaled}
     if len(given) != len(LINES) or not (np.isfinite(given) & (given >= 0)).all() or not sum(used.values()):
-        raise ParameterError(
-            "weights",
-            f"found {weights!r}",
-            f"there must be four numbers ≥ 0, for {', '.join(LINES)}, not 0 for all that are there",
-            f"Give for example {FIXED_WEIGHTS}.",
-        )
+        expected = f"there must be four numbers ≥ 0, for {', '.join(LINES)}, not 0 for all that are there"
+        raise ParameterError("weights", f"found {weights!r}", expected, f"Give for example {FIXED_WEIGHTS}.")
     used = {line: w / sum(used.values()) for line, w in used.items()}
     own = scaled.notna() * pd.Series(used)
     total = own.sum(axis=1)
@@ -166,25 +162,18 @@ def rank_candidates(
     >>> table[["gene", "rank", "p", "rho_rank", "importance_rank", "score_rank"]].round(3).values.tolist()
     [['a', 1, 0.091, 1, 1, 1], ['b', 2, 0.927, 3, 2, 2], ['c', 3, 0.998, 2, 3, 3]]
     """
-    if family_absent not in ("untested", "no_hit"):
-        raise ParameterError(
-            "family_absent", f"found {family_absent!r}", "it must be one of untested, no_hit", "Choose one."
-        )
+    one_of("family_absent", family_absent, ("untested", "no_hit"))
     if isinstance(independent, str) or not set(independent) <= set(LINES):
-        raise ParameterError(
-            "independent", f"found {independent!r}", f"it must list some of {', '.join(LINES)}", "Correct it."
-        )
+        found = f"found {independent!r}"
+        raise ParameterError("independent", found, f"it must list some of {', '.join(LINES)}", "Correct it.")
     shown, strength, n_outside = evidence(target, refined, importance, family, family_absent)
     ranks = strength.rank(ascending=False, method="max")
     left_out = _left_out(strength, ranks)
     lines = [line for line in strength if line not in left_out]
     if not lines:
-        raise StudyError(
-            f"refined, metabolite {target}",
-            f"no line of evidence tells its {len(shown):,} listed genes apart",
-            "at least one must",
-            "Choose another target.",
-        )
+        found = f"no line of evidence tells its {len(shown):,} listed genes apart"
+        expected = "at least one must"
+        raise StudyError(f"refined, metabolite {target}", found, expected, "Choose another target.")
     scaled = ranks[lines] / strength[lines].notna().sum()
     own, used = [line for line in lines if line in independent], None
     if weights is None:

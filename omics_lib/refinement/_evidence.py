@@ -52,12 +52,9 @@ def _candidates(target: Any, refined: pd.DataFrame) -> pd.DataFrame:
     if rows.empty:
         names = {str(name).casefold(): str(name) for name in refined["metabolite"].dropna().unique()}
         near = [names[name] for name in get_close_matches(str(target).casefold(), names, n=5, cutoff=0.4)]
-        raise ParameterError(
-            "target",
-            f"no metabolite {target!r} among the {len(names):,} of `refined`",
-            f"the nearest names are {first_few(near)}" if near else "no name is anything like it",
-            "Correct it.",
-        )
+        found = f"no metabolite {target!r} among the {len(names):,} of `refined`"
+        expected = f"the nearest names are {first_few(near)}" if near else "no name is anything like it"
+        raise ParameterError("target", found, expected, "Correct it.")
     table = rows.set_index(pd.Index(rows["gene"].to_numpy(dtype=object), name="gene"))[["rho", "score"]]
     _unique_genes(table.index, f"refined, metabolite {target}")
     return pd.DataFrame({name: _numbers(table[name], f"refined.{name}") for name in table})
@@ -65,12 +62,9 @@ def _candidates(target: Any, refined: pd.DataFrame) -> pd.DataFrame:
 
 def _importance_line(importance: Any) -> pd.Series:
     if not isinstance(importance, pd.Series):
-        raise ParameterError(
-            "importance",
-            f"found {type(importance).__name__}",
-            "it must be a Series of numbers, indexed by gene",
-            "Choose one column of `feature_importance`, such as `gradient`.",
-        )
+        found = f"found {type(importance).__name__}"
+        remedy = "Choose one column of `feature_importance`, such as `gradient`."
+        raise ParameterError("importance", found, "it must be a Series of numbers, indexed by gene", remedy)
     _unique_genes(importance.index, "importance")
     return _numbers(importance, "importance")
 
@@ -80,12 +74,9 @@ def _family_line(family: Any) -> tuple[pd.Series, int]:
     _need_columns(family, ["gene_id"], "family")
     column = next((name for name in _FAMILY_COLUMNS if name in family), None)
     if column is None:
-        raise StudyError(
-            "family",
-            f"columns {first_few(family.columns)}",
-            f"one must be {', '.join(_FAMILY_COLUMNS)}",
-            "Rename the column that scores the hits.",
-        )
+        found = f"columns {first_few(family.columns)}"
+        expected = f"one must be {', '.join(_FAMILY_COLUMNS)}"
+        raise StudyError("family", found, expected, "Rename the column that scores the hits.")
     hits = family[column].reset_index(drop=True)
     hits = pd.Series(_numbers(hits, f"family.{column}").to_numpy(), family["gene_id"].to_numpy(dtype=object))
     best = hits.groupby(level=0)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .._joined import Array
 from ..correlation import unit_columns
 
-Array = NDArray[np.float64]
 RIDGE = 3.0
 
 

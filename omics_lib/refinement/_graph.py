@@ -26,12 +26,9 @@ def _places(names: pd.Series, axis: pd.Index, what: str) -> np.ndarray:
     places = axis.get_indexer(pd.Index(names))
     if (places < 0).any():
         unknown = names[places < 0].unique()
-        raise StudyError(
-            "associations",
-            f"{len(unknown)} unknown {what} ({first_few(unknown)})",
-            "every association must name features of the tables",
-            "Compute the associations from these tables.",
-        )
+        found = f"{len(unknown)} unknown {what} ({first_few(unknown)})"
+        expected = "every association must name features of the tables"
+        raise StudyError("associations", found, expected, "Compute the associations from these tables.")
     return places
 
 
@@ -43,12 +40,9 @@ def check_graph(graph: HeteroData, profiles: Profiles) -> None:
     """
     for kind, names in zip(("gene", "metabolite"), profiles.names, strict=True):
         if graph[kind].names != list(names):
-            raise StudyError(
-                "graph",
-                f"its {len(graph[kind].names)} {kind} nodes are not the table's {len(names)} columns",
-                "graph and tables must name the same features in the same order",
-                "Build the graph from these tables.",
-            )
+            found = f"its {len(graph[kind].names)} {kind} nodes are not the table's {len(names)} columns"
+            expected = "graph and tables must name the same features in the same order"
+            raise StudyError("graph", found, expected, "Build the graph from these tables.")
     built: Profiles = graph.profiles
     if not built.removes_the_same_as(profiles):
         same_words = " (of other values, or other samples)" if built.removed == profiles.removed else ""

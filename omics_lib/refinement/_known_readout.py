@@ -6,6 +6,7 @@ Whole families of metabolites are held out, with all that runs through them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-Array = NDArray[np.float64]
+from .._joined import Array
+
 _N_NEGATIVES = 1000
 _LEAST = 1e-3
 NO_SCORE = 1 - _LEAST  # says nothing of any pair: its feature is 0 throughout
@@ -57,17 +59,41 @@ def metabolite_folds(
     return fold
 
 
-class _Features:
-    """What is known of a pair without the prior pairs of its own metabolite, or of that one's family."""
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What can be learnt from: scores and prior pairs (n_genes, n_metabolites), and metabolites' families."""
 
-    def __init__(self, scores: Array, evidence: NDArray[np.bool_], family: NDArray[np.intp]) -> None:
-        self.scores, self.evidence, self.family = scores, evidence, family
+    scores: Array
+    evidence: NDArray[np.bool_]
+    listed: NDArray[np.bool_]
+    family: NDArray[np.intp]
 
-    def of(self, metabolite: int, allowed: NDArray[np.bool_]) -> Array:
-        """Return features (n_genes, 2) of all pairs of one metabolite, from prior pairs of `allowed` ones."""
+    def features(self, metabolite: int, allowed: NDArray[np.bool_]) -> Array:
+        """Return features (n_genes, 2) of all pairs of one metabolite, from prior pairs of `allowed` ones.
+
+        Neither its own prior pairs nor those of its family count.
+        """
         others = allowed & (self.family != self.family[metabolite])
         is_known = self.evidence[:, others].any(axis=1)
         return np.column_stack([np.log(self.scores[:, metabolite] + _LEAST), is_known])
+
+    def examples(
+        self, allowed: NDArray[np.bool_], seeds: NDArray[np.int64]
+    ) -> Iterator[tuple[Array, NDArray[np.bool_], Array]]:
+        """Yield features, labels and weights of the pairs of each metabolite that teaches.
+
+        Its evidence stands against genes that are not listed with it, of which few stand for all.
+        """
+        for metabolite in np.flatnonzero(allowed & self.evidence.any(axis=0)).tolist():
+            positive = np.flatnonzero(self.evidence[:, metabolite])
+            negative = np.flatnonzero(~self.listed[:, metabolite])
+            drawn = np.random.default_rng(seeds[metabolite]).permutation(negative)[:_N_NEGATIVES]
+            if not len(drawn):
+                continue
+            rows = np.concatenate([positive, drawn])
+            is_positive = np.arange(len(rows)) < len(positive)
+            weight = np.where(is_positive, 1.0, len(negative) / len(drawn))
+            yield self.features(metabolite, allowed)[rows], is_positive, weight
 
 
 def learn_from_known(
@@ -108,53 +134,18 @@ def learn_from_known(
     """
     family = families(listed, least_overlap, kin)
     fold = metabolite_folds(family, np.any(listed, axis=0), n_folds, rng)
-    features = _Features(scores, evidence, family)
+    material = Material(scores, evidence, listed, family)
     # A seed for each model and teacher: what one draws does not depend on the known pairs of another.
     seeds = rng.integers(2**32, size=(n_folds + 1, len(family)))
     result = np.zeros(scores.shape)
     for part in np.unique(fold):
         allowed = (fold != part) | (fold == n_folds)
-        teachers = np.flatnonzero(allowed & evidence.any(axis=0))
-        model = _fitted(features, teachers, allowed, evidence, listed, seeds[part])
-        if model is None:
+        parts = list(material.examples(allowed, seeds[part]))
+        if not parts:
             return None
+        X, y, weight = (np.concatenate(values) for values in zip(*parts, strict=True))
+        model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
+        model.fit(X, y, logisticregression__sample_weight=weight)
         for metabolite in np.flatnonzero(fold == part).tolist():
-            result[:, metabolite] = model.predict_proba(features.of(metabolite, allowed))[:, 1]
+            result[:, metabolite] = model.predict_proba(material.features(metabolite, allowed))[:, 1]
     return result
-
-
-def _fitted(
-    features: _Features,
-    teachers: NDArray[np.intp],
-    allowed: NDArray[np.bool_],
-    evidence: NDArray[np.bool_],
-    listed: NDArray[np.bool_],
-    seeds: NDArray[np.int64],
-):
-    """Fit on the evidence of `teachers` against genes that are not listed with them."""
-    parts = list(_examples(features, teachers, allowed, evidence, listed, seeds))
-    if not parts:
-        return None
-    X, y, weight = (np.concatenate(values) for values in zip(*parts, strict=True))
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
-    return model.fit(X, y, logisticregression__sample_weight=weight)
-
-
-def _examples(
-    features: _Features,
-    teachers: NDArray[np.intp],
-    allowed: NDArray[np.bool_],
-    evidence: NDArray[np.bool_],
-    listed: NDArray[np.bool_],
-    seeds: NDArray[np.int64],
-) -> Iterator[tuple[Array, NDArray[np.bool_], Array]]:
-    """Yield, for each teacher, features, labels and weights of its pairs; few negatives stand for all."""
-    for metabolite in teachers:
-        positive = np.flatnonzero(evidence[:, metabolite])
-        negative = np.flatnonzero(~listed[:, metabolite])
-        drawn = np.random.default_rng(seeds[metabolite]).permutation(negative)[:_N_NEGATIVES]
-        if not len(drawn):
-            continue
-        rows = np.concatenate([positive, drawn])
-        weight = np.where(np.arange(len(rows)) < len(positive), 1.0, len(negative) / len(drawn))
-        yield features.of(metabolite, allowed)[rows], np.arange(len(rows)) < len(positive), weight

@@ -5,12 +5,11 @@ from __future__ import annotations
 from math import comb
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
+from .._joined import Array
 from ..errors import ParameterError
-
-Array = NDArray[np.float64]
 
 
 def _chance_of_minimum(score: Array, k: int) -> Array:

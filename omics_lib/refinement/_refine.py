@@ -17,7 +17,7 @@ import torch
 from torch_geometric.data import HeteroData
 
 from ..correlation import Profiles
-from ..errors import ParameterError, whole_number
+from ..errors import one_of, whole_number
 from ._filters import curved
 from ._graph import ASSOCIATED, KIN, KNOWN, check_graph
 from ._known_readout import NO_SCORE, learn_from_known
@@ -32,14 +32,10 @@ HOLD_OUT = {"metabolite": 1.0, "family": 0.5}
 
 
 def _check(model: str, hold_out: str, n_folds: int, world: World | str | None) -> None:
-    choices: list[tuple[str, Any, Any]] = [("refine_model", model, MODELS), ("hold_out", hold_out, HOLD_OUT)]
+    one_of("refine_model", model, MODELS)
+    one_of("hold_out", hold_out, HOLD_OUT)
     if isinstance(world, str):
-        choices.append(("world", world, WORLDS))
-    for name, found, allowed in choices:
-        if found not in allowed:
-            raise ParameterError(
-                name, f"found {found!r}", f"it must be one of {', '.join(allowed)}", "Choose one."
-            )
+        one_of("world", world, WORLDS)
     whole_number("n_folds", n_folds, 2)
 
 
@@ -125,14 +121,13 @@ def refine(
     convolutional networks, doi:10.1609/aaai.v35i5.16514.
     """
     _check(model, hold_out, n_folds, world)
-    removed: dict[str, Any] = {"covariates": covariates, "remove_factors": remove_factors, "groups": groups}
-    profiles = Profiles.of(X_genes, X_metabolites, **removed)
+    profiles = Profiles.of(
+        X_genes, X_metabolites, covariates=covariates, remove_factors=remove_factors, groups=groups
+    )
     check_graph(graph, profiles)
     rho = profiles.rho()
-    if world is None:
-        world = world_of(profiles, random_state=random_state)
-    elif isinstance(world, str):
-        world = World(world)
+    if not isinstance(world, World):
+        world = World(world) if world else world_of(profiles, random_state=random_state)
     found = {"rho": rho, "world": world, "model": model, "n_associations": graph[ASSOCIATED].num_edges}
     if world.name == "none":
         plain = rho.abs()

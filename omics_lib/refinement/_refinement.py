@@ -120,12 +120,8 @@ class Refinement:
             If the ranking fell back, so that there is no network.
         """
         if self._network is None:
-            raise ParameterError(
-                "explain",
-                "a ranking without a network",
-                "only a network's scores can be split",
-                "Look at rho.",
-            )
+            found = "a ranking without a network"
+            raise ParameterError("explain", found, "only a network's scores can be split", "Look at rho.")
         places = []
         for name, axis in ((gene, self.scores.index), (metabolite, self.scores.columns)):
             if name not in axis:

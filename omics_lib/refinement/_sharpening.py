@@ -28,10 +28,6 @@ class Sharpened:
     powers: tuple[float, ...] = ()
 
 
-def _cosines(one: torch.Tensor, other: torch.Tensor) -> NDArray[np.float32]:
-    return (one @ other.T).abs().numpy()
-
-
 def sharpen(
     monotone: torch.Tensor,
     bent: torch.Tensor,
@@ -60,7 +56,8 @@ def sharpen(
 
     def scores(rotations: list[NDArray | None]) -> NDArray[np.float32]:
         right = network.embed(rotations[2])
-        one, other = (_cosines(side.embed(turn), right) for side, turn in zip(genes, rotations, strict=False))
+        lefts = (side.embed(turn) for side, turn in zip(genes, rotations, strict=False))
+        one, other = ((left @ right.T).abs().numpy() for left in lefts)
         return np.maximum(straight * one, u_shaped * other)
 
     d = monotone.shape[1]
@@ -75,10 +72,10 @@ def explain_sharpened(sharpened: Sharpened, gene: int, metabolite: int, *, curve
     the table), `rho` (of the profiles compared), `weight`, `contribution`.
     """
     right = sharpened.network.embed()[metabolite]
-    straight, u_shaped = (_LESSER, 1.0) if curves else (1.0, _LESSER)
+    shares = (_LESSER, 1.0) if curves else (1.0, _LESSER)
     sizes = [
         share * float((side.embed()[gene] @ right).abs())
-        for side, share in zip(sharpened.genes, (straight, u_shaped), strict=True)
+        for side, share in zip(sharpened.genes, shares, strict=True)
     ]
     side = sharpened.genes[int(np.argmax(sizes))]
     left = side.embed()[gene]

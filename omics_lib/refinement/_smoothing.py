@@ -134,15 +134,6 @@ def explain_smoothed(smoothed: Smoothed, ends: tuple[int, int]) -> pd.DataFrame:
         scale = own.norm() * facing.norm()
         part = weights * (h[sources] @ facing) / torch.clamp(scale, min=1e-12)
         rho = x[sources] @ x[ends[k]]
-        rows.append(
-            pd.DataFrame(
-                {
-                    "end": k,
-                    "neighbour": sources.numpy(),
-                    "rho": rho.numpy(),
-                    "weight": weights.numpy(),
-                    "contribution": part.numpy(),
-                }
-            )
-        )
+        columns = {"neighbour": sources, "rho": rho, "weight": weights, "contribution": part}
+        rows.append(pd.DataFrame({"end": k} | {name: values.numpy() for name, values in columns.items()}))
     return pd.concat(rows, ignore_index=True)

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .._joined import Array
 from ..correlation import Profiles, residualise, unit_columns
 from ..errors import whole_number
 from ._filters import curved, high_pass
 
-Array = NDArray[np.float64]
 WORLDS = ("modules", "links", "curves", "none")
 
 # Set on simulated studies of nine sizes, seeds below 100; benchmarks/refinement.py counts errors on others.
@@ -123,8 +123,9 @@ def study_world(
     'none'
     """
     whole_number("n_permutations", n_permutations, 2)
-    removed: dict[str, Any] = {"covariates": covariates, "remove_factors": remove_factors}
-    profiles = Profiles.of(X_genes, X_metabolites, groups=groups, **removed)
+    profiles = Profiles.of(
+        X_genes, X_metabolites, covariates=covariates, remove_factors=remove_factors, groups=groups
+    )
     return world_of(profiles, n_permutations, random_state)
 
 

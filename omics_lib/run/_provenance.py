@@ -108,17 +108,13 @@ def build_manifest(
 def summarise(study: MuData, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Collect the numbers that the book's prose pages print about a run."""
     n_genes, n_metabolites = (study[name].n_vars for name in MODALITIES)
+    pairs = study.uns.get("known_pairs", {})
     return {
         "title": parameters["title"] or "untitled study",
         "n_samples": study.n_obs,
         "n_genes": n_genes,
         "n_metabolites": n_metabolites,
         "n_pairs": n_genes * n_metabolites,
-        "simulated": _is_simulated(study),
+        "simulated": "source" in pairs and bool((pairs["source"] == "simulated").all()),
         "parameters": dict(parameters),
     }
-
-
-def _is_simulated(study: MuData) -> bool:
-    pairs = study.uns.get("known_pairs")
-    return pairs is not None and "source" in pairs and bool((pairs["source"] == "simulated").all())

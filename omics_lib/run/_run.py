@@ -27,18 +27,13 @@ LOCK = ".lock"
 
 def _refuse_other_folders(run: Path) -> None:
     if run.exists() and not run.is_dir():
-        raise RunError(
-            str(run), "found a file", "it must be a new folder or a run folder", "Choose another --out."
-        )
+        found = "found a file"
+        raise RunError(str(run), found, "it must be a new folder or a run folder", "Choose another --out.")
     # A lock alone is what a start leaves that failed.
     others = run.is_dir() and any(path.name != LOCK for path in run.iterdir())
     if others and not (run / CONFIGURATION).exists():
-        raise RunError(
-            str(run),
-            "found a folder with other things in it",
-            "it must be a new or empty folder, or an earlier run",
-            "Choose another --out.",
-        )
+        expected = "it must be a new or empty folder, or an earlier run"
+        raise RunError(str(run), "found a folder with other things in it", expected, "Choose another --out.")
 
 
 def _for_stages(path: Path) -> str:
@@ -98,12 +93,9 @@ def _only_one(run: Path) -> Iterator[int]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise RunError(
-                str(run),
-                "in use by another process",
-                "one command at a time may work on a run",
-                "Wait until it is done.",
-            ) from None
+            found = "in use by another process"
+            expected = "one command at a time may work on a run"
+            raise RunError(str(run), found, expected, "Wait until it is done.") from None
         yield lock.fileno()
 
 

@@ -93,12 +93,9 @@ def run_workflow(run: Path, configuration: str, lock: int, *, cores: int, profil
             teller.join(2)
     if process.returncode:
         log_text = (run / LOG).read_text(encoding="utf-8", errors="replace")
-        raise RunError(
-            str(run),
-            f"{_cause(log_text)}; all that Snakemake said is in {run / LOG}",
-            "every stage must finish",
-            "Put the cause right and give the same command again: what is done is kept.",
-        )
+        found = f"{_cause(log_text)}; all that Snakemake said is in {run / LOG}"
+        remedy = "Put the cause right and give the same command again: what is done is kept."
+        raise RunError(str(run), found, "every stage must finish", remedy)
 
 
 def _tell(said: IO[bytes], told: threading.Event) -> None:

@@ -91,11 +91,8 @@ class SampleGraphClassifier(BaseEstimator):
         *,
         random_state: int | np.random.RandomState | None = None,
     ):
-        self.n_neighbors = n_neighbors
-        self.n_epochs = n_epochs
-        self.dropout = dropout
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
+        self.n_neighbors, self.n_epochs, self.dropout = n_neighbors, n_epochs, dropout
+        self.learning_rate, self.weight_decay = learning_rate, weight_decay
         self.random_state = random_state
 
     def fit(self, X, y):
@@ -187,19 +184,14 @@ def _label_table(y: Any, X: Any) -> pd.DataFrame:
     labels = matched(y, X)
     labels = labels.to_frame() if isinstance(labels, pd.Series) else pd.DataFrame(labels)
     if not labels.shape[1]:
-        raise StudyError(
-            "labels", "no columns", "there must be one for each class head", "Choose some with sample_heads."
-        )
+        expected = "there must be one for each class head"
+        raise StudyError("labels", "no columns", expected, "Choose some with sample_heads.")
     return labels
 
 
 def _classes(labels: pd.Series) -> NDArray[Any]:
     classes = sorted(pd.unique(labels.dropna()), key=str)
     if not classes:
-        raise StudyError(
-            f"labels, column {labels.name}",
-            "no label",
-            "some sample must have one",
-            "Leave the column out.",
-        )
+        expected = "some sample must have one"
+        raise StudyError(f"labels, column {labels.name}", "no label", expected, "Leave the column out.")
     return np.array(classes, dtype=object)

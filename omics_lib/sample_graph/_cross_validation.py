@@ -103,12 +103,8 @@ def held_out_labels(
     same_length(labels, len(latents), "labels")
     n_folds = whole_number("n_folds", n_folds, 2)
     if n_folds > len(latents):
-        raise ParameterError(
-            "n_folds",
-            f"found {n_folds} for {len(latents)} samples",
-            "there must be a sample for every fold",
-            "Lower it.",
-        )
+        found = f"found {n_folds} for {len(latents)} samples"
+        raise ParameterError("n_folds", found, "there must be a sample for every fold", "Lower it.")
     rng = np.random.default_rng(random_state)
     parts = [
         part
@@ -148,9 +144,8 @@ def _one_repeat(
             truth = labels.loc[test, head].dropna()
             for name, table in predicted.items():
                 columns = {"sample": truth.index, "truth": truth, "predicted": table.loc[truth.index, head]}
-                yield pd.DataFrame({**columns, "head": head, "model": name, "repeat": repeat, "fold": k + 1})[
-                    _PREDICTIONS
-                ]
+                columns |= {"head": head, "model": name, "repeat": repeat, "fold": k + 1}
+                yield pd.DataFrame(columns)[_PREDICTIONS]
 
 
 def _rivals(

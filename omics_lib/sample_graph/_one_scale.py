@@ -69,12 +69,10 @@ def side_by_side(latents: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     parts = []
     for name, Z in latents.items():
         if not Z.index.sort_values().equals(first.index.sort_values()):
-            raise StudyError(
-                f"latents of {name}",
-                f"{len(Z)} samples that are not the {len(first)} of the first table",
-                "every table must have latents of the same samples",
-                "Encode the samples that all tables have.",
-            )
+            found = f"{len(Z)} samples that are not the {len(first)} of the first table"
+            expected = "every table must have latents of the same samples"
+            remedy = "Encode the samples that all tables have."
+            raise StudyError(f"latents of {name}", found, expected, remedy)
         centred = Z - Z.mean()
         total = float(np.sqrt(centred.pow(2).mean().sum())) or 1.0
         parts.append((centred / total).add_prefix(f"{name}_"))

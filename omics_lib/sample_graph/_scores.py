@@ -30,7 +30,7 @@ def label_scores(predictions: pd.DataFrame) -> pd.DataFrame:
         `repeat`, `fold`, `head`, `model`, `accuracy`, `balanced_accuracy`
         (mean share found of each class present), `n_test`.
     """
-    right = predictions.assign(right=(predictions["truth"] == predictions["predicted"]).astype(float))
+    right = _with_right(predictions)
     by_fold = right.groupby(_KEYS, sort=False)["right"]
     by_class = right.groupby([*_KEYS, "truth"], sort=False)["right"].mean()
     scores = pd.DataFrame(
@@ -41,6 +41,10 @@ def label_scores(predictions: pd.DataFrame) -> pd.DataFrame:
         }
     )
     return scores.reset_index()
+
+
+def _with_right(predictions: pd.DataFrame) -> pd.DataFrame:
+    return predictions.assign(right=(predictions["truth"] == predictions["predicted"]).astype(float))
 
 
 def label_summary(
@@ -98,9 +102,8 @@ def label_summary(
     [['this', 1.0, 0, 0, 1.0], ['other', 0.5, 5, 0, 0.0625]]
     """
     whole_number("n_permutations", n_permutations, 1)
-    right = predictions.assign(right=(predictions["truth"] == predictions["predicted"]).astype(float))
     rows = []
-    for head, of_head in right.groupby("head", sort=False):
+    for head, of_head in _with_right(predictions).groupby("head", sort=False):
         share = of_head.pivot_table(index="sample", columns="model", values="right", sort=False)
         for name, found in of_head.groupby("model", sort=False):
             rng = np.random.default_rng(random_state)  # the same shuffles for every model

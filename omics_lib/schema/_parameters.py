@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from .._files import project_file
 from ..errors import ParameterError
@@ -22,15 +22,7 @@ from ._rule_words import allowed, branches, shown
 from ._yaml import AsWritten, load_yaml
 
 # What decides how a study is read: the first chapter gets these, and the kinds of the values.
-READING = (
-    "na_values",
-    "sep",
-    "decimal",
-    "encoding",
-    "id_match",
-    "categorical",
-    "numeric",
-)
+READING = ("na_values", "sep", "decimal", "encoding", "id_match", "categorical", "numeric")
 _HOW_TO_LIST = "`omics-book run --help` lists all parameters."
 # YAML 1.1 takes 1e-2 for text: it wants a point and a sign.
 _QUOTED = re.compile(r"""'([^']|'')*'|"([^"\\]|\\.)*\"""")
@@ -110,23 +102,16 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         text = path.read_bytes()
     except OSError as error:
-        raise ParameterError(
-            str(path),
-            f"cannot be read ({error.strerror})",
-            "it must be a YAML file of parameters",
-            "Check the path.",
-        ) from error
+        found = f"cannot be read ({error.strerror})"
+        expected = "it must be a YAML file of parameters"
+        raise ParameterError(str(path), found, expected, "Check the path.") from error
     content = load_yaml(text, path.name)
     if content is None:
         return {}
     if not isinstance(content, dict):
         kind = "a list" if isinstance(content, list) else f"`{shown(content)}`"
-        raise ParameterError(
-            path.name,
-            f"it holds {kind}",
-            "it must be a mapping, one `key: value` a line",
-            "Write for example `alpha: 0.05`.",
-        )
+        expected = "it must be a mapping, one `key: value` a line"
+        raise ParameterError(path.name, f"it holds {kind}", expected, "Write for example `alpha: 0.05`.")
     written = {str(key): value for key, value in load_yaml(text, path.name, AsWritten).items()}
     read = {str(key): value for key, value in content.items()}
     return {key: written.get(key, value) if _wants_text(key) else value for key, value in read.items()}
@@ -135,9 +120,8 @@ def _read_yaml(path: Path) -> dict[str, Any]:
 def _split_override(override: str) -> tuple[str, Any]:
     key, equals, value = override.partition("=")
     if not equals or not key.strip():
-        raise ParameterError(
-            "--set", f"`{override}`", "it must be key=value", "Write for example `--set alpha=0.01`."
-        )
+        found = f"`{override}`"
+        raise ParameterError("--set", found, "it must be key=value", "Write for example `--set alpha=0.01`.")
     key, value, where = key.strip(), value.strip(), f"--set {override}"
     if not _wants_text(key):
         return key, load_yaml(value, where)
@@ -146,22 +130,24 @@ def _split_override(override: str) -> tuple[str, Any]:
     return key, None if value in _NULLS and "null" in _kinds(key) else value
 
 
-def _known(name: str) -> list[dict[str, Any]]:
-    """Return the alternatives of a parameter's rule, none where it is not known."""
+def _rule(name: str) -> dict[str, Any] | None:
+    """Return the rule of a parameter, None where it is not known."""
     schema = _schema()
-    rules = [rule for pattern, rule in schema["patternProperties"].items() if re.search(pattern, name)]
-    return [
-        branch for rule in [schema["properties"].get(name), *rules][:2] if rule for branch in branches(rule)
-    ]
+    patterns = (rule for pattern, rule in schema["patternProperties"].items() if re.search(pattern, name))
+    return schema["properties"].get(name) or next(patterns, None)
+
+
+def _branches(name: str) -> list[dict[str, Any]]:
+    return branches(_rule(name) or {"anyOf": []})
 
 
 def _kinds(name: str) -> set[str | None]:
-    return {branch.get("type") for branch in _known(name)}
+    return {branch.get("type") for branch in _branches(name)}
 
 
 def _wants_text(name: str) -> bool:
     """Say whether a parameter is text, or a list of texts, and nothing else but null."""
-    rules = [rule["items"] if rule.get("type") == "array" else rule for rule in _known(name)]
+    rules = [rule["items"] if rule.get("type") == "array" else rule for rule in _branches(name)]
     rules = [rule for rule in rules if rule.get("type") != "null"]
     choices = [rule.get("enum", [rule["const"]] if "const" in rule else []) for rule in rules]
     return bool(rules) and all(
@@ -174,31 +160,20 @@ def _check(where: str, name: str, value: Any) -> Any:
     """Return the value, converted where YAML hid a number; raise if it does not fit."""
     import jsonschema
 
-    rule = _rule(where, name)
+    rule = _rule(name) or _refuse_unknown(where, name)
     value = _as_number(value, rule)
     error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(rule).iter_errors(value))
     if error is not None or (isinstance(value, float) and not math.isfinite(value)):
-        raise ParameterError(
-            where,
-            f"parameter `{name}` is {shown(value)}",
-            f"it must be {allowed(rule)}",
-            f"Correct `{name}`. {_HOW_TO_LIST}",
-        )
+        found = f"parameter `{name}` is {shown(value)}"
+        raise ParameterError(where, found, f"it must be {allowed(rule)}", f"Correct `{name}`. {_HOW_TO_LIST}")
     return value
 
 
-def _rule(where: str, name: str) -> dict[str, Any]:
-    schema = _schema()
-    if name in schema["properties"]:
-        return schema["properties"][name]
-    for pattern, rule in schema["patternProperties"].items():
-        if re.search(pattern, name):
-            return rule
-    close = difflib.get_close_matches(name, schema["properties"], n=1, cutoff=0.5)
+def _refuse_unknown(where: str, name: str) -> NoReturn:
+    close = difflib.get_close_matches(name, _schema()["properties"], n=1, cutoff=0.5)
     remedy = f"Did you mean `{close[0]}`? {_HOW_TO_LIST}" if close else _HOW_TO_LIST
-    raise ParameterError(
-        where, f"unknown parameter `{name}`", "it must be one that the schema of parameters knows", remedy
-    )
+    found = f"unknown parameter `{name}`"
+    raise ParameterError(where, found, "it must be one that the schema of parameters knows", remedy)
 
 
 def _as_number(value: Any, rule: dict[str, Any]) -> Any:

@@ -56,6 +56,5 @@ def load_yaml(text: bytes | str, where: str, loader: type[yaml.SafeLoader] = Dec
         mark = getattr(error, "problem_mark", None)
         why = getattr(error, "problem", None) or " ".join(str(error).split())
         found = f"{why}, line {mark.line + 1}" if mark else why
-        raise ParameterError(
-            where, f"not readable as YAML ({found})", "one `key: value` a line", "Correct it."
-        ) from error
+        expected = "one `key: value` a line"
+        raise ParameterError(where, f"not readable as YAML ({found})", expected, "Correct it.") from error

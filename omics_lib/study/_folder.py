@@ -182,12 +182,9 @@ def _refuse_unfit(found: Found, others: list[Path]) -> None:
 def _missing(where: str, name: str, has: str) -> StudyError:
     ends = ".csv or .xlsx" if name == "samples" else KINDS_READ
     expected = f"there must be {name}.* ending in {ends}, or one workbook with a sheet {name}"
-    return StudyError(where, f"no {name} file (found: {has})", expected, _add(name))
-
-
-def _add(name: str) -> str:
     rows = ": one row a sample, its sample_id and what describes it" if name == "samples" else ""
-    return f"Add the {name} table, or rename the file that holds it{rows}."
+    remedy = f"Add the {name} table, or rename the file that holds it{rows}."
+    return StudyError(where, f"no {name} file (found: {has})", expected, remedy)
 
 
 def _further(found: Found, others: list[Path]) -> None:

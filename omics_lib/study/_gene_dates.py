@@ -86,8 +86,4 @@ def _symbols(month: int, number: int) -> str:
         return "SELENOF, once SEP15" if number == 15 else f"SEPTIN{number}, once SEPT{number}"
     if month == 10:
         return "POU5F1, also called OCT4" if number == 4 else f"an alias OCT{number}"
-    return (
-        f"DELEC1, once DEC1, or BHLHE40, also called DEC{number}"
-        if number == 1
-        else "BHLHE41, also called DEC2"
-    )
+    return "DELEC1, once DEC1, or BHLHE40, also called DEC1" if number == 1 else "BHLHE41, also called DEC2"

@@ -37,12 +37,9 @@ def join_metadata(study: mudata.MuData, where: str) -> tuple[pd.DataFrame, list[
             continue
         (one, other), ids = next(iter(differs.items()))
         if not all(_measured(column) for column in places.values()):
-            raise StudyError(
-                where,
-                f"`{name}` of {one} and of {other} differ in {len(ids)} samples ({first_few(ids)})",
-                "a column must say the same of a sample in every modality",
-                f"Correct it, or rename one of them (`{other}_{name}`), and write the file again.",
-            )
+            found = f"`{name}` of {one} and of {other} differ in {len(ids)} samples ({first_few(ids)})"
+            remedy = f"Correct it, or rename one of them (`{other}_{name}`), and write the file again."
+            raise StudyError(where, found, "a column must say the same of a sample in every modality", remedy)
         for place, column in places.items():
             frame[f"{place}:{name}"] = column.reindex(frame.index)
         notes.append(f"{where}: {name} differs between {' and '.join(places)}, kept for each.")
@@ -67,11 +64,8 @@ def _sources(study: mudata.MuData) -> dict[str, dict[str, pd.Series]]:
 def _differ(one: pd.Series, other: pd.Series) -> list[str]:
     """List the samples of which both say something, and not the same."""
     there = one.dropna().index.intersection(other.dropna().index)
-    return [sample for sample, a, b in zip(there, one[there], other[there], strict=True) if not _equal(a, b)]
-
-
-def _equal(one: object, other: object) -> bool:
-    return one == other or str(one) == str(other)
+    pairs = zip(there, one[there], other[there], strict=True)
+    return [sample for sample, a, b in pairs if a != b and str(a) != str(b)]
 
 
 def _measured(column: pd.Series) -> bool:

@@ -31,9 +31,8 @@ def drop_unmeasured_samples(table: Table, where: str) -> tuple[Table, list[str]]
     if measured.all():
         return table, []
     if not measured.any():
-        raise StudyError(
-            where, "every cell is empty", "it must hold numbers", "Check that the right table was exported."
-        )
+        found = "every cell is empty"
+        raise StudyError(where, found, "it must hold numbers", "Check that the right table was exported.")
     gone = [row for row, there in zip(table.rows, measured, strict=True) if not there]
     have = "sample has" if len(gone) == 1 else "samples have"
     what = f"{len(gone)} {have} no value at all: not measured, so left out and nothing filled in"
@@ -56,9 +55,8 @@ def drop_sparse_features(table: Table, things: str, where: str) -> tuple[Table, 
     gone = [f"{table.columns[j]} in {n_measured[j]}" for j in np.flatnonzero(~keep)]
     what = f"measured in fewer than half of the {len(table.rows)} samples"
     if not keep.any():
-        raise StudyError(
-            where, f"every one of its {things} is {what}", f"{things} must be measured", "Check the export."
-        )
+        found = f"every one of its {things} is {what}"
+        raise StudyError(where, found, f"{things} must be measured", "Check the export.")
     columns = [table.columns[j] for j in np.flatnonzero(keep)]
     note = f"{where}: {count(len(gone), things[:-1])} left out, {what} ({first_few(gone)})."
     return table._replace(columns=columns, values=table.values[:, keep]), [note]

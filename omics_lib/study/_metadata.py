@@ -19,21 +19,8 @@ from ._covariates import used_columns
 
 # Cells that are missing in any column, and those that are missing among numbers; `-` may be a level.
 _NO_VALUE = MISSING | {"#n/a", "#na", "<na>", "n.a.", "#null!", "#value!", "#div/0!", "#ref!"}
-_NO_NUMBER = {
-    "-",
-    "--",
-    "–",
-    "—",
-    ".",
-    "?",
-    "nd",
-    "n.d.",
-    "none",
-    "unknown",
-    "missing",
-    "not available",
-    "not measured",
-}
+_NO_NUMBER = {"-", "--", "–", "—", ".", "?", "nd", "n.d.", "none", "unknown", "missing"}
+_NO_NUMBER |= {"not available", "not measured"}
 _DECIMAL_COMMA = re.compile(r"[-+]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][-+]?\d+)?")
 _WITH_UNIT = re.compile(r"[-+]?\d+(?:[.,]\d+)?\s*(?:%|°?[^\W\d_]{1,6}(?:/[^\W\d_]{1,6})?\.?)")
 
@@ -70,9 +57,8 @@ def index_samples(frame: pd.DataFrame, where: str) -> pd.DataFrame:
         first = frame.columns[0]
         if "sample_id" in frame and row_numbers(list(frame[first])):
             raise row_number_column(where, first)
-        raise StudyError(
-            where, f"the first column is `{first}`", "it must be `sample_id`", "Rename or move it."
-        )
+        found = f"the first column is `{first}`"
+        raise StudyError(where, found, "it must be `sample_id`", "Rename or move it.")
     check_names(where, list(frame["sample_id"]), "row", "column `sample_id`")
     unfit = [name for name in frame.columns if "/" in name or name == "_index"]
     if unfit:
@@ -137,9 +123,8 @@ def type_metadata(
 def _refuse_text(place: str, numeric: bool) -> None:
     if numeric:
         found = "`numeric` names it, and its cells are text"
-        raise ParameterError(
-            place, found, "they must be numbers", "Correct the cells, or take it out of `numeric`."
-        )
+        expected = "they must be numbers"
+        raise ParameterError(place, found, expected, "Correct the cells, or take it out of `numeric`.")
 
 
 def _no_numbers(cells: list[str], blank: list[bool]) -> list[bool]:
@@ -207,20 +192,13 @@ def check_columns(columns: Collection[str], parameters: Mapping[str, Any], where
         unknown = [column for column in named if column is not None and column not in there]
         if unknown:
             listed = ", ".join(there) or "none"
-            raise ParameterError(
-                where,
-                f"parameter `{name}` names {first_few(unknown)}, which is no column",
-                f"the columns are: {listed}",
-                f"Correct `{name}`, or add the column.",
-            )
+            found = f"parameter `{name}` names {first_few(unknown)}, which is no column"
+            expected = f"the columns are: {listed}"
+            raise ParameterError(where, found, expected, f"Correct `{name}`, or add the column.")
     both = set(parameters["categorical"]).intersection(parameters["numeric"])
     if both:
-        raise ParameterError(
-            where,
-            f"{first_few(sorted(both))} in `categorical` and in `numeric`",
-            "it is one of them",
-            "Choose one.",
-        )
+        found = f"{first_few(sorted(both))} in `categorical` and in `numeric`"
+        raise ParameterError(where, found, "it is one of them", "Choose one.")
 
 
 def _blank(cell: str) -> bool:
@@ -238,8 +216,7 @@ def _typed(where: str, name: str, numbers: list[float | None]) -> np.ndarray:
     values = np.array([np.nan if number is None else number for number in numbers])
     if np.isinf(values).any():
         place = f"{where}, column {name}"
-        raise StudyError(
-            place, "infinite values", "numbers must be finite", "Leave the cells blank if missing."
-        )
+        found = "infinite values"
+        raise StudyError(place, found, "numbers must be finite", "Leave the cells blank if missing.")
     whole = bool(np.isfinite(values).all()) and bool((values == np.round(values)).all())
     return values.astype(np.int64) if whole and bool((np.abs(values) < 2**53).all()) else values

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from .._modalities import MODALITIES
-from ..errors import ParameterError, StudyError
+from ..errors import ParameterError, StudyError, one_of
 from ._planted import DESIGNS, Design, Planted, plant
 
 
@@ -76,19 +76,16 @@ def simulate_study(
     >>> study["transcriptomics"].shape, len(study.uns["known_pairs"])
     ((12, 40), 5)
     """
-    if design not in DESIGNS:
-        raise ParameterError(
-            "design", f"found {design!r}", f"it must be one of {', '.join(DESIGNS)}", "Choose one."
-        )
-    smallest = {
-        "samples": (n_samples, 4),
-        "genes": (n_genes, 4),
-        "metabolites": (n_metabolites, 2),
-        "modules": (n_modules, 1),
+    one_of("design", design, DESIGNS)
+    given = {
+        "n_samples": n_samples,
+        "n_genes": n_genes,
+        "n_metabolites": n_metabolites,
+        "n_modules": n_modules,
     }
-    for what, (n, least) in smallest.items():
+    for (name, n), least in zip(given.items(), (4, 4, 2, 1), strict=True):
         if n < least:
-            raise ParameterError(f"n_{what}", f"found {n}", f"it must be at least {least}", "Simulate more.")
+            raise ParameterError(name, f"found {n}", f"it must be at least {least}", "Simulate more.")
     if not 0 <= strength <= 1:
         raise ParameterError("strength", f"found {strength}", "it must lie between 0 and 1", "Correct it.")
     rng = np.random.default_rng(random_state)
@@ -128,15 +125,13 @@ def dependent_pairs(study: md.MuData, given: str | Sequence[str] = ()) -> pd.Dat
     """
     genes, metabolites = (study[name] for name in MODALITIES)
     if "factors" not in genes.varm or "factors" not in metabolites.varm:
-        raise StudyError(
-            "study", "no varm['factors']", "it must be a simulated study", "Take one from simulate_study."
-        )
+        found = "no varm['factors']"
+        raise StudyError("study", found, "it must be a simulated study", "Take one from simulate_study.")
     held = [given] if isinstance(given, str) else list(given)
     factors = genes.varm["factors"].columns
     if not set(held) <= set(factors):
-        raise ParameterError(
-            "given", f"found {held}", f"the factors are {', '.join(factors) or 'none'}", "Correct the name."
-        )
+        expected = f"the factors are {', '.join(factors) or 'none'}"
+        raise ParameterError("given", f"found {held}", expected, "Correct the name.")
     left, right = (
         adata.varm["factors"].drop(columns=held).to_numpy(dtype=np.float32) for adata in (genes, metabolites)
     )

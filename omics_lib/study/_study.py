@@ -80,11 +80,7 @@ def read_study(path: Path | str, parameters: Mapping[str, Any] | None = None) ->
     refuse_shared({draft.names[modality]: draft.tables[modality] for modality in MODALITIES})
     pairs = _pairs_left(draft, pairs)
     frames = {
-        modality: pd.DataFrame(
-            table.values,
-            index=pd.Index(table.rows, dtype=object),
-            columns=pd.Index(table.columns, dtype=object),
-        )
+        modality: pd.DataFrame(table.values, *(pd.Index(names, dtype=object) for names in table[:2]))
         for modality, table in draft.tables.items()
     }
     return make_study(frames, samples, pairs, draft.notes)
@@ -125,9 +121,8 @@ def make_study(
     for name, frame in modalities.items():
         expected = samples.index if name in MODALITIES else samples.index[samples.index.isin(frame.index)]
         if not frame.index.equals(expected):
-            raise StudyError(
-                name, "its samples are not those of the metadata", "ids must agree", "Join them first."
-            )
+            found = "its samples are not those of the metadata"
+            raise StudyError(name, found, "ids must agree", "Join them first.")
         var = pd.DataFrame(index=pd.Index(frame.columns.astype(str), dtype=object))
         parts[name] = AnnData(frame.to_numpy(dtype=np.float64), obs=pd.DataFrame(index=_ids(frame)), var=var)
     with warnings.catch_warnings():

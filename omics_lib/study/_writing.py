@@ -57,9 +57,8 @@ def write_study_folder(study: MuData, path: Path | str) -> Path:
     """
     path = Path(path)
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise StudyError(
-            str(path), "it exists and is not empty", "it must be a new folder", "Choose another name."
-        )
+        found = "it exists and is not empty"
+        raise StudyError(str(path), found, "it must be a new folder", "Choose another name.")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:

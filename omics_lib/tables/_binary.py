@@ -39,12 +39,8 @@ def read_parquet(path: Path, reading: Reading = DEFAULT) -> Table:
         raise damaged(path.name, "Parquet", error) from error
     names = table.column_names
     if table.num_rows == 0 or len(names) < 2:
-        raise StudyError(
-            path.name,
-            f"{table.num_rows} rows, {len(names)} columns",
-            "it must hold a table",
-            "Export it again.",
-        )
+        found = f"{table.num_rows} rows, {len(names)} columns"
+        raise StudyError(path.name, found, "it must hold a table", "Export it again.")
     stored = [name for name in ("sample_id", *index) if isinstance(name, str) and name in names]
     at = names.index(stored[0]) if stored else 0
     rows = _names(table.column(at).to_pylist())
@@ -101,9 +97,8 @@ def anndata_table(where: str, adata, reading: Reading = DEFAULT) -> Table:
     try:
         values = np.array(matrix, dtype=np.float64)
     except (ValueError, TypeError) as error:
-        raise StudyError(
-            where, f"X holds {matrix.dtype}", "X must hold numbers", "Convert `X` and write it again."
-        ) from error
+        found = f"X holds {matrix.dtype}"
+        raise StudyError(where, found, "X must hold numbers", "Convert `X` and write it again.") from error
     numbers = NumberCells(where, reading)
     numbers.blank(values)
     notes = numbers.notes() if name == "X" else [f"{where}: no matrix X, {name} was read.", *numbers.notes()]

@@ -48,13 +48,11 @@ def csv_rows(
         raise not_decodable(path, reading, error, line) from error
     except csv.Error as error:
         where = f"{path.name}, after line {line}"
-        raise StudyError(
-            where, f"not readable as CSV ({error})", "quotes must come in pairs", EXPORT
-        ) from error
+        found = f"not readable as CSV ({error})"
+        raise StudyError(where, found, "quotes must come in pairs", EXPORT) from error
     except EOFError as error:
-        raise StudyError(
-            path.name, f"the gzip file is truncated after line {line}", "it must be whole", "Copy it again."
-        ) from error
+        found = f"the gzip file is truncated after line {line}"
+        raise StudyError(path.name, found, "it must be whole", "Copy it again.") from error
     except (OSError, zlib.error) as error:
         remedy = "Copy it again, or correct its name."
         raise StudyError(path.name, f"cannot be read ({error})", "it must be a whole file", remedy) from error
@@ -116,8 +114,10 @@ def _without_preamble(
     for what, n in (("comment line", before["comment"]), ("empty row", before["empty"])):
         if n:
             notes.append(f"{path.name}: {n} {what}{'' if n == 1 else 's'} before the header skipped.")
-    rest = chain(head, lines)
-    return (_trimmed(rest) if sep == " " else rest), before.total(), sep
+    rest: Iterator[str] = chain(head, lines)
+    if sep == " ":
+        rest = (line.strip() + "\n" for line in rest)
+    return rest, before.total(), sep
 
 
 def _refuse_other_formats(path: Path, line: str) -> None:
@@ -128,11 +128,6 @@ def _refuse_other_formats(path: Path, line: str) -> None:
         found = "it begins with a line of GEO's description (`!` or `^`)"
         remedy = "Delete the lines that begin with `!` or `^`; what describes samples belongs in samples.csv."
         raise StudyError(path.name, found, "it must begin with the header", remedy)
-
-
-def _trimmed(lines: Iterator[str]) -> Iterator[str]:
-    for line in lines:
-        yield line.strip() + "\n"
 
 
 def csv_header(path: Path, lines: Iterator[tuple[int, list[str]]]) -> list[str]:

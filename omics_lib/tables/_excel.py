@@ -11,6 +11,7 @@ import io
 import warnings
 import zipfile
 import zlib
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,8 @@ _DATES = (datetime.datetime, datetime.date)
 
 def sheet_names(path: Path) -> list[str]:
     """List the sheets of a workbook that can hold tables."""
-    book = _load(path)
-    try:
+    with closing(_load(path)) as book:
         return [sheet.title for sheet in book.worksheets]
-    finally:
-        book.close()
 
 
 def excel_rows(
@@ -61,11 +59,8 @@ def excel_rows(
     StudyError
         If there is no such sheet, or it holds no table.
     """
-    book = _load(path)
-    try:
+    with closing(_load(path)) as book:
         title, rows = _pick(path, book, wanted.strip().casefold())
-    finally:
-        book.close()
     where = path.name if len(book.sheetnames) == 1 else f"{path.name}, sheet {title}"
     rows, origin = _without_margins(where, rows, notes)
     refuse_title(where, ["" if cell is None else str(cell) for cell in rows[0]], origin[0])
@@ -94,9 +89,8 @@ def _load(path: Path, **how: Any):
 
 def _damaged(path: Path, error: Exception) -> StudyError:
     found = f"not readable as an Excel workbook ({' '.join(str(error).split())[:200]})"
-    return StudyError(
-        path.name, found, "it must be a whole .xlsx file", "Save it again, or export it as CSV."
-    )
+    expected = "it must be a whole .xlsx file"
+    return StudyError(path.name, found, expected, "Save it again, or export it as CSV.")
 
 
 def _pick(path: Path, book: Any, wanted: str) -> tuple[str, list[list[Any]]]:
@@ -147,12 +141,10 @@ def _refuse_hidden(path: Path, title: str, where: str, origin: tuple[int, int]) 
     for row in sheet.iter_rows():
         for cell in row:
             if cell.data_type == "f" and stored[cell.coordinate].value is None:
-                raise StudyError(
-                    f"{where}, cell {cell.coordinate}",
-                    "a formula whose value was not saved",
-                    "every cell must hold its value",
-                    "Open it in Excel and save it again, or paste the values over the formulas.",
-                )
+                found = "a formula whose value was not saved"
+                expected = "every cell must hold its value"
+                remedy = "Open it in Excel and save it again, or paste the values over the formulas."
+                raise StudyError(f"{where}, cell {cell.coordinate}", found, expected, remedy)
     merged = [area for area in sheet.merged_cells.ranges if area.max_row >= origin[0]]
     if merged:
         found = f"merged cells ({first_few(sorted(str(area) for area in merged))})"

@@ -15,6 +15,7 @@ _PLAIN_SUFFIXES = (".csv", ".tsv", ".txt", ".csv.txt", ".tsv.txt")
 TEXT_SUFFIXES = (*_PLAIN_SUFFIXES, *(f"{suffix}.gz" for suffix in _PLAIN_SUFFIXES))
 EXCEL_SUFFIXES = (".xlsx", ".xlsm")
 SUFFIXES = (*TEXT_SUFFIXES, ".parquet", ".h5ad", *EXCEL_SUFFIXES)
+_NAMED = {".parquet": "parquet", ".h5ad": "hdf5", **dict.fromkeys(EXCEL_SUFFIXES, "xlsx")}
 KINDS_READ = ".csv, .tsv (also .gz), .parquet, .h5ad or .xlsx"
 
 _MAGIC = (
@@ -160,14 +161,10 @@ def kind_to_read(path: Path, notes: list[str]) -> str:
     try:
         found = content_kind(path)
     except OSError as error:
-        raise StudyError(
-            path.name, f"cannot be read ({error})", "it must be a readable file", "Check the path."
-        ) from error
+        found = f"cannot be read ({error})"
+        raise StudyError(path.name, found, "it must be a readable file", "Check the path.") from error
     found = "text" if found == "gzip" else found
-    if suffix in EXCEL_SUFFIXES:
-        named = "xlsx"
-    else:
-        named = {".parquet": "parquet", ".h5ad": "hdf5"}.get(suffix, "text")
+    named = _NAMED.get(suffix, "text")
     if named == found:
         if not suffix:
             raise foreign(path.name, path.suffix.lower().lstrip("."))

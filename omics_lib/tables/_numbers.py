@@ -157,9 +157,8 @@ class NumberCells:
             found = f'"{shortened(text)}" with a point' + (" and others with a comma" if self._comma else "")
             export = "Export it with one decimal mark and without marks between thousands."
             place = f"{self.where}, row {row}, column {columns[j]}"
-            raise StudyError(
-                place, found, "it must be a number with a decimal comma, as `decimal` says", export
-            )
+            expected = "it must be a number with a decimal comma, as `decimal` says"
+            raise StudyError(place, found, expected, export)
         if self._first is None:
             return
         row, j, text = self._first

@@ -84,12 +84,9 @@ def _separator(given: str | None) -> str | None:
         return None
     sep = _SEPARATORS.get(given.casefold(), given)
     if len(sep) != 1 or sep.isalnum() or sep in "\"'\n\r\0.+-_":
-        raise ParameterError(
-            "sep",
-            f"`{given}`",
-            "it must be comma, semicolon, tab, blank, bar, or another single mark",
-            "Write for example `--set sep=';'` or `--set sep=tab`.",
-        )
+        found = f"`{given}`"
+        expected = "it must be comma, semicolon, tab, blank, bar, or another single mark"
+        raise ParameterError("sep", found, expected, "Write for example `--set sep=';'` or `--set sep=tab`.")
     return sep
 
 
@@ -100,10 +97,7 @@ def _encoding(given: str | None) -> str | None:
         codecs.lookup(given)
         "a".encode(given)  # some codecs turn bytes into bytes
     except (LookupError, ValueError) as error:
-        raise ParameterError(
-            "encoding",
-            f"`{given}`",
-            "it must be an encoding that Python knows",
-            "Write for example `--set encoding=utf-16` or `--set encoding=latin-1`.",
-        ) from error
+        found = f"`{given}`"
+        remedy = "Write for example `--set encoding=utf-16` or `--set encoding=latin-1`."
+        raise ParameterError("encoding", found, "it must be an encoding that Python knows", remedy) from error
     return given

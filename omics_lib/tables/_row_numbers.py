@@ -25,9 +25,6 @@ def is_unnamed(label: str) -> bool:
 def row_number_column(where: str, label: str, beside: str = "sample_id") -> StudyError:
     """Make the error for a column of row numbers in front of the names."""
     name = f" (`{label}`)" if label else ""
-    return StudyError(
-        where,
-        f"the first column{name} holds row numbers, the names stand in `{beside}`",
-        "the first column must hold the names",
-        "Delete the first column, or write the table without it (pandas: index=False).",
-    )
+    found = f"the first column{name} holds row numbers, the names stand in `{beside}`"
+    remedy = "Delete the first column, or write the table without it (pandas: index=False)."
+    return StudyError(where, found, "the first column must hold the names", remedy)

@@ -85,9 +85,8 @@ class Rows:
             remedy += " Numbers with a decimal comma need quotes, or another separator (`sep`)."
         has = "first row" if self.short else "header"
         found = f"row {row[0]} has {len(row)} fields"
-        return StudyError(
-            f"{self.where}, line {line}", found, f"it must have {width} as the {has} has", remedy
-        )
+        expected = f"it must have {width} as the {has} has"
+        return StudyError(f"{self.where}, line {line}", found, expected, remedy)
 
     def notes(self) -> list[str]:
         """Say what was dropped or completed; known when all rows were taken."""

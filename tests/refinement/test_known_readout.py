@@ -6,7 +6,7 @@ import pytest
 from omics_lib.refinement import _known_readout
 from omics_lib.refinement._known_readout import (
     NO_SCORE,
-    _Features,
+    Material,
     families,
     learn_from_known,
     metabolite_folds,
@@ -73,11 +73,11 @@ def test_more_folds_than_families_leave_some_empty():
 def test_features_of_a_pair_by_hand():
     scores = np.full((4, 3), 0.5)
     evidence = marked((4, 3), (0, 0), (1, 1), (2, 1), (2, 2))
-    features = _Features(scores, evidence, np.arange(3))
+    prior = Material(scores, evidence, evidence, np.arange(3))
     # Gene 0 is known with metabolite 0 alone: not seen.
-    found = features.of(0, np.ones(3, dtype=bool))
+    found = prior.features(0, np.ones(3, dtype=bool))
     np.testing.assert_allclose(found, np.column_stack([[np.log(0.501)] * 4, [0, 1, 1, 0]]))
-    assert not features.of(0, np.zeros(3, dtype=bool))[:, 1].any()
+    assert not prior.features(0, np.zeros(3, dtype=bool))[:, 1].any()
 
 
 def test_features_ignore_the_family_of_a_metabolite():
@@ -85,10 +85,10 @@ def test_features_ignore_the_family_of_a_metabolite():
     family = np.arange(16)
     family[5] = family[0]
     everything = np.ones(16, dtype=bool)
-    one = _Features(scores, known, family).of(0, everything)
+    one = Material(scores, known, known, family).features(0, everything)
     fewer = known.copy()
     fewer[:, [0, 5]] = False
-    other = _Features(scores, fewer, family).of(0, everything)
+    other = Material(scores, fewer, fewer, family).features(0, everything)
     np.testing.assert_array_equal(one, other)
 
 
@@ -138,21 +138,21 @@ def test_known_pairs_of_kin_never_change_a_metabolites_scores(least_overlap, ext
 def test_metabolites_of_the_same_fold_are_not_learnt_from(monkeypatch):
     known = material()[1]
     seen = []
-    fitted = _known_readout._fitted
+    examples = Material.examples
 
-    def watched(features, teachers, allowed, *rest):
-        seen.append((set(teachers.tolist()), set(np.flatnonzero(allowed).tolist())))
-        return fitted(features, teachers, allowed, *rest)
+    def watched(self, allowed, seeds):
+        found = list(examples(self, allowed, seeds))
+        seen.append((len(found), set(np.flatnonzero(allowed).tolist())))
+        return found
 
-    monkeypatch.setattr(_known_readout, "_fitted", watched)
+    monkeypatch.setattr(Material, "examples", watched)
     learnt(known)
     *parts, whole = seen
     assert len(parts) == 4
-    assert whole == (set(range(12)), set(range(16)))  # for metabolites without any known pair
-    for teachers, allowed in parts:
-        assert len(teachers) == 9
-        assert teachers == allowed & set(range(12))
-    held_out = [set(range(12)) - teachers for teachers, _ in parts]
+    assert whole == (12, set(range(16)))  # for metabolites without any known pair
+    for n_teachers, allowed in parts:
+        assert n_teachers == len(allowed & set(range(12))) == 9
+    held_out = [set(range(12)) - allowed for _, allowed in parts]
     assert set.union(*held_out) == set(range(12))
 
 
@@ -172,12 +172,10 @@ def test_examples_leave_out_pairs_that_are_listed_but_no_evidence(monkeypatch):
     scores, evidence = material()
     listed = evidence.copy()
     listed[20:39, 3] = True  # beside its own two genes
-    features = _Features(scores, evidence, np.arange(16))
-    seeds = np.arange(16)
+    prior, teacher = Material(scores, evidence, listed, np.arange(16)), np.arange(16) == 3
     for most, n_drawn in ((1000, 19), (5, 5)):
         monkeypatch.setattr(_known_readout, "_N_NEGATIVES", most)
-        rest = evidence, listed, seeds
-        [(X, y, weight)] = _known_readout._examples(features, np.array([3]), np.ones(16, dtype=bool), *rest)
+        [(X, y, weight)] = prior.examples(teacher, np.arange(16))
         assert len(X) == len(y) == 2 + n_drawn
         assert y.tolist() == [True] * 2 + [False] * n_drawn
         assert weight.tolist() == [1] * 2 + [19 / n_drawn] * n_drawn
