@@ -57,8 +57,10 @@ def library_files() -> dict[str, Path]:
     True
     """
     found = [*PACKAGE.rglob("*"), *project_file("data_schema").rglob("*")]
-    files = (path for path in found if path.is_file() and "__pycache__" not in path.parts)
-    return {path.relative_to(PACKAGE.parent).as_posix(): path for path in files}
+    names = {path.relative_to(PACKAGE.parent): path for path in found if path.is_file()}
+    hidden = ("__pycache__", ".")  # compiled files, and those of editors
+    left_out = {name for name in names if any(part.startswith(hidden) for part in name.parts)}
+    return {name.as_posix(): path for name, path in names.items() if name not in left_out}
 
 
 @contextmanager

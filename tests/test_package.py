@@ -51,13 +51,13 @@ def length_without_docstring(function: ast.FunctionDef | ast.AsyncFunctionDef) -
 
 
 def test_no_file_above_250_lines():
-    lengths = {path.name: len(path.read_text().splitlines()) for path in SOURCES}
+    lengths = {str(path.relative_to(PACKAGE)): len(path.read_text().splitlines()) for path in SOURCES}
     assert {name: length for name, length in lengths.items() if length > 250} == {}
 
 
 def test_no_function_above_40_lines():
     lengths = {
-        f"{path.name}: {node.name}": length_without_docstring(node)
+        f"{path.relative_to(PACKAGE)}:{node.lineno} {node.name}": length_without_docstring(node)
         for path in SOURCES
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)

@@ -5,5 +5,5 @@ from ._associate import permutations_for as permutations_for
 from ._covariates import compare_covariates as compare_covariates
 from ._decoding import DecodedPairs as DecodedPairs
 from ._decoding import decode_latent_pairs as decode_latent_pairs
-from ._found import Associations as Associations
 from ._latent_pairs import correlate_latents as correlate_latents
+from ._results import Associations as Associations

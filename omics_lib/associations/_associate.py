@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike
 
 from ..correlation import Profiles
 from ..errors import ParameterError, rate, whole_number
-from ._found import Associations, found
-from ._permutations import Testing, prepared
+from ._permutations import Testing, calibrate
+from ._results import Associations, summed_up
 
 
 def associate(
@@ -135,7 +135,7 @@ def associate(
         method=method,
     )
     how = Testing(method, null, alpha, correction, n_permutations, random_state, n_jobs)
-    return found(prepared(profiles, how), max_pairs, to)
+    return summed_up(calibrate(profiles, how), max_pairs, to)
 
 
 def permutations_for(asked: int | str, n_pairs: int) -> int:

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from .._joined import Array, aligned_tables, matched
 from ..correlation import Profiles, benjamini_hochberg, null_for
+from ..errors import rate, whole_number
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,8 @@ def decode_latent_pairs(
     factors of `remove_factors` are computed from the metabolites and their
     latents, anew in each permutation.
     """
+    rate("alpha", alpha)
+    whole_number("n_permutations", n_permutations)
     genes, metabolites = aligned_tables(X_genes, X_metabolites, ("gene", "metabolite"))
     profiles = Profiles.of(
         _beside(genes, matched(Z_genes, X_genes)),

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from ..correlation import Profiles, benjamini_hochberg
-from ._permutations import Prepared, Testing, prepared
+from ._permutations import Calibrated, Testing, calibrate
 
 
 def correlate_latents(
@@ -61,17 +61,17 @@ def correlate_latents(
     )
     n_permutations = n_permutations if groups is not None else 0
     how = Testing(method, null, n_permutations=n_permutations, random_state=random_state)
-    found = prepared(profiles, how)
-    pairs = _listed(found)
+    calibrated = calibrate(profiles, how)
+    pairs = _listed(calibrated)
     pairs["q"] = benjamini_hochberg(pairs["p"])
     pairs = pairs.sort_values("rho", key=np.abs, ascending=False, kind="stable", ignore_index=True)
-    pairs.attrs["n_dead"] = sum(map(len, profiles.names)) - sum(map(len, found.tables.live))
+    pairs.attrs["n_dead"] = sum(map(len, profiles.names)) - sum(map(len, calibrated.tables.live))
     return pairs
 
 
-def _listed(found: Prepared) -> pd.DataFrame:
+def _listed(calibrated: Calibrated) -> pd.DataFrame:
     """List all pairs of live latents, with rho and p."""
-    profiles, tables, chance = found.tables.profiles, found.tables, found.chance
+    profiles, tables, chance = calibrated.tables.profiles, calibrated.tables, calibrated.chance
     rho = np.clip(np.round(tables.genes.exact @ tables.metabolites.exact.T, 13), -1, 1)
     p = np.ones_like(rho)
     for block in chance.blocks:

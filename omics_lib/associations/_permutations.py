@@ -193,7 +193,7 @@ def _table(rows: Sequence[tuple[float, float, int]]) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class Calibrated:
     """Two tables, what their permutations gave, and where p-values come from."""
 
     tables: Tables
@@ -201,7 +201,7 @@ class Prepared:
     null_kind: str
 
 
-def prepared(profiles: Profiles, how: Testing) -> Prepared:
+def calibrate(profiles: Profiles, how: Testing) -> Calibrated:
     """Permute the profiles, and choose the null of every pair."""
     whole_number("n_permutations", how.n_permutations)
     if how.random_state is not None:
@@ -213,8 +213,8 @@ def prepared(profiles: Profiles, how: Testing) -> Prepared:
     tables = Tables(profiles, how)
     law = null_for(how.method, how.null, profiles.degrees_of_freedom)
     if profiles.groups is not None:
-        return Prepared(tables, permute_and_pool(tables, tables.blocks(law)), "permutation")
+        return Calibrated(tables, permute_and_pool(tables, tables.blocks(law)), "permutation")
     # Ranks that fall into two values have a null of their own, known where nothing is regressed out.
     known = law.kind == "exact" and profiles.n_samples <= LARGEST and profiles.is_plain
     blocks = tables.blocks_by_ties(law) if known else tables.blocks(law)
-    return Prepared(tables, permute(tables, blocks), law.kind)
+    return Calibrated(tables, permute(tables, blocks), law.kind)

@@ -106,7 +106,8 @@ def baseline_rankings(
     found: dict[str, tuple[Array, Kind]] = {"Spearman": (_correlated(profiles.plain()), "correlation")}
     if profiles.basis.shape[1] > 1:
         found["Spearman, adjusted"] = np.abs(rho), "correlation"
-    if profiles.degrees_of_freedom - n_factors >= 1:
+    more = remove_factors + n_factors
+    if profiles.degrees_of_freedom - n_factors >= 1 and more < len(profiles.names[1]):
         found["factors removed"] = _correlated(profiles.with_more_factors(n_factors)), "correlation"
     over_genes, over_metabolites = (_mean_of_neighbours(side, n_neighbors) for side in (P, R))
     found["propagation"] = np.abs(over_metabolites @ (over_genes @ rho).T).T, "baseline"

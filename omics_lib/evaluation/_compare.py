@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .._rankings import KNOWLEDGE, KNOWN_PAIRS, Ranking
-from ..errors import one_of
+from ..errors import StudyError, first_few, one_of
 from ._differences import differences
 from ._ranked_pairs import METRICS
 from ._ranking import evaluated
@@ -42,15 +42,21 @@ def compare_rankings(
         `<metric>_behind_best` and `<metric>_over_plain`: how far a ranking is
         behind the best of its knowledge, and above the first, over the same
         draws of metabolites. `metric_table` lays one metric out.
+
+    Raises
+    ------
+    StudyError
+        If the rankings are not of the same genes and metabolites.
     """
     known_as = {method: ranking.knowledge for method, ranking in rankings.items()}
+    scores = _in_one_order(rankings)
     results: dict[str, dict[str, float]] = {}
     draws = {}
-    for method, ranking in rankings.items() if known_pairs is not None else ():
+    for method in rankings if known_pairs is not None else ():
         results[method] = dict.fromkeys(METRICS, np.nan)
-        if ranking.scores is not None:
+        if method in scores:
             n = 0 if known_as[method] == KNOWN_PAIRS else n_permutations
-            found, draws[method] = evaluated(ranking.scores, known_pairs, n, n_bootstrap, random_state)
+            found, draws[method] = evaluated(scores[method], known_pairs, n, n_bootstrap, random_state)
             results[method] = found.to_dict()
     apart = differences(results, draws, known_as)
     rows = [
@@ -62,13 +68,30 @@ def compare_rankings(
     return pd.DataFrame(rows, columns=columns).astype({"value": float})
 
 
+def _in_one_order(rankings: Mapping[str, Ranking]) -> dict[str, pd.DataFrame]:
+    """Return the scores that there are, their genes and metabolites in the order of the first."""
+    found = {method: ranking.scores for method, ranking in rankings.items() if ranking.scores is not None}
+    first = next(iter(found.values()), pd.DataFrame())
+    for method, scores in found.items():
+        if scores.index.equals(first.index) and scores.columns.equals(first.columns):
+            continue
+        for mine, all_of_them in ((scores.index, first.index), (scores.columns, first.columns)):
+            if len(apart := mine.symmetric_difference(all_of_them)):
+                unlike = f"other features than in the first ranking ({first_few(apart)})"
+                expected = "rankings are compared over the same pairs"
+                raise StudyError(f"ranking {method}", unlike, expected, "Rank the same features in all.")
+        found[method] = scores.loc[first.index, first.columns]
+    return found
+
+
 def metric_table(evaluation: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Lay out one metric of several rankings: its value, interval, chance level and p.
 
     Parameters
     ----------
     evaluation : DataFrame
-        `method`, `knowledge`, `metric`, `value`, as `compare_rankings` gives it.
+        `method`, `knowledge`, `truth`, `metric`, `value`, as `compare_rankings`
+        gives it; rows of another truth than `known_pairs` are passed over.
     metric : str
         A metric of `evaluate_ranking`.
 
@@ -88,13 +111,15 @@ def metric_table(evaluation: pd.DataFrame, metric: str) -> pd.DataFrame:
     Examples
     --------
     >>> rows = [("PLS", "mrr", 0.3), ("PLS", "mrr_p", 0.01), ("MOFA2", "mrr", None)]
-    >>> evaluation = pd.DataFrame(rows, columns=["method", "metric", "value"]).assign(knowledge="tables")
+    >>> evaluation = pd.DataFrame(rows, columns=["method", "metric", "value"])
+    >>> evaluation = evaluation.assign(knowledge="tables", truth="known_pairs")
     >>> metric_table(evaluation, "mrr")[["method", "value", "p"]]
       method  value     p
     0    PLS    0.3  0.01
     1  MOFA2    NaN   NaN
     """
     one_of("metric", metric, METRICS)
+    evaluation = evaluation[evaluation["truth"] == "known_pairs"]
     methods = evaluation.drop_duplicates("method").set_index("method")["knowledge"]
     methods = methods.sort_values(key=lambda kind: kind.map(KNOWLEDGE.index), kind="stable")
     wide = evaluation.pivot(index="method", columns="metric", values="value")

@@ -22,34 +22,47 @@ KIN = ("metabolite", "kin_of", "metabolite")
 SIMILAR = {kind: (kind, "similar_to", kind) for kind in ("gene", "metabolite")}
 
 
-def _places(names: pd.Series, axis: pd.Index, what: str) -> np.ndarray:
-    places = axis.get_indexer(pd.Index(names))
-    if (places < 0).any():
-        unknown = names[places < 0].unique()
-        found = f"{len(unknown)} unknown {what} ({first_few(unknown)})"
-        expected = "every association must name features of the tables"
-        raise StudyError("associations", found, expected, "Compute the associations from these tables.")
-    return places
+def _places(pairs: pd.DataFrame, where: str, **axes: pd.Index) -> np.ndarray:
+    """Return the places (n_columns, n_pairs) that the names in columns of `pairs` have on their axes."""
+    found = []
+    for column, axis in axes.items():
+        if column not in pairs:
+            raise StudyError(where, f"no column `{column}`", "each pair names two features", "Add it.")
+        places = axis.get_indexer(pd.Index(pairs[column]))
+        if (places < 0).any():
+            unknown = pairs[column][places < 0].unique()
+            unlike = f"unknown names in `{column}` ({first_few(unknown)})"
+            expected = "each must name features of the tables"
+            raise StudyError(where, unlike, expected, "Make them from these tables.")
+        found.append(places)
+    return np.stack(found).astype(np.intp).reshape(len(axes), -1)
 
 
 def check_graph(graph: HeteroData, profiles: Profiles) -> None:
     """Raise an error unless `graph` is of these tables, with the same regressed out of them.
 
-    A `StudyError` where it has other features (or in another order), or other values; a `ParameterError`
-    where other covariates or factors were removed, or from other samples.
+    A `StudyError` where it has other features (or in another order), samples or values; a
+    `ParameterError` where other covariates or factors were removed.
     """
     for kind, names in zip(("gene", "metabolite"), profiles.names, strict=True):
-        if graph[kind].names != list(names):
-            found = f"its {len(graph[kind].names)} {kind} nodes are not the table's {len(names)} columns"
+        nodes = graph[kind].names
+        if nodes != list(names):
+            apart = next((pair for pair in zip(nodes, names, strict=False) if pair[0] != pair[1]), None)
+            found = f"its {len(nodes)} {kind} nodes are not the table's {len(names)} columns"
+            found += f" (`{apart[0]}` stands where the table has `{apart[1]}`)" if apart else ""
             expected = "graph and tables must name the same features in the same order"
             raise StudyError("graph", found, expected, "Build the graph from these tables.")
     built: Profiles = graph.profiles
+    if len(built.samples.symmetric_difference(profiles.samples)):
+        found = f"it was built from {built.n_samples} samples, not from these {profiles.n_samples}"
+        expected = "graph and tables must hold the same samples"
+        raise StudyError("graph", found, expected, "Build the graph from these tables.")
     if not built.removes_the_same_as(profiles):
-        same_words = " (of other values, or other samples)" if built.removed == profiles.removed else ""
+        same_words = " with the values given here" if built.removed == profiles.removed else ""
         raise ParameterError(
             "covariates and remove_factors",
             f"the graph was built with {built.removed} regressed out, not {profiles.removed}{same_words}",
-            "a graph and its refinement must regress out the same from the same samples",
+            "a graph and its refinement must regress out the same",
             "Build the graph with these covariates and factors, or refine with those that it was built with.",
         )
     if not built.ranks_the_same_as(profiles):
@@ -86,7 +99,8 @@ def build_graph(
     ----------
     associations : DataFrame
         `gene`, `metabolite`, `rho`: one row per significant pair; a pair found
-        by two routes becomes one edge.
+        by two routes becomes one edge. `rho` orders them; an edge weighs what the
+        tables give it, with the covariates regressed out here.
     X_genes, X_metabolites : DataFrame of shape (n_samples, n_features)
         Preprocessed tables, joined by their index; their columns are the nodes.
     prior_pairs : DataFrame, optional
@@ -147,24 +161,15 @@ def build_graph(
     graph = HeteroData()
     graph.profiles = profiles
     _add_nodes(graph, profiles, n_neighbors)
-    edges = associations.drop_duplicates(["gene", "metabolite"])
-    edges = edges.sort_values("rho", key=np.abs, ascending=False, kind="stable").head(max_edges)
-    ends = [
-        _places(edges["gene"], X_genes.columns, "genes"),
-        _places(edges["metabolite"], X_metabolites.columns, "metabolites"),
-    ]
-    graph[ASSOCIATED].edge_index = torch.as_tensor(np.stack(ends).reshape(2, -1), dtype=torch.long)
-    graph[ASSOCIATED].edge_weight = torch.as_tensor(edges["rho"].to_numpy(dtype=np.float32).copy())
+    _add_associations(graph, associations, profiles, max_edges)
     if prior_pairs is not None:
-        listed = true_pairs(pd.DataFrame(index=X_genes.columns, columns=X_metabolites.columns), prior_pairs)
+        listed = true_pairs(pd.DataFrame(index=profiles.names[0], columns=profiles.names[1]), prior_pairs)
         known = np.stack(np.nonzero(listed))
         graph[KNOWN].edge_index = torch.as_tensor(known)
         graph[KNOWN].is_evidence = torch.as_tensor(listed[known[0], known[1]] == 1)
     if kin is not None:
-        ends = [
-            _places(kin[end], X_metabolites.columns, "metabolites") for end in ("metabolite_id", "kin_id")
-        ]
-        graph[KIN].edge_index = torch.as_tensor(np.stack(ends), dtype=torch.long)
+        same = _places(kin, "kin", metabolite_id=profiles.names[1], kin_id=profiles.names[1])
+        graph[KIN].edge_index = torch.as_tensor(same)
     return graph
 
 
@@ -179,3 +184,20 @@ def _add_nodes(graph: HeteroData, profiles: Profiles, n_neighbors: int | None) -
         graph[kind].names = list(names)
         graph[SIMILAR[kind]].edge_index = torch.as_tensor(directed_edges(neighbours))
         graph[SIMILAR[kind]].edge_weight = torch.as_tensor(rho.ravel(), dtype=torch.float32)
+
+
+def _add_associations(
+    graph: HeteroData, associations: pd.DataFrame, profiles: Profiles, max_edges: int
+) -> None:
+    """Add the strongest `max_edges` associations, with the rho that the profiles give them.
+
+    So an association that was found with other covariates regressed out weighs what it weighs here.
+    """
+    names = dict(zip(("gene", "metabolite"), profiles.names, strict=True))
+    places = _places(associations, "associations", **names)
+    edges = associations.assign(**dict(zip(names, places, strict=True))).drop_duplicates(list(names))
+    edges = edges.sort_values("rho", key=np.abs, ascending=False, kind="stable").head(max_edges)
+    genes, metabolites = places = edges[list(names)].to_numpy().T.copy()
+    rho = np.einsum("ij,ij->j", profiles.unit_left[:, genes], profiles.unit_right[:, metabolites])
+    graph[ASSOCIATED].edge_index = torch.as_tensor(places)
+    graph[ASSOCIATED].edge_weight = torch.as_tensor(rho, dtype=torch.float32)

@@ -24,18 +24,16 @@ from ._known_readout import NO_SCORE, learn_from_known
 from ._refinement import Refinement
 from ._sharpening import Sharpened, sharpen
 from ._smoothing import Smoothed, smooth
-from ._world import WORLDS, World, world_of
+from ._world import World, world_of
 
 MODELS = ("gcn", "gat")
 # Kin of a metabolite are held out with it: those listed with exactly the same genes, or with half of them.
 HOLD_OUT = {"metabolite": 1.0, "family": 0.5}
 
 
-def _check(model: str, hold_out: str, n_folds: int, world: World | str | None) -> None:
+def _check(model: str, hold_out: str, n_folds: int) -> None:
     one_of("refine_model", model, MODELS)
     one_of("hold_out", hold_out, HOLD_OUT)
-    if isinstance(world, str):
-        one_of("world", world, WORLDS)
     whole_number("n_folds", n_folds, 2)
 
 
@@ -120,7 +118,7 @@ def refine(
     arXiv:1902.07153. Bo et al. (2021), Beyond low-frequency information in graph
     convolutional networks, doi:10.1609/aaai.v35i5.16514.
     """
-    _check(model, hold_out, n_folds, world)
+    _check(model, hold_out, n_folds)
     profiles = Profiles.of(
         X_genes, X_metabolites, covariates=covariates, remove_factors=remove_factors, groups=groups
     )

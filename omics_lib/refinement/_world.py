@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .._joined import Array
 from ..correlation import Profiles, residualise, unit_columns
-from ..errors import whole_number
+from ..errors import one_of, whole_number
 from ._filters import curved, high_pass
 
 WORLDS = ("modules", "links", "curves", "none")
@@ -47,6 +47,9 @@ class World:
     statistics: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame(columns=["observed", "permuted", "z"], dtype=float)
     )
+
+    def __post_init__(self) -> None:
+        one_of("world", self.name, WORLDS)
 
 
 def _single_gene(genes: Array, metabolites: Array) -> float:

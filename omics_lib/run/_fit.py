@@ -35,6 +35,11 @@ def check_fit(study: MuData, parameters: Mapping[str, Any]) -> None:
     _check_folds(study, parameters["n_folds"])
     covariates = study.obs[parameters["covariates"]] if parameters["covariates"] else None
     residual_degrees_of_freedom(study.n_obs, covariates, parameters["remove_factors"])
+    n_factors, n_metabolites = parameters["remove_factors"], study["metabolomics"].n_vars
+    if n_factors >= n_metabolites:
+        found = f"found {n_factors} for {n_metabolites} metabolites"
+        remedy = f"Set it to {n_metabolites - 1} or lower."
+        raise ParameterError("remove_factors", found, "as many leave nothing of them", remedy)
     _check_groups(study, parameters["groups"], parameters["n_permutations"])
     _check_prior(study, parameters["prior"])
     target = parameters["target"]

@@ -17,7 +17,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 import omics_lib as ol
-from omics_lib.associations import _all_pairs, _found
+from omics_lib.associations import _all_pairs, _results
 from omics_lib.correlation import Profiles, _pair_stream, design_matrix, orthonormal_basis, rank_profiles
 from omics_lib.correlation._columns import shuffled
 from omics_lib.correlation._nulls import Null
@@ -378,8 +378,8 @@ def test_pairs_go_to_a_file_while_they_are_gathered(tmp_path, monkeypatch, chunk
     options = {"alpha": 0.9, "max_pairs": most, "n_permutations": 9, "random_state": 0}
     expected = ol.associate(genes, metabolites, **options)
     monkeypatch.setattr(_all_pairs, "CHUNK", chunk)
-    monkeypatch.setattr(_found, "_SHOWN", 3)
-    monkeypatch.setattr(_found, "_ROW_GROUP", 4)
+    monkeypatch.setattr(_results, "_SHOWN", 3)
+    monkeypatch.setattr(_results, "_ROW_GROUP", 4)
     found = ol.associate(genes, metabolites, to=tmp_path / "pairs.parquet", **options)
     written = pd.read_parquet(tmp_path / "pairs.parquet")
     pd.testing.assert_frame_equal(written, expected.pairs)

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from scipy.stats import rankdata, spearmanr
 
-import omics_lib as ol
 from omics_lib.correlation import Profiles
 from omics_lib.errors import ParameterError, StudyError
 
@@ -94,54 +93,6 @@ def test_error_names_what_is_left_when_covariates_leave_nothing():
 def test_error_when_samples_differ():
     with pytest.raises(StudyError, match="1 sample in one table only"):
         Profiles.of(GENES, METABOLITES[1:])
-
-
-# A graph remembers what its profiles were made of
-
-
-@pytest.fixture(scope="module")
-def plain_graph():
-    return ol.build_graph(ol.associate(GENES, METABOLITES, alpha=0.5).pairs, GENES, METABOLITES)
-
-
-@pytest.mark.parametrize(
-    ("removed", "words"),
-    [({"covariates": SAMPLES[["batch"]]}, "not batch;"), ({"remove_factors": 1}, "not 1 factor;")],
-)
-def test_refine_refuses_a_graph_built_without_what_it_regresses_out(plain_graph, removed, words):
-    with pytest.raises(ParameterError) as caught:
-        ol.refine(plain_graph, GENES, METABOLITES, **removed)
-    assert str(caught.value).startswith(
-        "covariates and remove_factors: the graph was built with nothing regressed out"
-    )
-    assert words in str(caught.value) and "Build the graph with these covariates" in str(caught.value)
-
-
-def test_refine_refuses_a_graph_built_with_other_values_of_the_same_covariate():
-    graph = ol.build_graph(
-        pd.DataFrame({"gene": ["g0"], "metabolite": ["m0"], "rho": [0.9]}), GENES, METABOLITES,
-        covariates=SAMPLES[["age"]],
-    )  # fmt: skip
-    with pytest.raises(ParameterError, match="of other values, or other samples"):
-        ol.refine(graph, GENES, METABOLITES, covariates=-np.sqrt(SAMPLES[["age"]]))
-
-
-def test_refine_refuses_a_graph_built_from_other_values(plain_graph):
-    with pytest.raises(StudyError, match="built from other values"):
-        ol.refine(plain_graph, GENES, METABOLITES**2)
-    monotone = ol.refine(plain_graph, np.exp(GENES), METABOLITES.iloc[::-1], world="links", random_state=0)
-    assert monotone.scores.shape == (30, 9)
-
-
-def test_refine_takes_a_graph_built_with_the_same_removed_in_another_order(plain_graph):
-    graph = ol.build_graph(
-        pd.DataFrame({"gene": ["g0"], "metabolite": ["m0"], "rho": [0.9]}), GENES, METABOLITES,
-        covariates=SAMPLES,
-    )  # fmt: skip
-    refined = ol.refine(
-        graph, GENES, METABOLITES, covariates=SAMPLES[["age", "batch"]], world="links", random_state=0
-    )
-    assert refined.scores.shape == (30, 9)
 
 
 def test_ranks_are_average_ranks_when_values_tie():

@@ -284,6 +284,27 @@ def test_metric_table_shows_each_method_with_interval_chance_and_p():
         ol.metric_table(quick, "MRR")
 
 
+def test_rankings_are_compared_by_name_whatever_their_order():
+    rankings = {"one": ol.Ranking(SCORES, "correlation"), "two": ol.Ranking(1 - SCORES, "baseline")}
+    turned = rankings | {"two": ol.Ranking((1 - SCORES).iloc[::-1, ::-1], "baseline")}
+    options = {"n_permutations": 9, "n_bootstrap": 30, "random_state": 0}
+    expected = ol.compare_rankings(rankings, KNOWN, **options)
+    pd.testing.assert_frame_equal(ol.compare_rankings(turned, KNOWN, **options), expected)
+
+
+def test_rankings_of_other_features_are_not_compared():
+    rankings = {"one": ol.Ranking(SCORES, "correlation"), "two": ol.Ranking(SCORES.iloc[:, 1:], "baseline")}
+    with pytest.raises(StudyError, match=r"ranking two: other features than in the first ranking \("):
+        ol.compare_rankings(rankings, KNOWN)
+
+
+def test_metric_table_passes_over_other_truths():
+    table = ol.compare_rankings({"one": ol.Ranking(SCORES, "correlation")}, KNOWN, n_permutations=0)
+    half = table[:1].assign(method="network", truth="other_half", metric="correlation")
+    both = pd.concat([table, half], ignore_index=True)
+    pd.testing.assert_frame_equal(ol.metric_table(both, "mrr"), ol.metric_table(table, "mrr"))
+
+
 def test_metric_table_without_rankings_is_empty():
     table = ol.metric_table(ol.compare_rankings({"one": ol.Ranking(SCORES, "correlation")}, None), "mrr")
     assert list(table.columns) == ["knowledge", "method", "value", "low", "high", "chance", "p"]

@@ -45,6 +45,7 @@ EVALUATION = pd.DataFrame(
     {
         "method": ["GCN, rewired", "Spearman"],
         "knowledge": ["null_model", "tables"],
+        "truth": "known_pairs",
         "metric": "mrr",
         "value": [0.4, 0.2],
     }

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import torch
 
+import omics_lib as ol
 from omics_lib import build_graph
 from omics_lib.correlation import directed_edges, nearest
 from omics_lib.errors import ParameterError, StudyError
@@ -36,9 +37,11 @@ def edges_of(graph, kind):
 
 
 def test_edges_are_the_pairs_strongest_first():
-    graph = build_graph(PAIRS, *tables())
+    X, Y = tables()
+    graph = build_graph(PAIRS, X, Y)
     assert graph[ASSOCIATED].edge_index.tolist() == [[3, 1, 1], [2, 3, 0]]
-    assert graph[ASSOCIATED].edge_weight.tolist() == pytest.approx([-0.9, 0.7, 0.5])
+    rho = ol.spearman_matrix(X, Y).to_numpy()
+    assert graph[ASSOCIATED].edge_weight.tolist() == pytest.approx([rho[3, 2], rho[1, 3], rho[1, 0]])
     assert graph["gene"].names == [f"g{i}" for i in range(6)]
     assert graph.validate()
 
@@ -63,11 +66,26 @@ def test_no_associations_give_a_graph_without_edges_across(pairs):
     assert graph.validate()
 
 
-@pytest.mark.parametrize(("column", "what"), [("gene", "genes"), ("metabolite", "metabolites")])
-def test_unknown_feature_is_refused(column, what):
+@pytest.mark.parametrize("column", ["gene", "metabolite"])
+def test_unknown_feature_is_refused(column):
     pairs = PAIRS.assign(**{column: "nobody"})
-    with pytest.raises(StudyError, match=rf"1 unknown {what} \(nobody\)"):
+    with pytest.raises(StudyError, match=rf"associations: unknown names in `{column}` \(nobody\)"):
         build_graph(pairs, *tables())
+    with pytest.raises(StudyError, match=rf"associations: no column `{column}`"):
+        build_graph(PAIRS.drop(columns=column), *tables())
+
+
+def test_associations_weigh_what_the_graph_s_own_covariates_leave():
+    X, Y = tables()
+    age = pd.DataFrame({"age": X["g3"] + Y["m2"]})
+    graph = build_graph(PAIRS, X, Y, covariates=age)
+    rho = ol.spearman_matrix(X, Y, covariates=age).to_numpy()
+    assert graph[ASSOCIATED].edge_weight.tolist() == pytest.approx([rho[3, 2], rho[1, 3], rho[1, 0]])
+
+
+def test_graph_of_arrays_names_their_columns_by_number():
+    graph = build_graph(PAIRS[:0], *(table.to_numpy() for table in tables()))
+    assert graph["gene"].names[:2] == ["gene_1", "gene_2"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from omics_lib.errors import StudyError
+from omics_lib.errors import ParameterError, StudyError
 from omics_lib.run import check_study
 from omics_lib.schema import read_parameters
 
@@ -20,3 +20,10 @@ def test_study_is_refused_with_fewer_samples_than_folds_need(study_folder):
     ):
         assert part in str(refused.value)
     assert check_study(folder, read_parameters(None, ["min_group_size=2", "n_folds=4"])).n_obs == 8
+
+
+def test_as_many_factors_as_metabolites_are_refused(study_folder):
+    folder = study_folder()
+    n = check_study(folder, read_parameters(None, [])).mod["metabolomics"].n_vars
+    with pytest.raises(ParameterError, match=f"remove_factors: found {n} for {n} metabolites"):
+        check_study(folder, read_parameters(None, [f"remove_factors={n}"]))

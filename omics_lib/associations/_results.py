@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from .._files import whole_file
 from ..correlation import EDGES, Profiles
 from ._all_pairs import AllPairs, Rejected
-from ._permutations import Chance, Prepared
+from ._permutations import Calibrated, Chance
 
 _SHOWN = 1000  # pairs in memory where all of them go to a file
 _ROW_GROUP = 1_000_000  # rows of that file written at a time
@@ -84,22 +84,22 @@ class Associations:
     dropped: dict[str, list[str]] = field(default_factory=dict)
 
 
-def found(prepared: Prepared, max_pairs: int, to: Path | str | None) -> Associations:
+def summed_up(calibrated: Calibrated, max_pairs: int, to: Path | str | None) -> Associations:
     """Test all pairs, keep the strongest `max_pairs` of those that are significant, and sum up the rest."""
-    tables, chance, how = prepared.tables, prepared.chance, prepared.tables.how
+    tables, chance, how = calibrated.tables, calibrated.chance, calibrated.tables.how
     profiles, tests = tables.profiles, tables.observed(chance.blocks)
     rejected = tests.rejected(how.alpha, how.correction)
     n_kept = min(max_pairs, rejected.n)
-    strongest, strongest_profile = _strongest_pair(prepared, tests)
+    strongest, strongest_profile = _strongest_pair(calibrated, tests)
     return Associations(
-        pairs=_collected(_named_parts(rejected, n_kept, prepared, tests), how.n_permutations, to),
+        pairs=_collected(_named_parts(rejected, n_kept, calibrated, tests), how.n_permutations, to),
         n_tests=tests.n_tests,
         n_significant=rejected.n,
         n_kept=n_kept,
         n_family=chance.n_family(tests, how.alpha),
         threshold=rejected.least_rho,
         p_threshold=rejected.largest_p,
-        null_kind=prepared.null_kind,
+        null_kind=calibrated.null_kind,
         degrees_of_freedom=profiles.degrees_of_freedom,
         strongest=strongest,
         strongest_profile=strongest_profile,
@@ -116,9 +116,11 @@ def _names(profiles: Profiles) -> list[NDArray[Any]]:
     return [axis.to_numpy(dtype=object) for axis in profiles.names]
 
 
-def _named_parts(rejected: Rejected, n: int, prepared: Prepared, tests: AllPairs) -> Iterator[pd.DataFrame]:
+def _named_parts(
+    rejected: Rejected, n: int, calibrated: Calibrated, tests: AllPairs
+) -> Iterator[pd.DataFrame]:
     """Yield the first `n` rejected pairs with the names of their features, and what permutations say."""
-    names, chance = _names(prepared.tables.profiles), prepared.chance
+    names, chance = _names(calibrated.tables.profiles), calibrated.chance
     for part in rejected.parts(n):
         part = part.assign(gene=names[0][part["gene"]], metabolite=names[1][part["metabolite"]])
         if len(chance.table):
@@ -150,9 +152,9 @@ def _collected(parts: Iterator[pd.DataFrame], permuted: int, to: Path | str | No
     return pd.concat(shown, ignore_index=True)
 
 
-def _strongest_pair(prepared: Prepared, tests: AllPairs) -> tuple[pd.Series, pd.DataFrame]:
+def _strongest_pair(calibrated: Calibrated, tests: AllPairs) -> tuple[pd.Series, pd.DataFrame]:
     """Return `strongest` and `strongest_profile` of `Associations`."""
-    profiles, tables, chance = prepared.tables.profiles, prepared.tables, prepared.chance
+    profiles, tables, chance = calibrated.tables.profiles, calibrated.tables, calibrated.chance
     g, m, rho, least_p = tests.strongest if chance.blocks else (0, 0, 0.0, 1.0)
     p_family = float(chance.family(least_p)) if len(chance.table) else float("nan")
     values = np.column_stack([tables.genes.exact[g], tables.metabolites.exact[m]])
