@@ -21,10 +21,12 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    from .run import check_study, study_notes
     from .schema import read_parameters
 
     parameters = read_parameters(arguments.params, arguments.set)
+    # Loaded only now: who mistyped a parameter need not wait for it.
+    from .run import check_study, study_notes
+
     study = check_study(arguments.study, parameters)
     for note in study_notes(study, parameters):
         print(f"note: {note}")
@@ -33,10 +35,11 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> None:
-    from .run import run_study
     from .schema import read_parameters
 
     parameters = read_parameters(arguments.params, arguments.set)
+    from .run import run_study
+
     run_study(arguments.study, arguments.out, parameters, cores=arguments.cores, profile=arguments.profile)
     print(f"{arguments.out}: done. Render its book with: omics-book render {arguments.out}")
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..correlation import rank_profiles
 from ..errors import ParameterError
-from ..preprocess import NORMALISE, depth_scaler, preprocessor
+from ..preprocess import NORMALISE, centred_log_ratio, fill_in, half_minimum, size_factors
 
 MAX_FEATURES = 1_000  # of which all pairs are looked at: half a million say enough
 
@@ -27,9 +27,8 @@ def _ways(counts: pd.DataFrame) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     values = counts.to_numpy(dtype=float)
     ways: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     for way in NORMALISE:
-        scaler = depth_scaler(way)
         try:
-            factors = np.ones(len(values)) if scaler is None else scaler.fit(values).size_factors(values)
+            factors = size_factors(values, way)
         except ParameterError:  # no gene is counted in every sample
             continue
         ways[way] = values / factors[:, None], factors
@@ -92,6 +91,12 @@ def depth_effect(counts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).T.rename_axis("normalise")
 
 
+def _filled(table: pd.DataFrame, *, zeros: bool = False) -> np.ndarray:
+    """Fill in half the minimum of each feature, as preprocessing does."""
+    values = table.to_numpy(dtype=float)
+    return fill_in(values, half_minimum(values), zeros=zeros)
+
+
 def _skewness(values: np.ndarray) -> np.ndarray:
     """Third central moment of each column over its standard deviation cubed."""
     centred = values - values.mean(axis=0)
@@ -112,11 +117,7 @@ def log_effect(abundances: pd.DataFrame) -> pd.DataFrame:
         Columns `as it came` and `log2`: third central moment over the standard
         deviation cubed, 0 where symmetric. Constant features are left out.
     """
-    scales = {"as it came": False, "log2": True}
-    values = {
-        name: preprocessor("abundance", log=log)[:-1].fit_transform(abundances)
-        for name, log in scales.items()
-    }
+    values = {"as it came": _filled(abundances), "log2": np.log2(_filled(abundances, zeros=True))}
     varies = np.all(
         [np.ptp(table, axis=0) > 1e-12 * np.abs(table).max() for table in values.values()], axis=0
     )
@@ -146,7 +147,7 @@ def closure_effect(parts: pd.DataFrame) -> pd.DataFrame:
     apart = values - values.mean(axis=0)
     variance = (apart**2).mean(axis=0)
     with_all = (apart * apart.sum(axis=1, keepdims=True)).mean(axis=0)
-    ratios = preprocessor("clr")[:-1].fit_transform(parts)
+    ratios = centred_log_ratio(_filled(parts, zeros=True))
     rows = {
         "mean": values.mean(axis=0),
         "variance": variance,
@@ -164,6 +165,6 @@ def pairs_by_closure(parts: pd.DataFrame) -> pd.DataFrame:
     DataFrame of shape (n_pairs, 2)
         Spearman's rho, columns `as it came` and `clr`, of up to 1,000 parts.
     """
-    ratios = preprocessor("clr")[:-1].fit_transform(parts)
+    ratios = centred_log_ratio(_filled(parts, zeros=True))
     values = np.nan_to_num(parts.to_numpy(dtype=float))
     return pd.DataFrame({"as it came": _pair_correlations(values), "clr": _pair_correlations(ratios)})

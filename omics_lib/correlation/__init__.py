@@ -1,5 +1,9 @@
 """Profiles, their correlations and what chance gives: what every later room stands on."""
 
+from ._columns import Array as Array
+from ._columns import rank_profiles as rank_profiles
+from ._columns import residualise as residualise
+from ._columns import unit_columns as unit_columns
 from ._design import design_matrix as design_matrix
 from ._design import in_words as in_words
 from ._design import orthonormal_basis as orthonormal_basis
@@ -21,9 +25,6 @@ from ._pair_stream import PairStream as PairStream
 from ._pair_stream import Side as Side
 from ._pair_stream import strongest_first as strongest_first
 from ._profiles import Profiles as Profiles
-from ._profiles import rank_profiles as rank_profiles
-from ._profiles import residualise as residualise
-from ._profiles import unit_columns as unit_columns
 from ._spearman import spearman_matrix as spearman_matrix
 from ._spearman_null import saddlepoint_error as saddlepoint_error
 from ._spearman_null import two_valued_null as two_valued_null

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special  # gives what scipy.stats.t does, and loads quickly
 
 from ..errors import ParameterError, rate, whole_number
 from ._spearman_null import critical_spearman, exact_null, spearman_p
@@ -50,7 +50,7 @@ class Null:
         rho = np.clip(np.abs(np.asarray(rho, dtype=np.float64)), 0, 1)
         with np.errstate(divide="ignore"):
             t = rho * np.sqrt(self.degrees_of_freedom / ((1 - rho) * (1 + rho)))
-        return 2 * stats.t.sf(t, self.degrees_of_freedom)
+        return 2 * special.stdtr(self.degrees_of_freedom, -t)
 
     def critical(self, p: float) -> float:
         """Smallest |rho| whose two-sided p-value is at most `p`; above 1 where there is none."""
@@ -58,7 +58,7 @@ class Null:
             return 0.0
         if self.kind == "exact":
             return critical_spearman(p, self.degrees_of_freedom + 2)
-        t = stats.t.isf(max(p, 1e-150) / 2, self.degrees_of_freedom)  # smaller ones may have become 0
+        t = special.stdtrit(self.degrees_of_freedom, max(p, 1e-150) / 2)  # smaller ones may have become 0
         return float(1 / np.sqrt(1 + self.degrees_of_freedom / t**2))
 
 

@@ -17,7 +17,6 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-from joblib import cpu_count
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
@@ -33,6 +32,8 @@ def n_threads(n_jobs: int | None) -> int:
     """Return the threads to use: `n_jobs`, or every core that OMP_NUM_THREADS and the system allow."""
     if n_jobs is not None and n_jobs > 0:
         return n_jobs
+    from joblib import cpu_count
+
     allowed = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
     return min(cpu_count(), int(allowed)) if allowed.isdigit() and int(allowed) else cpu_count()
 

@@ -13,14 +13,16 @@ import json
 import math
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
-from scipy.interpolate import CubicSpline, PchipInterpolator
 
 from .._joined import Array
 from ._spearman_table import LARGEST, PATH
+
+if TYPE_CHECKING:
+    from scipy.interpolate import PchipInterpolator
 
 # Ranks give a correlation up to rounding; what differs by less is the same value of the statistic.
 _ROUNDING = 1e-9
@@ -121,6 +123,8 @@ def _scaled(M: Array, start: Array) -> tuple[Array, Array]:
 @lru_cache(maxsize=32)
 def _saddlepoint(n: int) -> PchipInterpolator:
     """Interpolate log P(|rho0| ≥ |rho|) over |rho|, for n ranks without ties."""
+    from scipy import interpolate, stats  # here, because few need it and it loads slowly
+
     x = np.arange(n) - (n - 1) / 2
     x /= np.linalg.norm(x)  # so that rho = Σ x_i x_π(i)
     product = np.outer(x, x)
@@ -138,10 +142,10 @@ def _saddlepoint(n: int) -> PchipInterpolator:
         if log_permanent[-1] - t * mean[-1] < -740:  # p is below what a float can hold
             break
     theta = theta[: len(mean)]
-    slope = CubicSpline(theta, correction)
+    slope = interpolate.CubicSpline(theta, correction)
     fine = np.concatenate([np.linspace(0, theta[1], 20)[1:], np.geomspace(theta[1], theta[-1], 1500)[1:]])
-    K = CubicSpline(theta, np.add(log_permanent, correction) - correction[0])(fine)
-    first = CubicSpline(theta, np.add(mean, slope(theta, 1)))
+    K = interpolate.CubicSpline(theta, np.add(log_permanent, correction) - correction[0])(fine)
+    first = interpolate.CubicSpline(theta, np.add(mean, slope(theta, 1)))
     rho, variance = first(fine), first(fine, 1)
     step = 12 / (n * (n * n - 1))  # between neighbouring values of rho; ranks make a lattice
     w = np.sqrt(np.maximum(2 * (fine * rho - K), 1e-300))
@@ -155,7 +159,7 @@ def _saddlepoint(n: int) -> PchipInterpolator:
     good = (w > 0.2) & (rho < 1) & (log_p > least) & np.isfinite(log_p)
     rho, log_p = rho[good], np.minimum.accumulate(log_p[good])
     keep = np.concatenate([[True], np.diff(rho) > 1e-12])
-    return PchipInterpolator(
+    return interpolate.PchipInterpolator(
         np.concatenate([[0.0], rho[keep], [1.0]]), np.concatenate([[0.0], log_p[keep], [least]])
     )
 

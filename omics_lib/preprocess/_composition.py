@@ -8,34 +8,21 @@ part of its sample instead.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.utils.validation import validate_data
+from numpy.typing import ArrayLike, NDArray
 
 MAX_SUM_RANGE = 0.05  # of the median sum: what rounding to a digit or two leaves
 MAX_SUM_VARIANCE = 0.05  # of the sum of the variances, which is what independent parts would give
 
 
-class CentredLogRatio(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
-    """Take log2, then subtract the mean of the sample: log2 of a part over the sample's geometric mean.
-
-    Values must be positive, so zeros are replaced before. Nothing is learned:
-    a sample is compared with itself.
+def centred_log_ratio(parts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Take log2 of positive parts (n_samples, n_features), less its mean over the sample.
 
     References
     ----------
     Aitchison (1982), doi:10.1111/j.2517-6161.1982.tb01195.x.
     """
-
-    def fit(self, X, y=None):
-        """Learn nothing but the number of features."""
-        validate_data(self, X, dtype=np.float64)
-        return self
-
-    def transform(self, X):
-        """Return the log ratios (n_samples, n_features); those of a sample sum to 0."""
-        logs = np.log2(validate_data(self, X, dtype=np.float64, reset=False))
-        return logs - logs.mean(axis=1, keepdims=True)
+    logs = np.log2(parts)
+    return logs - logs.mean(axis=1, keepdims=True)
 
 
 def is_closed(values: ArrayLike) -> bool:

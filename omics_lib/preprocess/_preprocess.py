@@ -9,95 +9,19 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from mudata import MuData, set_options
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.feature_selection import SelectorMixin
-from sklearn.impute import SimpleImputer
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
-from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ..errors import ParameterError
-from ._composition import CentredLogRatio
-from ._normalise import Normalise, depth_scaler
+from ._detection import detected_share
+from ._normalise import Normalise, size_factors
 
-Kind = Literal["counts", "abundance", "log", "clr"]
-KINDS: tuple[Kind, ...] = ("counts", "abundance", "log", "clr")
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
-
-def _log2_plus_one(X):
-    return np.log2(X + 1)
-
-
-def _two_to_minus_one(X):
-    return np.exp2(X) - 1
-
-
-class DetectionFilter(SelectorMixin, BaseEstimator):
-    """Keep features with a value above zero in at least a share of the samples.
-
-    Parameters
-    ----------
-    min_detected : float
-        Share of the training samples, from 0 (keep all) to 1.
-    """
-
-    def __init__(self, min_detected: float = 0.0):
-        self.min_detected = min_detected
-
-    def fit(self, X, y=None):
-        """Count in which share of the samples each feature is detected."""
-        X = validate_data(self, X, dtype="numeric", ensure_all_finite="allow-nan")
-        self.detected_ = np.mean(np.nan_to_num(X) > 0, axis=0)
-        if not self._get_support_mask().any():
-            raise ParameterError(
-                "min_detected",
-                f"no feature is detected in {self.min_detected:g} of the samples",
-                f"the most frequent one is detected in {self.detected_.max():.2g} of them",
-                "Choose a smaller share.",
-            )
-        return self
-
-    def _get_support_mask(self):
-        check_is_fitted(self, "detected_")
-        return self.detected_ >= self.min_detected
-
-
-class HalfMinimumImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
-    """Replace missing values, and zeros if asked, by half the smallest positive value.
-
-    The usual choice for abundances below the detection limit. The limit is
-    learned per feature from the training samples; a feature without any
-    positive training value takes the smallest limit of all features.
-
-    Parameters
-    ----------
-    zeros : bool
-        Replace zeros too (needed before a logarithm).
-    """
-
-    def __init__(self, zeros: bool = False):
-        self.zeros = zeros
-
-    def fit(self, X, y=None):
-        """Learn half of the smallest positive value of each feature."""
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
-        lowest = np.where(X > 0, X, np.inf).min(axis=0)
-        seen = np.isfinite(lowest)
-        lowest[~seen] = lowest[seen].min() if seen.any() else 1.0
-        self.limit_ = lowest / 2
-        return self
-
-    def transform(self, X):
-        """Return a copy of `X` (n_samples, n_features) without missing values."""
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
-        replace = np.isnan(X) | (X <= 0) if self.zeros else np.isnan(X)
-        return np.where(replace, self.limit_, X)
+    from ._estimators import Kind
 
 
 def preprocessor(
@@ -145,28 +69,9 @@ def preprocessor(
     >>> preprocessor("counts").fit_transform(counts).mean(axis=0).round(12)
     array([0., 0.])
     """
-    steps: list[tuple[str, BaseEstimator]]
-    scaler = depth_scaler(normalise)
-    if kind == "counts":
-        log2 = FunctionTransformer(
-            _log2_plus_one, _two_to_minus_one, validate=True, feature_names_out="one-to-one"
-        )
-        steps = [("normalise", scaler)] if scaler is not None else []
-        steps += [("detected", DetectionFilter(min_detected)), ("log2", log2)]
-    elif kind == "clr":
-        steps = [("impute", HalfMinimumImputer(zeros=True)), ("clr", CentredLogRatio())]
-    elif kind == "abundance" and log:
-        log2 = FunctionTransformer(np.log2, np.exp2, validate=True, feature_names_out="one-to-one")
-        steps = [("impute", HalfMinimumImputer(zeros=True)), ("log2", log2)]
-    elif kind == "abundance":
-        steps = [("impute", HalfMinimumImputer())]
-    elif kind == "log":
-        steps = [("impute", SimpleImputer(strategy="median", keep_empty_features=True))]
-    else:
-        raise ParameterError(
-            "kind", f"found {kind!r}", f"it must be one of {', '.join(KINDS)}", "Choose one."
-        )
-    return Pipeline([*steps, ("scale", StandardScaler())])
+    from ._estimators import pipeline
+
+    return pipeline(kind, log, min_detected, normalise)
 
 
 def preprocessor_for(modality: str, parameters: Mapping[str, Any]) -> Pipeline:
@@ -191,12 +96,38 @@ def preprocessor_for(modality: str, parameters: Mapping[str, Any]) -> Pipeline:
     >>> list(preprocessor_for("metabolomics", default_parameters() | {"metabolomics_log": True}).named_steps)
     ['impute', 'log2', 'scale']
     """
-    return preprocessor(
-        parameters[f"{modality}_kind"],
-        log=bool(parameters.get(f"{modality}_log", False)),
-        min_detected=float(parameters["min_detected"]) if modality == "transcriptomics" else 0.0,
-        normalise=parameters["normalise"],
-    )
+    return preprocessor(**_recipe(modality, parameters))
+
+
+def _recipe(modality: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "kind": parameters[f"{modality}_kind"],
+        "log": bool(parameters.get(f"{modality}_log", False)),
+        "min_detected": float(parameters["min_detected"]) if modality == "transcriptomics" else 0.0,
+        "normalise": parameters["normalise"],
+    }
+
+
+def check_preprocessing(table: pd.DataFrame, modality: str, parameters: Mapping[str, Any]) -> None:
+    """Check that the pipeline of `preprocessor_for` can be fitted, without building it.
+
+    Parameters
+    ----------
+    table : DataFrame of shape (n_samples, n_features)
+        Values of `modality`, as `read_study` returns them.
+    modality, parameters
+        As in `preprocessor_for`.
+
+    Raises
+    ------
+    ParameterError
+        What fitting would raise.
+    """
+    recipe = _recipe(modality, parameters)
+    if recipe["kind"] == "counts":
+        counts = table.to_numpy(dtype=float)
+        scaled = counts / size_factors(counts, recipe["normalise"])[:, None]
+        detected_share(scaled, recipe["min_detected"])
 
 
 def preprocess_study(study: MuData, pipelines: Mapping[str, Pipeline]) -> MuData:

@@ -35,8 +35,8 @@ def _places(names: pd.Series, axis: pd.Index, what: str) -> np.ndarray:
 def check_graph(graph: HeteroData, profiles: Profiles) -> None:
     """Raise an error unless `graph` is of these tables, with the same regressed out of them.
 
-    Its nodes are the tables' columns in their order; else a `StudyError`. Its edges and features are
-    correlations of the same samples with the same covariates and factors removed; else a `ParameterError`.
+    A `StudyError` where it has other features (or in another order), or other values; a `ParameterError`
+    where other covariates or factors were removed, or from other samples.
     """
     for kind, names in zip(("gene", "metabolite"), profiles.names, strict=True):
         if graph[kind].names != list(names):
@@ -51,6 +51,13 @@ def check_graph(graph: HeteroData, profiles: Profiles) -> None:
             f"the graph was built with {built.removed} regressed out, not {profiles.removed}{same_words}",
             "a graph and its refinement must regress out the same from the same samples",
             "Build the graph with these covariates and factors, or refine with those that it was built with.",
+        )
+    if not built.ranks_the_same_as(profiles):
+        raise StudyError(
+            "graph",
+            "it was built from other values of these features",
+            "graph and tables must hold the same values",
+            "Build the graph from these tables.",
         )
 
 

@@ -14,7 +14,7 @@ from .._modalities import MODALITIES
 from ..correlation import residual_degrees_of_freedom
 from ..errors import ParameterError, StudyError
 from ..knowledge import installed_model
-from ..preprocess import preprocessor_for
+from ..preprocess import check_preprocessing
 
 
 def check_fit(study: MuData, parameters: Mapping[str, Any]) -> None:
@@ -53,7 +53,7 @@ def check_fit(study: MuData, parameters: Mapping[str, Any]) -> None:
             "Set it to the number of samples or lower.",
         )
     for modality in MODALITIES:
-        preprocessor_for(modality, parameters)[:-1].fit(study[modality].to_df())
+        check_preprocessing(study[modality].to_df(), modality, parameters)
 
 
 def _check_folds(study: MuData, n_folds: int) -> None:

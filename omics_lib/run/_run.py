@@ -17,7 +17,6 @@ from .._files import file_sha256, library_files, project_file, tree_sha256, writ
 from ..advice import advise
 from ..errors import RunError
 from ..schema import READING
-from ..stage import declared_parameters
 from ..study import read_study, study_files
 from ._fit import check_fit
 from ._workflow import find_profile, run_workflow
@@ -44,6 +43,8 @@ def _for_stages(path: Path) -> str:
 
 def _stage_parameters(parameters: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return, for each notebook, the parameters that it declares; the first gets those of reading."""
+    from ..stage import declared_parameters  # and with it papermill, which `check` does without
+
     reads = {*READING, "normalise", "metabolomics_log"}  # the latter two for what chapter 1 advises
     reading = {name: value for name, value in parameters.items() if name.endswith("_kind") or name in reads}
     available = dict(parameters) | {"run": ".", "parameters": reading}

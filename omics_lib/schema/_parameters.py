@@ -16,8 +16,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
-import jsonschema
-
 from .._files import project_file
 from ..errors import ParameterError
 from ._rule_words import allowed, branches, shown
@@ -160,6 +158,8 @@ def _wants_text(name: str) -> bool:
 
 def _check(where: str, name: str, value: Any) -> Any:
     """Return the value, converted where YAML hid a number; raise if it does not fit."""
+    import jsonschema
+
     rule = _rule(name) or _refuse_unknown(where, name)
     value = _as_number(value, rule)
     error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(rule).iter_errors(value))

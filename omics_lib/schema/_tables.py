@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import Any
-
-import pandas as pd
-from pandas.api import types
+from typing import TYPE_CHECKING, Any
 
 from .._files import project_file
 from ..errors import OmicsError, RunError, StudyError, first_few
 from ._rule_words import BOUNDS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _INCOMING = {"samples", "known_pairs"}
 _WORDS = {"string": "text", "number": "numbers", "integer": "whole numbers", "boolean": "true or false"}
@@ -40,6 +40,7 @@ def validate_table(frame: pd.DataFrame, name: str) -> None:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> validate_table(pd.DataFrame({"gene": ["A"], "metabolite": ["b"]}), "associations")
     Traceback (most recent call last):
         ...
@@ -100,14 +101,16 @@ _BEYOND = {"minimum": "lt", "exclusiveMinimum": "le", "maximum": "gt", "exclusiv
 
 
 def _has_kind(values: pd.Series, kind: str) -> bool:
+    import pandas as pd  # here, so that `omics-book --help` need not load pandas
+
     if kind == "string":
         kept = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else values
-        return types.infer_dtype(kept, skipna=False) in {"string", "empty"}
+        return pd.api.types.infer_dtype(kept, skipna=False) in {"string", "empty"}
     if kind == "boolean":
-        return types.is_bool_dtype(values) or types.infer_dtype(values) == "boolean"
+        return pd.api.types.is_bool_dtype(values) or pd.api.types.infer_dtype(values) == "boolean"
     if kind == "integer":
-        return types.is_integer_dtype(values)
-    return types.is_numeric_dtype(values) and not types.is_bool_dtype(values)
+        return pd.api.types.is_integer_dtype(values)
+    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
 
 
 def _reject(where: str, values: pd.Series, bad: pd.Series, expected: str) -> None:

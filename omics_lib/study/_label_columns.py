@@ -6,7 +6,6 @@ import re
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from ..errors import StudyError, first_few
 from ..tables import Table, is_unnamed
@@ -97,7 +96,7 @@ def _same(values: np.ndarray, metadata: pd.Series) -> bool:
         return coded
     numbers = metadata.to_numpy(dtype=float)
     both = there & ~np.isnan(numbers)
-    same_order = both.any() and np.array_equal(rankdata(values[both]), rankdata(numbers[both]))
+    same_order = both.any() and pd.Series(values[both]).rank().equals(pd.Series(numbers[both]).rank())
     return bool(same_order or coded)
 
 

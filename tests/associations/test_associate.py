@@ -19,8 +19,8 @@ from statsmodels.stats.multitest import multipletests
 import omics_lib as ol
 from omics_lib.associations import _all_pairs, _found
 from omics_lib.correlation import Profiles, _pair_stream, design_matrix, orthonormal_basis, rank_profiles
+from omics_lib.correlation._columns import shuffled
 from omics_lib.correlation._nulls import Null
-from omics_lib.correlation._profiles import shuffled
 from omics_lib.errors import ParameterError, StudyError
 
 TESTED = ["gene", "metabolite", "rho", "p", "q"]

@@ -126,6 +126,13 @@ def test_refine_refuses_a_graph_built_with_other_values_of_the_same_covariate():
         ol.refine(graph, GENES, METABOLITES, covariates=-np.sqrt(SAMPLES[["age"]]))
 
 
+def test_refine_refuses_a_graph_built_from_other_values(plain_graph):
+    with pytest.raises(StudyError, match="built from other values"):
+        ol.refine(plain_graph, GENES, METABOLITES**2)
+    monotone = ol.refine(plain_graph, np.exp(GENES), METABOLITES.iloc[::-1], world="links", random_state=0)
+    assert monotone.scores.shape == (30, 9)
+
+
 def test_refine_takes_a_graph_built_with_the_same_removed_in_another_order(plain_graph):
     graph = ol.build_graph(
         pd.DataFrame({"gene": ["g0"], "metabolite": ["m0"], "rho": [0.9]}), GENES, METABOLITES,

@@ -13,8 +13,7 @@ from sklearn.base import clone
 
 from omics_lib.errors import ParameterError
 from omics_lib.preprocess import is_closed, preprocessor, preprocessor_for
-from omics_lib.preprocess._composition import CentredLogRatio
-from omics_lib.preprocess._normalise import LibrarySizeScaler, MedianOfRatios
+from omics_lib.preprocess._estimators import CentredLogRatio, LibrarySizeScaler, MedianOfRatios
 from omics_lib.schema import default_parameters
 
 TRAIN = np.array([[10, 20, 0, 40, 7], [20, 40, 5, 80, 9], [30, 55, 6, 100, 30]], dtype=float)

@@ -3,13 +3,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from sklearn.base import clone
 from sklearn.preprocessing import StandardScaler
 
 import omics_lib as ol
 from omics_lib.errors import ParameterError
-from omics_lib.preprocess import preprocessor
-from omics_lib.preprocess._preprocess import DetectionFilter, HalfMinimumImputer
+from omics_lib.preprocess import check_preprocessing, preprocessor, preprocessor_for
+from omics_lib.preprocess._estimators import DetectionFilter, HalfMinimumImputer
+from omics_lib.schema import default_parameters
 
 
 @pytest.fixture
@@ -105,6 +109,35 @@ def test_permuting_samples_permutes_the_result(counts):
 def test_unknown_kind_is_refused():
     with pytest.raises(ParameterError, match="must be one of counts, abundance, log, clr"):
         preprocessor("proteins")
+
+
+def refusal(act, *arguments):
+    try:
+        act(*arguments)
+    except ParameterError as error:
+        return str(error)
+    return None
+
+
+@given(
+    arrays(float, (4, 3), elements=st.integers(0, 2)),
+    st.sampled_from(["none", "cpm", "median_of_ratios"]),
+    st.sampled_from([0, 0.5, 1]),
+    st.sampled_from(["counts", "abundance", "log", "clr"]),
+)
+def test_check_refuses_what_fitting_refuses_in_the_same_words(values, normalise, min_detected, kind):
+    parameters = {"normalise": normalise, "min_detected": min_detected, "transcriptomics_kind": kind}
+    parameters, table = default_parameters() | parameters, pd.DataFrame(values)
+    pipeline = preprocessor_for("transcriptomics", parameters)
+    refused = refusal(check_preprocessing, table, "transcriptomics", parameters)
+    assert refused == refusal(pipeline.fit, table.add_prefix("g"))
+
+
+def test_check_refuses_counts_without_a_reference_only_for_median_of_ratios():
+    sparse = pd.DataFrame([[0, 1, 2], [3, 0, 4], [5, 6, 0]], dtype=float)
+    for normalise, words in (("median_of_ratios", "no gene is counted in every"), ("cpm", "None")):
+        parameters = default_parameters() | {"normalise": normalise}
+        assert words in str(refusal(check_preprocessing, sparse, "transcriptomics", parameters))
 
 
 def test_preprocess_study_keeps_the_raw_values_and_marks_what_was_filtered():
