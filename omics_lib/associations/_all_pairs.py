@@ -59,22 +59,22 @@ class AllPairs:
         self, genes: Sequence[Side], metabolites: Side, blocks: Sequence[Block], n_jobs: int | None = None
     ) -> None:
         self.blocks = blocks
-        self.streams = [
-            PairStream(side, metabolites.take(block.metabolites), n_jobs)
+        self._streamed = [
+            (block, PairStream(side, metabolites.take(block.metabolites), n_jobs))
             for side, block in zip(genes, blocks, strict=True)
         ]
-        self.n_tests = sum(stream.n_pairs for stream in self.streams)
+        self.n_tests = sum(stream.n_pairs for _, stream in self._streamed)
 
     @property
     def counts(self) -> NDArray[np.int64]:
         """|rho| counted in bins, one row a block."""
-        return np.array([stream.counts for stream in self.streams]).reshape(-1, N_BINS)
+        return np.array([stream.counts for _, stream in self._streamed]).reshape(-1, N_BINS)
 
     @cached_property
     def strongest(self) -> tuple[int, int, float, float]:
         """Gene, metabolite, rho and p of the pair with the greatest |rho|; the p is the smallest of all."""
         found = []
-        for block, stream in zip(self.blocks, self.streams, strict=True):
+        for block, stream in self._streamed:
             g, m, rho = stream.strongest
             found.append((int(block.genes[g]), int(block.metabolites[m]), rho, float(block.null.p(rho))))
         g, m, rho, _ = max(found, key=lambda pair: (round(abs(pair[2]), 12), -pair[0], -pair[1]))
@@ -86,12 +86,8 @@ class AllPairs:
         A pair in a bin has at least the p of the bin's upper edge, so counts
         accumulated over those p are upper bounds of how many pairs are as small.
         """
-        least = np.concatenate(
-            [
-                block.null.p(np.minimum(EDGES[1:] + stream.rounding, 1.0))
-                for block, stream in zip(self.blocks, self.streams, strict=True)
-            ]
-        )
+        edges = ((block.null, EDGES[1:] + stream.rounding) for block, stream in self._streamed)
+        least = np.concatenate([null.p(np.minimum(rho, 1.0)) for null, rho in edges])
         order = np.argsort(least, kind="stable")
         p, reached = least[order], np.cumsum(self.counts.ravel()[order])
         can = np.flatnonzero(p <= alpha * reached / self.n_tests)
@@ -106,7 +102,7 @@ class AllPairs:
     def _slab(self, above: float, upto: float) -> pd.DataFrame:
         """Gather all pairs with above < p ≤ upto, smallest p first."""
         found: list[tuple[NDArray[Any], ...]] = []
-        for block, stream in zip(self.blocks, self.streams, strict=True):
+        for block, stream in self._streamed:
             # `critical` may be a little low, and lower still where p is next to nothing: what lies well
             # above that of `above` belongs to earlier slabs.
             most = block.null.critical(above) + 1e-4 if above > 1e-140 else 2.0
@@ -128,7 +124,7 @@ class AllPairs:
 
     def p_upto(self, limit: float) -> Iterator[Array]:
         """Yield, in pieces, the p-values of all pairs with p ≤ limit."""
-        for block, stream in zip(self.blocks, self.streams, strict=True):
+        for block, stream in self._streamed:
             for _, _, rho in stream.gather(block.null.critical(limit)):
                 p = block.null.p(rho)
                 yield p[p <= limit]

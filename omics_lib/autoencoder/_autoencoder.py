@@ -151,11 +151,9 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Autoen
 
     def transform(self, X):
         """Encode `X` (n_samples, n_features) into latents (n_samples, n_latent)."""
-        return self._latents(self.network_, self._inputs(self._rows(X)))
-
-    def _rows(self, X) -> np.ndarray:
         check_is_fitted(self)
-        return validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        return self._latents(self.network_, self._inputs(X))
 
     def inverse_transform(self, Z):
         """Decode latents (n_samples, n_latent) into rows (n_samples, n_features)."""
@@ -197,7 +195,9 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Autoen
 
         It bounds what a reconstruction confined to the row space can reach.
         """
-        return self.space_.residual_share(self._rows(X))
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        return self.space_.residual_share(X)
 
     @property
     def loadings_(self) -> Loadings:

@@ -103,9 +103,8 @@ def _read_reactions(path: Path, changed: int, size: int) -> pd.DataFrame:
         raise _missing("python-libsbml") from error
     document = libsbml.readSBMLFromFile(str(path))
     model = document.getModel()
-    n_errors = document.getNumErrors(libsbml.LIBSBML_SEV_ERROR) + document.getNumErrors(
-        libsbml.LIBSBML_SEV_FATAL
-    )
+    grave = (libsbml.LIBSBML_SEV_ERROR, libsbml.LIBSBML_SEV_FATAL)
+    n_errors = sum(map(document.getNumErrors, grave))
     if n_errors:
         raise _unreadable(path, f"{n_errors} errors (first: {_first_error(document)})")
     if model is None or model.getPlugin("fbc") is None or not model.getNumReactions():

@@ -13,15 +13,12 @@ _NAMES = {"rho": "correlation", "importance": "importance", "score": "refined sc
 
 
 def _places(best: pd.Series, lines: Sequence[str]) -> str:
-    return listed(
-        [
-            f"not tested by {_NAMES[line]}"
-            if pd.isna(best[f"{line}_rank"])
-            else f"{best[f'{line}_rank']:,} by {_NAMES[line]}"
-            + (f" ({best[line]:.2f})" if line == "rho" else "")
-            for line in lines
-        ]
-    )
+    places = []
+    for line in lines:
+        rank, name = best[f"{line}_rank"], _NAMES[line]
+        value = f" ({best[line]:.2f})" if line == "rho" else ""
+        places.append(f"not tested by {name}" if pd.isna(rank) else f"{rank:,} by {name}{value}")
+    return listed(places)
 
 
 def _verdict(table: pd.DataFrame, alpha: float) -> str:

@@ -13,7 +13,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -62,8 +63,7 @@ def end_with_parent(number: int = signal.SIGKILL, parent: int | None = None) -> 
 
 def start_process(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
     """Start a process, with those that it will start, that ends when this one does."""
-    parent = os.getpid()
-    bind: Callable[[], None] = lambda: end_with_parent(signal.SIGKILL, parent)  # noqa: E731
+    bind = partial(end_with_parent, signal.SIGKILL, os.getpid())
     return subprocess.Popen(command, start_new_session=True, preexec_fn=bind, **options)
 
 

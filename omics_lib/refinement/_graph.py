@@ -66,12 +66,9 @@ def check_graph(graph: HeteroData, profiles: Profiles) -> None:
             "Build the graph with these covariates and factors, or refine with those that it was built with.",
         )
     if not built.ranks_the_same_as(profiles):
-        raise StudyError(
-            "graph",
-            "it was built from other values of these features",
-            "graph and tables must hold the same values",
-            "Build the graph from these tables.",
-        )
+        found = "it was built from other values of these features"
+        expected = "graph and tables must hold the same values"
+        raise StudyError("graph", found, expected, "Build the graph from these tables.")
 
 
 def _components(profiles: np.ndarray) -> np.ndarray:

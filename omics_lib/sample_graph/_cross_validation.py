@@ -111,9 +111,8 @@ def held_out_labels(
         for repeat in range(1, whole_number("n_repeats", n_repeats, 1) + 1)
         for part in _one_repeat(latents, labels, n_folds, model or SampleGraphClassifier(), rng, repeat)
     ]
-    return pd.concat([pd.DataFrame(columns=_PREDICTIONS, dtype=object), *parts], ignore_index=True).astype(
-        {"repeat": int, "fold": int}
-    )
+    none = pd.DataFrame(columns=_PREDICTIONS, dtype=object)
+    return pd.concat([none, *parts], ignore_index=True).astype({"repeat": int, "fold": int})
 
 
 def _one_repeat(

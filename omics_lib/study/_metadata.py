@@ -181,19 +181,12 @@ def _levels(cells: list[str], blank: list[bool], numbers: list[float | None] | N
 def check_columns(columns: Collection[str], parameters: Mapping[str, Any], where: str) -> None:
     """Raise a ParameterError if a parameter names a column that the samples do not have."""
     there = [str(column) for column in columns]
-    asked = {
-        "covariates": list(parameters["covariates"]),
-        "groups": [parameters["groups"]],
-        "colour_by": [parameters["colour_by"]],
-        "categorical": list(parameters["categorical"]),
-        "numeric": list(parameters["numeric"]),
-    }
-    for name, named in asked.items():
+    for name in ("covariates", "groups", "colour_by", "categorical", "numeric"):
+        named = [parameters[name]] if name in ("groups", "colour_by") else parameters[name]
         unknown = [column for column in named if column is not None and column not in there]
         if unknown:
-            listed = ", ".join(there) or "none"
             found = f"parameter `{name}` names {first_few(unknown)}, which is no column"
-            expected = f"the columns are: {listed}"
+            expected = f"the columns are: {', '.join(there) or 'none'}"
             raise ParameterError(where, found, expected, f"Correct `{name}`, or add the column.")
     both = set(parameters["categorical"]).intersection(parameters["numeric"])
     if both:

@@ -77,15 +77,10 @@ def simulate_study(
     ((12, 40), 5)
     """
     one_of("design", design, DESIGNS)
-    given = {
-        "n_samples": n_samples,
-        "n_genes": n_genes,
-        "n_metabolites": n_metabolites,
-        "n_modules": n_modules,
-    }
-    for (name, n), least in zip(given.items(), (4, 4, 2, 1), strict=True):
+    sizes = {"samples": n_samples, "genes": n_genes, "metabolites": n_metabolites, "modules": n_modules}
+    for (what, n), least in zip(sizes.items(), (4, 4, 2, 1), strict=True):
         if n < least:
-            raise ParameterError(name, f"found {n}", f"it must be at least {least}", "Simulate more.")
+            raise ParameterError(f"n_{what}", f"found {n}", f"it must be at least {least}", "Simulate more.")
     if not 0 <= strength <= 1:
         raise ParameterError("strength", f"found {strength}", "it must lie between 0 and 1", "Correct it.")
     rng = np.random.default_rng(random_state)

@@ -50,9 +50,9 @@ class Draft:
         self.earlier = list(self.notes)  # what a study written by this library says of itself
 
 
-def read_draft(path: Path, parameters: Mapping[str, Any] | None = None) -> Draft:
+def read_draft(path: Path, parameters: Mapping[str, Any]) -> Draft:
     """Read all files of a study, see `find_files`."""
-    reading = reading_of(parameters or {})
+    reading = reading_of(parameters)
     found = find_files(path)
     if "study" in found.files:
         draft = _from_h5mu(found.files["study"])
@@ -66,7 +66,7 @@ def read_draft(path: Path, parameters: Mapping[str, Any] | None = None) -> Draft
         pairs, more = read_text_table(found.files["known_pairs"], reading, sheet("known_pairs"))
         notes += more
     tables = {name: read_table(found.files[name], reading, sheet(name)) for name in MODALITIES}
-    tables |= _read_further(found, reading, parameters or {}, set(samples.index))
+    tables |= _read_further(found, reading, parameters, set(samples.index))
     notes += [note for table in tables.values() for note in table.notes]
     names = {name: file.name for name, file in found.files.items()}
     names |= {name: f"{names[name]}, sheet {title}" for name, title in found.sheets.items()}

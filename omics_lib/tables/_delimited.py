@@ -15,7 +15,7 @@ from pathlib import Path
 from ..errors import StudyError
 from ._encodings import chosen_encoding, not_decodable
 from ._kinds import bytes_kind, default_separator, empty, foreign, split_suffix
-from ._reading import DEFAULT, Reading
+from ._reading import Reading
 from ._rows import refuse_title
 from ._separators import separator, width
 
@@ -30,11 +30,8 @@ _FIRST_LINES = (
 )
 
 
-def csv_rows(
-    path: Path, reading: Reading = DEFAULT, notes: list[str] | None = None
-) -> Generator[tuple[int, list[str]], None, None]:
+def csv_rows(path: Path, reading: Reading, notes: list[str]) -> Generator[tuple[int, list[str]], None, None]:
     """Yield line number and fields of every row that is not blank; add to `notes` what was handled."""
-    notes = [] if notes is None else notes
     line = 0
     try:
         with _open(path, reading, notes) as stream:

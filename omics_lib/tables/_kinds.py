@@ -58,10 +58,7 @@ _FOREIGN = {
     "feather": ("an Arrow file", "Write it as Parquet or CSV."),
     "arrow": ("an Arrow file", "Write it as Parquet or CSV."),
     "mtx": ("a Matrix Market file, without names", "Put it with its names into an .h5ad, or write a CSV."),
-    "gct": (
-        "a GCT file",
-        "Delete its first two lines and the column Description, and save it as .tsv.",
-    ),
+    "gct": ("a GCT file", "Delete its first two lines and the column Description, and save it as .tsv."),
     **dict.fromkeys(
         ("h5", "hdf5", "loom", "hdf"),
         ("an HDF5 file of unknown content", "Write its table as .h5ad, with names, or as CSV."),
