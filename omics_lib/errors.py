@@ -1,8 +1,7 @@
 """Errors that a user can act on.
 
-Bottom of the library: every other module raises these. The command line turns
-them into one message and exit code 2; anything else is a bug and keeps its
-traceback.
+The command line turns them into one message and exit code 2; anything else is a bug and
+keeps its traceback.
 """
 
 from __future__ import annotations

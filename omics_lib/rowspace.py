@@ -4,7 +4,7 @@ The training samples span at most n dimensions. A linear layer that reads them
 learns only inside this row space: its gradient is a combination of training
 rows. `RowSpace` holds an orthonormal basis Q (n_features, rank) of the centred
 training rows, so that a network of p inputs is trained as one of `rank` inputs
-and its weights are read back as V Qᵀ. Used by `autoencoder`.
+and its weights are read back as V Qᵀ.
 """
 
 from __future__ import annotations

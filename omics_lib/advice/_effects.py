@@ -1,6 +1,6 @@
 """What a choice of preprocessing does to the tables at hand, as numbers: each choice beside the recipe.
 
-Read by `advice`, which decides what to say, and by chapter 2, which shows both ways.
+Read by `advise`, which decides what to say, and by chapter 2, which shows both ways.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """From significant pairs of latents back to pairs of genes and metabolites.
 
-Between `association` and `graph`: a latent is no molecule, so a correlation
-of two latents is spread over the genes and the metabolites that follow them.
+A latent is no molecule, so a correlation of two latents is spread over the genes and
+the metabolites that follow them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Which features does an autoencoder rest on? Read off its Jacobians and latents, no full network needed.
-
-After `autoencoder` in the flow.
-"""
+"""Which features does an autoencoder rest on? Read off its Jacobians and latents, no full network needed."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
 """Do two fits find the same latents? Compared as a whole, for latents have no names.
 
-Before `autoencoder` in the flow: it compares restarts with it, and chapter 3
-compares folds. Latent k of one fit is not latent k of another, and any
-rotation of the latents describes the samples as well, so column by column
-there is nothing to compare.
+Restarts are compared with it, and in chapter 3 folds. Latent k of one fit is not latent
+k of another, and any rotation of the latents describes the samples as well, so column
+by column there is nothing to compare.
 """
 
 from __future__ import annotations

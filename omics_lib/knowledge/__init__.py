@@ -1,4 +1,4 @@
-"""What is known beforehand: known pairs, those of a metabolic model, and which ranking knows them."""
+"""What is known beforehand: known pairs, and those of a metabolic model."""
 
 from ._human_gem import learnable_pairs as learnable_pairs
 from ._human_gem import prior_pairs as prior_pairs

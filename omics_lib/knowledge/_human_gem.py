@@ -1,7 +1,8 @@
 """Prior knowledge from a genome-scale metabolic model: which genes and metabolites share a reaction.
 
-Before `graph` and `refine`, which may learn from it where a study asks for it. What is scored must not be
-looked up: a metabolite is held out together with its kin, those that the model cannot tell from it.
+`refine` may learn from it where a study asks for it. What is scored must not be looked
+up: a metabolite is held out together with its kin, those that the model cannot tell
+from it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What may leave the house: an audit that looks for names.
 
-Last step of the flow. A release holds aggregates; before it may leave, every
+A release holds aggregates; before it may leave, every
 byte of it is searched for every original identifier.
 """
 

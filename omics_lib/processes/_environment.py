@@ -1,8 +1,9 @@
 """One environment for every process that a run or a rendering starts.
 
-What a user has set for other work (a plotting backend, a matplotlibrc, an IPython profile, another Python's
-kernels, a Snakemake profile, modules in the working folder) must not change a result. Used by `run`, `stage`
-and `book`; what a cluster needs (PATH, SLURM_*, TMPDIR, LD_LIBRARY_PATH and the like) stays.
+What a user has set for other work (a plotting backend, a matplotlibrc, an IPython
+profile, another Python's kernels, a Snakemake profile, modules in the working folder)
+must not change a result; what a cluster needs (PATH, SLURM_*, TMPDIR, LD_LIBRARY_PATH
+and the like) stays.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Which gene for this metabolite? Several lines of evidence, one ranking.
 
-After `refine` in the flow: reads its table, and beside it what else is known of
-the genes.
+Reads the refined table, and beside it what else is known of the genes.
 """
 
 from __future__ import annotations

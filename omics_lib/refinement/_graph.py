@@ -1,8 +1,8 @@
 """The graph of genes and metabolites.
 
-Between `association` and `refine`: genes and metabolites are nodes. Three kinds
-of edges carry signed correlations (significant associations, and the nearest
-neighbours within each table); a fourth, prior knowledge, is kept apart.
+Genes and metabolites are nodes. Three kinds of edges carry signed correlations
+(significant associations, and the nearest neighbours within each table); a fourth,
+prior knowledge, is kept apart.
 """
 
 from __future__ import annotations

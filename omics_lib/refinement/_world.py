@@ -1,7 +1,6 @@
 """Tell which world a study is in: shared modules, direct links, or nothing at all.
 
-Between `association` and `refine`, which chooses by it how to refine. It asks
-the two tables alone, and no known pair.
+`refine` chooses by it how to refine. It asks the two tables alone, and no known pair.
 """
 
 from __future__ import annotations
