@@ -146,4 +146,6 @@ def permutations_for(asked: int | str, n_pairs: int) -> int:
     >>> permutations_for("auto", 10_000), permutations_for("auto", 922_260_420), permutations_for(50, 10)
     (1000, 19, 50)
     """
-    return max(19, min(1000, 10**10 // max(1, n_pairs))) if asked == "auto" else int(asked)
+    if asked == "auto":
+        return max(19, min(1000, 10**10 // max(1, n_pairs)))
+    return whole_number("n_permutations", asked)

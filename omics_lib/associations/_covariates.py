@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ..correlation import design_matrix, in_words, orthonormal_basis
-from ..errors import ParameterError, first_few
+from ..errors import ParameterError, first_few, whole_number
 from ._associate import associate
 
 
@@ -41,6 +41,7 @@ def compare_covariates(
         do not vary, or that leave fewer than half of the degrees of freedom,
         are passed over.
     """
+    whole_number("remove_factors", remove_factors)
     covariates = [covariates] if isinstance(covariates, str) else list(covariates)
     unknown = [column for column in covariates if column not in samples]
     if unknown:

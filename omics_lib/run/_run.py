@@ -18,7 +18,7 @@ from ..advice import advise
 from ..errors import RunError
 from ..schema import READING
 from ..study import read_study, study_files
-from ._fit import check_fit
+from ._checks import check_fit
 from ._workflow import find_profile, run_workflow
 
 CONFIGURATION = ".omics-book.json"
