@@ -35,8 +35,7 @@ def correlate_latents(
     -------
     DataFrame
         `gene_latent`, `metabolite_latent`, `rho`, `p`, `q`, one row per pair of
-        live latents, strongest first. Latents that do not vary are left out;
-        `.attrs["n_dead"]` counts them.
+        live latents, strongest first. Latents that do not vary are left out.
 
     Notes
     -----
@@ -64,9 +63,7 @@ def correlate_latents(
     calibrated = calibrate(profiles, how)
     pairs = _listed(calibrated)
     pairs["q"] = benjamini_hochberg(pairs["p"])
-    pairs = pairs.sort_values("rho", key=np.abs, ascending=False, kind="stable", ignore_index=True)
-    pairs.attrs["n_dead"] = sum(map(len, profiles.names)) - sum(map(len, calibrated.tables.live))
-    return pairs
+    return pairs.sort_values("rho", key=np.abs, ascending=False, kind="stable", ignore_index=True)
 
 
 def _listed(calibrated: Calibrated) -> pd.DataFrame:
