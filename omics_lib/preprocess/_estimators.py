@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ..errors import ParameterError
+from ..errors import one_of
 from ._composition import centred_log_ratio
 from ._detection import detected_share, fill_in, half_minimum
 from ._normalise import (
@@ -172,15 +172,14 @@ class MedianOfRatios(_Depth):
 
 def depth_scaler(normalise: Normalise) -> _Depth | None:
     """Build the transformer that `normalise` names; None for `none`."""
-    if normalise not in NORMALISE:
-        allowed = f"it must be one of {', '.join(NORMALISE)}"
-        raise ParameterError("normalise", f"found {normalise!r}", allowed, "Choose one.")
+    one_of("normalise", normalise, NORMALISE)
     return {"none": None, "cpm": LibrarySizeScaler(), "median_of_ratios": MedianOfRatios()}[normalise]
 
 
 def pipeline(kind: Kind, log: bool, min_detected: float, normalise: Normalise) -> Pipeline:
     """Build what `preprocessor` describes."""
-    steps: list[tuple[str, BaseEstimator]]
+    one_of("kind", kind, KINDS)
+    steps: list[tuple[str, BaseEstimator]] = []
     scaler = depth_scaler(normalise)
     if kind == "counts":
         log2 = FunctionTransformer(
@@ -197,8 +196,4 @@ def pipeline(kind: Kind, log: bool, min_detected: float, normalise: Normalise) -
         steps = [("impute", HalfMinimumImputer())]
     elif kind == "log":
         steps = [("impute", SimpleImputer(strategy="median", keep_empty_features=True))]
-    else:
-        raise ParameterError(
-            "kind", f"found {kind!r}", f"it must be one of {', '.join(KINDS)}", "Choose one."
-        )
     return Pipeline([*steps, ("scale", StandardScaler())])
