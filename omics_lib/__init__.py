@@ -35,7 +35,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "write_autoencoder",
         ],
         "correlation": [
-            "benjamini_hochberg", "benjamini_yekutieli", "bonferroni_limits", "compare_nulls",
+            "Profiles", "benjamini_hochberg", "benjamini_yekutieli", "bonferroni_limits", "compare_nulls",
             "residual_degrees_of_freedom", "spearman_matrix",
         ],
         "associations": [

@@ -41,6 +41,13 @@ class Profiles:
         Principal components of the right side regressed out of both as well.
     groups : array of shape (n_samples,), or None
         Samples are exchangeable within these groups only.
+
+    Examples
+    --------
+    >>> X = np.random.default_rng(0).normal(size=(10, 4))
+    >>> profiles = Profiles.of(X, X[:, :2], covariates=pd.DataFrame({"age": range(10)}))
+    >>> profiles.removed, profiles.degrees_of_freedom, profiles.rho().iloc[0, 0].round(6)
+    ('age', 7, np.float64(1.0))
     """
 
     left: Array = field(repr=False)
