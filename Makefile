@@ -46,7 +46,7 @@ check: $(READY)  ## after every change: lint, types and the quick tests, in a mi
 	@echo "== All quick checks passed"
 
 test: lint browser  ## everything: lint, types, tests, notebooks, the book in a browser
-	@echo "== Tests of the library, and of the notebooks and the rendered book, side by side: about 8 minutes"
+	@echo "== Tests of the library, and of the notebooks and the rendered book, side by side: about 6 minutes"
 	@$(MAKE) --no-print-directory -j2 $(UNMIXED) test-library test-pages
 	@echo "== All checks passed"
 
