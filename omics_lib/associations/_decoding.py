@@ -101,9 +101,10 @@ def decode_latent_pairs(
     rate("alpha", alpha)
     whole_number("n_permutations", n_permutations)
     genes, metabolites = aligned_tables(X_genes, X_metabolites, ("gene", "metabolite"))
+    left = _beside(genes, matched(Z_genes, X_genes))
     profiles = Profiles.of(
-        _beside(genes, matched(Z_genes, X_genes)),
-        _beside(metabolites, matched(Z_metabolites, X_genes)),
+        left if isinstance(X_genes, pd.DataFrame) else left.to_numpy(),  # what has no ids goes by position
+        _beside(metabolites.set_axis(genes.index), matched(Z_metabolites, X_genes)),
         covariates=covariates,
         remove_factors=remove_factors,
         groups=groups,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .._rankings import KNOWLEDGE, KNOWN_PAIRS, Ranking
-from ..errors import StudyError, first_few, one_of
+from ..errors import ParameterError, StudyError, first_few, one_of
 from ._differences import differences
 from ._ranked_pairs import METRICS
 from ._ranking import evaluated
@@ -48,6 +48,10 @@ def compare_rankings(
     StudyError
         If the rankings are not of the same genes and metabolites.
     """
+    for method, ranking in rankings.items():
+        if not isinstance(ranking, Ranking):
+            found, expected = f"{method} is a {type(ranking).__name__}", "each must be a `Ranking`"
+            raise ParameterError("rankings", found, expected, "Say what it is: Ranking(scores, kind).")
     known_as = {method: ranking.knowledge for method, ranking in rankings.items()}
     scores = _in_one_order(rankings)
     results: dict[str, dict[str, float]] = {}

@@ -12,6 +12,7 @@ import pandas as pd
 import torch
 from torch_geometric.data import HeteroData
 
+from .._words import count
 from ..correlation import Profiles, directed_edges, nearest, usual_number
 from ..errors import ParameterError, StudyError, first_few, whole_number
 from ..knowledge import true_pairs
@@ -31,7 +32,7 @@ def _places(pairs: pd.DataFrame, where: str, **axes: pd.Index) -> np.ndarray:
         places = axis.get_indexer(pd.Index(pairs[column]))
         if (places < 0).any():
             unknown = pairs[column][places < 0].unique()
-            unlike = f"unknown names in `{column}` ({first_few(unknown)})"
+            unlike = f"{count(len(unknown), 'unknown name')} in `{column}` ({first_few(unknown)})"
             expected = "each must name features of the tables"
             raise StudyError(where, unlike, expected, "Make them from these tables.")
         found.append(places)

@@ -125,7 +125,7 @@ def refine(
     check_graph(graph, profiles)
     rho = profiles.rho()
     if not isinstance(world, World):
-        world = World(world) if world else world_of(profiles, random_state=random_state)
+        world = world_of(profiles, random_state=random_state) if world is None else World(world)
     found = {"rho": rho, "world": world, "model": model, "n_associations": graph[ASSOCIATED].num_edges}
     if world.name == "none":
         plain = rho.abs()

@@ -38,8 +38,8 @@ def check_fit(study: MuData, parameters: Mapping[str, Any]) -> None:
     n_factors, n_metabolites = parameters["remove_factors"], study["metabolomics"].n_vars
     if n_factors >= n_metabolites:
         found = f"found {n_factors} for {n_metabolites} metabolites"
-        remedy = f"Set it to {n_metabolites - 1} or lower."
-        raise ParameterError("remove_factors", found, "as many leave nothing of them", remedy)
+        expected = "as many leave nothing of them"
+        raise ParameterError("remove_factors", found, expected, f"Set it below {n_metabolites}.")
     _check_groups(study, parameters["groups"], parameters["n_permutations"])
     _check_prior(study, parameters["prior"])
     target = parameters["target"]

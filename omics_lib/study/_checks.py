@@ -109,6 +109,8 @@ def drop_constant(table: Table, modality: str, where: str) -> tuple[Table, list[
     keep = np.fmin.reduce(table.values, axis=0) < np.fmax.reduce(table.values, axis=0)
     if keep.all():
         return table, []
+    if len(table.values) == 1:
+        raise StudyError("samples", "found 1 sample", "values must vary over samples", "Add samples.")
     if not keep.any():
         found = f"every {feature_word(modality)} has the same value in all samples"
         raise StudyError(where, found, "values must vary", "Check that the right table was exported.")

@@ -158,3 +158,22 @@ def test_null_studies_rarely_decode_anything():
         )
         any_found += len(found.pairs) > 0
     assert any_found <= stats.binom.isf(1e-3, 30, 0.05)
+
+
+def test_arrays_go_with_labelled_covariates_and_groups_by_position():
+    genes, metabolites, *Z = study_of_latents()
+    samples = pd.DataFrame({"age": np.arange(20.0), "batch": list("ab") * 10}, genes.index)
+    options = {
+        "covariates": samples[["age"]],
+        "groups": samples["batch"],
+        "n_permutations": 19,
+        "random_state": 0,
+    }
+    expected = ol.decode_latent_pairs(genes, metabolites, *Z, alpha=0.9, **options)
+    arrays = (table.to_numpy() for table in (genes, metabolites, *Z))
+    found = ol.decode_latent_pairs(*arrays, alpha=0.9, **options)
+    mixed = ol.decode_latent_pairs(genes, metabolites.to_numpy(), *Z, alpha=0.9, **options)
+    assert len(expected.pairs)
+    for pairs in (found.pairs, mixed.pairs):
+        np.testing.assert_array_equal(pairs["score"], expected.pairs["score"])
+    assert found.pairs["gene"].str.startswith("gene_").all()

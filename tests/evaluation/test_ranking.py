@@ -298,6 +298,11 @@ def test_rankings_of_other_features_are_not_compared():
         ol.compare_rankings(rankings, KNOWN)
 
 
+def test_scores_without_their_kind_are_refused():
+    with pytest.raises(ParameterError, match="rankings: one is a DataFrame; each must be a `Ranking`"):
+        ol.compare_rankings({"one": SCORES}, KNOWN)
+
+
 def test_metric_table_passes_over_other_truths():
     table = ol.compare_rankings({"one": ol.Ranking(SCORES, "correlation")}, KNOWN, n_permutations=0)
     half = table[:1].assign(method="network", truth="other_half", metric="correlation")

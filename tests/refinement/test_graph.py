@@ -69,7 +69,7 @@ def test_no_associations_give_a_graph_without_edges_across(pairs):
 @pytest.mark.parametrize("column", ["gene", "metabolite"])
 def test_unknown_feature_is_refused(column):
     pairs = PAIRS.assign(**{column: "nobody"})
-    with pytest.raises(StudyError, match=rf"associations: unknown names in `{column}` \(nobody\)"):
+    with pytest.raises(StudyError, match=rf"associations: 1 unknown name in `{column}` \(nobody\)"):
         build_graph(pairs, *tables())
     with pytest.raises(StudyError, match=rf"associations: no column `{column}`"):
         build_graph(PAIRS.drop(columns=column), *tables())

@@ -27,3 +27,8 @@ def test_as_many_factors_as_metabolites_are_refused(study_folder):
     n = check_study(folder, read_parameters(None, [])).mod["metabolomics"].n_vars
     with pytest.raises(ParameterError, match=f"remove_factors: found {n} for {n} metabolites"):
         check_study(folder, read_parameters(None, [f"remove_factors={n}"]))
+
+
+def test_study_of_one_sample_is_refused_for_having_one(study_folder):
+    with pytest.raises(StudyError, match=r"samples: found 1 sample; .* Add samples"):
+        check_study(study_folder(n_samples=1), read_parameters(None, []))
