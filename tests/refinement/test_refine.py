@@ -389,6 +389,7 @@ def test_unknown_pair_cannot_be_explained(small):
     [
         ({"model": "transformer"}, "refine_model: found 'transformer'; it must be one of gcn, gat"),
         ({"world": "flat"}, "it must be one of modules, links, curves, none"),
+        ({"world": ""}, "world: found ''; it must be one of"),
         ({"hold_out": "pair"}, "it must be one of metabolite, family"),
         ({"n_folds": 1}, "n_folds: found 1"),
     ],

@@ -30,5 +30,9 @@ def test_as_many_factors_as_metabolites_are_refused(study_folder):
 
 
 def test_study_of_one_sample_is_refused_for_having_one(study_folder):
+    folder = study_folder()
+    for name in ("transcriptomics", "metabolomics", "samples"):
+        header, _, second, *_ = (folder / f"{name}.csv").read_text().splitlines()
+        (folder / f"{name}.csv").write_text(f"{header}\n{second}\n")
     with pytest.raises(StudyError, match=r"samples: found 1 sample; .* Add samples"):
-        check_study(study_folder(n_samples=1), read_parameters(None, []))
+        check_study(folder, read_parameters(None, []))
