@@ -17,7 +17,8 @@ def design_matrix(covariates: Any, n_samples: int) -> Array:
 
     Numbers stay one column; a missing number becomes the mean and sets an
     indicator column. Everything else becomes one column per level but the
-    first, missing values being a level of their own.
+    first, missing values being a level of their own. (scikit-learn's encoders
+    span the same, but `check` shall not load scikit-learn.)
     """
     if isinstance(covariates, pd.Series):
         covariates = covariates.to_frame()

@@ -212,6 +212,7 @@ def critical_spearman(p: float, n: int) -> float:
     """Return a |rho| at or just below the smallest whose two-sided p-value is at most `p`, or 2."""
     if n <= LARGEST:
         return exact_null(n).critical(p)
+    # A grid, not a root by `brentq`: the tail has steps, and a limit may lie below but never above.
     grid = np.linspace(0, 1, 200_001)
     found = np.flatnonzero(spearman_p(grid, n) <= p)
     return float(grid[max(found[0] - 1, 0)]) if found.size else 2.0
