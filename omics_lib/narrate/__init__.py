@@ -20,6 +20,7 @@ from ._autoencoder import training as training
 from ._candidates import candidates as candidates
 from ._evaluation import METRICS as METRICS
 from ._evaluation import evaluation as evaluation
+from ._evidence import evidence as evidence
 from ._figures import embedding as embedding
 from ._figures import latent_blocks as latent_blocks
 from ._figures import neighbours as neighbours

@@ -16,6 +16,7 @@ from mudata import MuData
 from .._files import file_sha256, library_files, project_file, tree_sha256, write_json
 from ..advice import advise
 from ..errors import RunError
+from ..evidence import evidence_sha256
 from ..schema import READING
 from ..study import read_study, study_files
 from ._checks import check_fit
@@ -135,6 +136,7 @@ def run_study(
         "study_files": [_for_stages(path) for path in files],
         "study_sha256": tree_sha256({path.name: path for path in files}),
         "library_sha256": tree_sha256(library_files()),
+        "evidence_sha256": evidence_sha256(),
         "parameters": dict(parameters),
         "stages": _stage_parameters(parameters),
         "notebooks": {
