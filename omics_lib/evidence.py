@@ -111,7 +111,7 @@ def write_evidence(
 
 
 def evidence_sha256() -> dict[str, str]:
-    """Return, for all stored results, one sha256 of what a page about them says: of them and of the code now."""
+    """Return what pages about stored results depend on, by name: sha256 of the results, and of the code."""
     code = code_sha256()
     folders = sorted(path.parent for path in project_file(FOLDER).glob("*/manifest.json"))
     stored = {folder.name: tree_sha256({p.name: p for p in folder.iterdir()}) for folder in folders}
