@@ -79,6 +79,7 @@ rule all:
         "notebooks/parameter_counts.ipynb",
         "notebooks/row_space.ipynb",
         "notebooks/sample_graph.ipynb",
+        "notebooks/full_size.ipynb",
 
 
 rule data:
@@ -227,6 +228,18 @@ rule sample_graph:
         notebook=notebook("sample_graph"),
         parameters=lambda wildcards: parameters("sample_graph"),
         versions=versions("sample_graph"),
+    shell:
+        EXECUTE
+
+
+rule full_size:
+    output:
+        page="notebooks/full_size.ipynb",
+    params:
+        notebook=notebook("full_size"),
+        parameters=lambda wildcards: parameters("full_size"),
+        evidence=[config["evidence_sha256"].get(name) for name in ("full_size", "growth")],
+        versions=versions("full_size"),
     shell:
         EXECUTE
 

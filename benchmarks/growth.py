@@ -254,6 +254,19 @@ def grow(chosen: argparse.Namespace) -> pd.DataFrame:
     return pd.DataFrame(rows).reindex(columns=[*columns, "seconds", "before_mb", "peak_mb", "note"])
 
 
+def slopes(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the power of the size with which time grows, from the last size but one to the last."""
+    rows = []
+    for (function, growing), part in table.groupby(["function", "growing"], sort=False):
+        done = part[part["seconds"].notna()].tail(2)
+        size, seconds = done[f"n_{growing}"].to_numpy(), done["seconds"].to_numpy()
+        reached = len(done) == 2
+        slope = np.log(seconds[1] / seconds[0]) / np.log(size[1] / size[0]) if reached else np.nan
+        ends = (size[0], size[1]) if reached else (np.nan, np.nan)
+        rows.append((function, growing, *ends, slope, " ".join(filter(None, part["note"]))))
+    return pd.DataFrame(rows, columns=["function", "growing", "from", "to", "slope", "note"])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -274,6 +287,7 @@ def main() -> None:
         return
     table = grow(chosen)
     print(table.to_string(index=False))
+    print(slopes(table).to_string(index=False))
     if chosen.store:
         settings = {
             "metabolites": chosen.metabolites,
@@ -282,7 +296,7 @@ def main() -> None:
             "patience_s": chosen.patience,
         }
         made = {"script": "benchmarks/growth.py", "command": "make growth", "settings": settings}
-        ol.write_evidence("growth", {"growth": table.round(3)}, **made)
+        ol.write_evidence("growth", {"growth": table.round(4), "slopes": slopes(table).round(3)}, **made)
 
 
 if __name__ == "__main__":
