@@ -14,12 +14,14 @@ from typing import Any
 from mudata import MuData
 
 from .._files import file_sha256, library_files, project_file, tree_sha256, write_json
+from .._modalities import MODALITIES
 from ..advice import advise
 from ..errors import RunError
 from ..evidence import evidence_sha256
 from ..schema import READING
 from ..study import read_study, study_files
 from ._checks import check_fit
+from ._needs import stage_needs
 from ._workflow import find_profile, run_workflow
 
 CONFIGURATION = ".omics-book.json"
@@ -126,7 +128,8 @@ def run_study(
         If the folder holds other things or is in use, or a stage failed.
     """
     _refuse_other_folders(run)
-    for note in study_notes(check_study(study, parameters), parameters):
+    checked = check_study(study, parameters)
+    for note in study_notes(checked, parameters):
         print(f"note: {note}", file=sys.stderr)
     files = study_files(study)
     profile = find_profile(profile) if profile else None
@@ -139,6 +142,7 @@ def run_study(
         "evidence_sha256": evidence_sha256(),
         "parameters": dict(parameters),
         "stages": _stage_parameters(parameters),
+        "needs": stage_needs(checked.n_obs, *(checked[modality].n_vars for modality in MODALITIES)),
         "notebooks": {
             path.stem: {"path": _for_stages(path), "sha256": file_sha256(path)} for path in notebooks
         },
