@@ -60,7 +60,7 @@ def count_places(
     columns = _columns(metabolites, scores.shape[1]) if ranked else []
     asked = None if own is None else np.unique(place[0, own])
     shape = (0 if asked is None else len(asked), scores.shape[1])
-    own_above, own_upto = (None, None) if asked is None else np.zeros((2, *shape), np.int32)
+    own_above, own_upto = np.zeros((2, *shape), np.int32)
 
     def work(block: slice) -> tuple[Whole, Whole]:
         from ._count import tally
@@ -82,7 +82,8 @@ def count_places(
         below += more_below
         level += more_level
     upto = scores.size - np.cumsum(below) - np.cumsum(level) + level
-    return Counted(place, upto - level, upto, doubled, own_above, own_upto)
+    counts = (place, upto - level, upto, doubled)
+    return Counted(*counts) if asked is None else Counted(*counts, own_above, own_upto)
 
 
 def _distinct(
@@ -92,9 +93,8 @@ def _distinct(
     if genes.size <= scores.size:
         keys, place = np.unique(scores.keys_at(genes, metabolites), return_inverse=True)
         return keys, place.reshape(genes.shape).astype(np.int32)
-    table = np.concatenate(
-        [scores.keys(block) for block in scores.blocks()]
-    )  # more are asked for than there are
+    # More are asked for than there are: all of them, then.
+    table = np.concatenate([scores.keys(block) for block in scores.blocks()])
     keys, place = np.unique(table, return_inverse=True)
     return keys, place.reshape(table.shape).astype(np.int32)[metabolites, genes]
 

@@ -1,4 +1,4 @@
-"""Scores of all pairs of two tables, one metabolite after the other: the table of all of them is never made."""
+"""Scores of all pairs of two tables, one metabolite after the other: the table of all is never made."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def _keys(scores: Array) -> NDArray[np.int32]:
 
 
 def _strongest_columns(parts: list[NDArray[Any]], n: int) -> NDArray[Any]:
-    """Join parts (metabolite, gene, score; pairs) and keep the pairs with the highest scores, in their order."""
+    """Join parts (metabolite, gene, score) and keep the pairs with the highest scores, in their order."""
     joined = np.concatenate(parts, axis=1)
     if joined.shape[1] <= n:
         return joined

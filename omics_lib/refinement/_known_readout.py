@@ -67,7 +67,7 @@ def metabolite_folds(
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """What can be learnt from: scores, prior pairs (n_genes, n_metabolites), sparse, and metabolites' families.
+    """What can be learnt from: scores, prior pairs (n_genes, n_metabolites) and metabolites' families.
 
     Without scores a feature that says nothing stands in their place.
     """
@@ -225,7 +225,7 @@ def learn_from_known(
 
 
 def _line(X: Array, y: NDArray[np.bool_], weight: Array) -> Array:
-    """Fit a logistic regression on standardised features; return intercept and slopes for the features as they are."""
+    """Fit a logistic regression; return its intercept and slopes for the features as they are."""
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
     model.fit(X, y, logisticregression__sample_weight=weight)
     scale, regression = model[0], model[1]

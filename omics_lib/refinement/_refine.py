@@ -128,17 +128,17 @@ def refine(
     rho = profiles.scores()
     if not isinstance(world, World):
         world = world_of(profiles, random_state=random_state) if world is None else World(world)
-    found = {"rho": rho, "profiles": profiles, "world": world, "model": model}
+    found: dict[str, Any] = {"rho": rho, "profiles": profiles, "world": world, "model": model}
     found["n_associations"] = graph[ASSOCIATED].num_edges
     if world.name == "none":
         return Refinement(scores=rho, network_scores=rho, rewired=rho, fallback=True, **found)
     rng = np.random.default_rng(random_state)
     network = _network(graph, profiles, world.name, attention=model == "gat", n_folds=n_folds, rng=rng)
-    scores, known_alone = network.scores, None
+    learnt: tuple[PairScores, PairScores | None] = network.scores, None
     if use_known and KNOWN in graph.edge_types:
-        scores, known_alone = _learnt(graph, network.scores, HOLD_OUT[hold_out], n_folds, rng)
+        learnt = _learnt(graph, network.scores, HOLD_OUT[hold_out], n_folds, rng)
     return Refinement(
-        scores=scores, network_scores=network.scores, rewired=network.rewired, known_alone=known_alone,
+        scores=learnt[0], network_scores=network.scores, rewired=network.rewired, known_alone=learnt[1],
         replication=network.replication, powers=network.powers, _network=network, **found,
     )  # fmt: skip
 
@@ -165,7 +165,7 @@ def _network(
 def _learnt(
     graph: HeteroData, scores: PairScores, least_overlap: float, n_folds: int, rng: np.random.Generator
 ) -> tuple[PairScores, PairScores | None]:
-    """Learn from the graph's prior pairs: with the scores, and without; the scores alone where there are too few."""
+    """Learn from the graph's prior pairs, with the scores and without; only the scores where they are few."""
     seed = int(rng.integers(2**32))
     pairs, is_evidence = graph[KNOWN].edge_index.numpy(), graph[KNOWN].is_evidence.numpy()
     if not is_evidence.any():

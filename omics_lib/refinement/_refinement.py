@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -190,8 +191,8 @@ def ranked_table(
     )
 
 
-def _q_among_all(p: Array, scores: PairScores, places: tuple[Array, Array]) -> Array:
-    """Adjust the p-values of some pairs for all, by Benjamini and Hochberg: a pair's rank is counted among all.
+def _q_among_all(p: Array, scores: PairScores, places: tuple[Any, Any]) -> Array:
+    """Adjust the p-values of some pairs for all, by Benjamini and Hochberg: ranks are counted among all.
 
     The step up goes over the pairs given, so that q is exact where all are, and else never too small.
     """

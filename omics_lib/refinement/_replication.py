@@ -26,7 +26,7 @@ _MOST_PAIRS = 5_000_000  # that are held at a time
 
 
 def replicated_sizes(n_genes: int, n_metabolites: int) -> tuple[int, int]:
-    """Return of how many genes and metabolites the other half of the samples is asked: of all, in a small study."""
+    """Return how many genes and metabolites are asked for in the other half: all, in a small study."""
     share = min(1.0, (_MOST_PAIRS / max(n_genes * n_metabolites, 1)) ** 0.5)
     return max(1, round(share * n_genes)), max(1, round(share * n_metabolites))
 
