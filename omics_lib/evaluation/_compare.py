@@ -85,7 +85,8 @@ def _in_one_order(rankings: Mapping[str, Ranking]) -> dict[str, PairScores]:
                 unlike = f"other features than in the first ranking ({first_few(apart)})"
                 expected = "rankings are compared over the same pairs"
                 raise StudyError(f"ranking {method}", unlike, expected, "Rank the same features in all.")
-        table = scores.to_frame() if isinstance(scores, PairScores) else scores
+        # Single precision, in which scores are ordered.
+        table = scores.to_frame().astype(np.float32) if isinstance(scores, PairScores) else scores
         found[method] = table.loc[names[0], names[1]]
     return {method: as_scores(scores) for method, scores in found.items()}
 

@@ -55,7 +55,11 @@ class PairScores(ABC):
 
     def keys(self, metabolites: slice) -> NDArray[np.int32]:
         """Return whole numbers in place of `rows`, in the same order, equal where scores tie."""
-        return _keys(self.rows(metabolites))
+        return self._keys_of(self.rows(metabolites), metabolites)
+
+    def _keys_of(self, rows: Array, metabolites: slice) -> NDArray[np.int32]:
+        """Return the keys of `rows` that are computed already."""
+        return _keys(rows)
 
     def keys_at(self, genes: Places, metabolites: Places) -> NDArray[np.int32]:
         """Return whole numbers in place of `at`, as `keys` does."""
@@ -104,7 +108,7 @@ class PairScores(ABC):
 
         def work(block: slice) -> tuple[Places, Array]:
             rows = self.rows(block)
-            chosen = np.stack([_best(keys, n) for keys in _keys(rows)])
+            chosen = np.stack([_best(keys, n) for keys in self._keys_of(rows, block)])
             return chosen, np.take_along_axis(rows, chosen, axis=1)
 
         for block, (chosen, values) in self.each(work):
@@ -142,8 +146,9 @@ class PairScores(ABC):
 
     def strongest(self) -> tuple[str, str]:
         """Return the gene and the metabolite of the best pair; of equals, the first gene's."""
-        first, scores = self.best(1)
-        tops = np.flatnonzero(_keys(scores[:, 0]) == _keys(scores[:, 0]).max())
+        first = self.best(1)[0]
+        keys = self.keys_at(first[:, 0], np.arange(len(first)))
+        tops = np.flatnonzero(keys == keys.max())
         metabolite = tops[np.argmin(first[tops, 0])]
         return self.names[0][first[metabolite, 0]], self.names[1][metabolite]
 
@@ -209,7 +214,7 @@ class FrameScores(PairScores):
         """Return the scores (n_metabolites of the slice, n_genes) of some metabolites."""
         return self._values[metabolites]
 
-    def keys(self, metabolites: slice) -> NDArray[np.int32]:
+    def _keys_of(self, rows: Array, metabolites: slice) -> NDArray[np.int32]:
         """Return the places of the scores among all distinct ones."""
         return self._order[metabolites]
 
