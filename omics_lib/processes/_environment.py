@@ -16,7 +16,8 @@ from pathlib import Path
 
 from .._files import PACKAGE
 
-# The same arithmetic whatever the number of cores: sums depend on how threads share them.
+# The same arithmetic whatever the number of cores: sums depend on how threads share them. What gives the same
+# bytes in any number of threads (the stream of all pairs) takes OMICS_THREADS.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 # Memory that was freed is used again: to give it back and fault it in anew at every step of a training
 # takes as long as the step. Only glibc reads these.

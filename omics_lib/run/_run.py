@@ -7,18 +7,21 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from mudata import MuData
 
 from .._files import file_sha256, library_files, project_file, tree_sha256, write_json
+from .._modalities import MODALITIES
 from ..advice import advise
 from ..errors import RunError
 from ..schema import READING
 from ..study import read_study, study_files
 from ._checks import check_fit
+from ._needs import stage_needs
+from ._slurm import jobs_of, no_jobs_left, uses_slurm
 from ._workflow import find_profile, run_workflow
 
 CONFIGURATION = ".omics-book.json"
@@ -125,10 +128,14 @@ def run_study(
         If the folder holds other things or is in use, or a stage failed.
     """
     _refuse_other_folders(run)
-    for note in study_notes(check_study(study, parameters), parameters):
+    profile = find_profile(profile) if profile else None
+    slurm = profile is not None and uses_slurm(profile)
+    if slurm:
+        jobs_of(run)  # refused at once where there is no Slurm
+    checked = check_study(study, parameters)
+    for note in study_notes(checked, parameters):
         print(f"note: {note}", file=sys.stderr)
     files = study_files(study)
-    profile = find_profile(profile) if profile else None
     notebooks = sorted(project_file("notebooks").glob("*.ipynb"))
     configuration = {
         "study": _for_stages(study),
@@ -137,12 +144,13 @@ def run_study(
         "library_sha256": tree_sha256(library_files()),
         "parameters": dict(parameters),
         "stages": _stage_parameters(parameters),
+        "needs": stage_needs(checked.n_obs, *(checked[modality].n_vars for modality in MODALITIES)),
         "notebooks": {
             path.stem: {"path": _for_stages(path), "sha256": file_sha256(path)} for path in notebooks
         },
     }
     run.mkdir(parents=True, exist_ok=True)
-    with _only_one(run) as lock:
+    with _only_one(run) as lock, no_jobs_left(run) if slurm else nullcontext():
         _redo_what_was_changed_by_hand(run)
         write_json(configuration, run / CONFIGURATION)
         print(f"{run}: running the stages that are not up to date", file=sys.stderr, flush=True)

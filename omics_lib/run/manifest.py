@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from .._files import project_file, write_json
-from ..processes import end_with_parent
+from ..processes import end_with_parent, record_cost
 from ..study import read_stage
 from ._provenance import build_manifest, summarise
 
@@ -23,6 +23,7 @@ def main(configuration: str, manifest: str, summary: str, *results: str) -> None
     code = project_file("Snakefile").parent
     write_json(build_manifest(parameters, inputs, Path("."), results, code), Path(manifest))
     write_json(summarise(read_stage(Path("study.h5mu")), parameters), Path(summary))
+    record_cost("manifest")
 
 
 if __name__ == "__main__":
