@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from ..study import read_study, study_files
 from ._checks import check_fit
 from ._memory import check_files, check_memory
 from ._needs import stage_needs
+from ._slurm import jobs_of, no_jobs_left, uses_slurm
 from ._workflow import find_profile, run_workflow
 
 CONFIGURATION = ".omics-book.json"
@@ -134,11 +135,14 @@ def run_study(
         If the folder holds other things or is in use, or a stage failed.
     """
     _refuse_other_folders(run)
+    profile = find_profile(profile) if profile else None
+    slurm = profile is not None and uses_slurm(profile)
+    if slurm:
+        jobs_of(run)  # refused at once where there is no Slurm
     checked = check_study(study, parameters, here=profile is None)
     for note in study_notes(checked, parameters):
         print(f"note: {note}", file=sys.stderr)
     files = study_files(study)
-    profile = find_profile(profile) if profile else None
     notebooks = sorted(project_file("notebooks").glob("*.ipynb"))
     configuration = {
         "study": _for_stages(study),
@@ -154,7 +158,7 @@ def run_study(
         },
     }
     run.mkdir(parents=True, exist_ok=True)
-    with _only_one(run) as lock:
+    with _only_one(run) as lock, no_jobs_left(run) if slurm else nullcontext():
         _redo_what_was_changed_by_hand(run)
         write_json(configuration, run / CONFIGURATION)
         print(f"{run}: running the stages that are not up to date", file=sys.stderr, flush=True)

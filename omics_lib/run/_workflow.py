@@ -13,6 +13,7 @@ from .._files import project_file
 from .._machine import memory_at_hand
 from ..errors import RunError
 from ..processes import ROOM, clean_environment, end_process, home_if_usable, python_command, start_process
+from ._slurm import end_of_jobs, follow
 
 LOG = Path(".snakemake/run.log")
 
@@ -86,7 +87,7 @@ def run_workflow(run: Path, configuration: str, lock: int, *, cores: int, profil
         teller = threading.Thread(target=_tell, args=(process.stdout, told), daemon=True)
         teller.start()
         try:
-            process.wait()
+            follow(process, run / LOG, run.absolute().name) if profile else process.wait()
         except KeyboardInterrupt:
             told.set()  # how the stages take it is of no interest
             end_process(process, patience=60 if profile else 10)
@@ -107,6 +108,10 @@ def _tell(said: IO[bytes], told: threading.Event) -> None:
             print(line.decode("utf-8", errors="replace"), end="", file=sys.stderr, flush=True)
 
 
+# A job's block in the log, up to its number and what stands below it.
+_FAILED = re.compile(r"^ *Error in rule (\w+):\n((?:.*\n)*? {4,}jobid: (\d+)\n(?: {4,}.*\n)*)", re.MULTILINE)
+
+
 def _cause(log: str) -> str:
     r"""Say in one line why Snakemake gave up.
 
@@ -115,12 +120,15 @@ def _cause(log: str) -> str:
     >>> _cause("Building DAG …\nMissingInputException in rule all:\nMissing input files:\n  a.txt\n\n")
     'the stages could not be run: MissingInputException in rule all: Missing input files: a.txt'
     """
-    stages = list(dict.fromkeys(re.findall(r"^ *Error in rule (\w+):", log, re.MULTILINE)))
-    killed = re.search(r"died with <Signals\.(\w+)", log)
-    if stages:
-        why = f", ended by {killed[1]}" if killed else ""
+    failed = {job: (rule, block) for rule, block, job in _FAILED.findall(log)}
+    # What failed, was tried again and then finished is no cause.
+    ends = [end for job, end in failed.items() if f"Finished jobid: {job} " not in log]
+    if ends:
+        rules, blocks = zip(*ends, strict=True)
+        killed = re.search(r"died with <Signals\.(\w+)", log)
         memory = " (often: too little memory)" if killed and killed[1] == "SIGKILL" else ""
-        return f"the stage {', '.join(stages)} failed{why}{memory} (see above)"
+        why = f", ended by {killed[1]}{memory}" if killed else end_of_jobs("".join(blocks))
+        return f"the stage {', '.join(dict.fromkeys(rules))} failed{why} (see above)"
     lines = [line.rstrip() for line in log.splitlines()]
     # The first exception is the cause; Snakemake may stumble once more over telling it.
     first = next((i for i, line in enumerate(lines) if re.match(r"\S*(Error|Exception)\b", line)), -3)
