@@ -39,7 +39,16 @@ def find_profile(name: str) -> str:
     return str((file if Path(name).is_file() else folder).absolute())
 
 
-def run_workflow(run: Path, configuration: str, lock: int, *, cores: int, profile: str | None) -> None:
+def run_workflow(
+    run: Path,
+    configuration: str,
+    lock: int,
+    *,
+    cores: int,
+    profile: str | None,
+    snakefile: str = "Snakefile",
+    keep_going: bool = False,
+) -> None:
     """Run every stage that is not up to date.
 
     Parameters
@@ -54,6 +63,10 @@ def run_workflow(run: Path, configuration: str, lock: int, *, cores: int, profil
         Stages that may run at once, where no profile says so.
     profile : str or None
         A profile of Snakemake; None: no profile at all, whatever the user has set.
+    snakefile : str
+        The graph of the stages, a file of the project.
+    keep_going : bool
+        Whether stages that do not depend on one that failed go on.
 
     Raises
     ------
@@ -62,11 +75,12 @@ def run_workflow(run: Path, configuration: str, lock: int, *, cores: int, profil
     """
     command = [
         *python_command("snakemake"),
-        *("--snakefile", str(project_file("Snakefile"))),
+        *("--snakefile", str(project_file(snakefile))),
         *("--configfile", configuration),
         *("--profile", profile or "none", "--workflow-profile", "none"),
         *(() if profile else ("--cores", str(cores))),
         *("--rerun-incomplete", "--nolock", "--nocolor"),
+        *(["--keep-going"] if keep_going else []),
     ]
     (run / LOG).parent.mkdir(exist_ok=True)
     with (run / LOG).open("wb") as log:
@@ -105,6 +119,17 @@ def _tell(said: IO[bytes], told: threading.Event) -> None:
             print(line.decode("utf-8", errors="replace"), end="", file=sys.stderr, flush=True)
 
 
+def failed_stages(log: str) -> list[str]:
+    r"""List the stages that failed, by the names of their rules.
+
+    Examples
+    --------
+    >>> failed_stages("Error in rule data:\n  jobid: 1\nError in rule figures:\nError in rule data:\n")
+    ['data', 'figures']
+    """
+    return list(dict.fromkeys(re.findall(r"^ *Error in rule (\w+):", log, re.MULTILINE)))
+
+
 def _cause(log: str) -> str:
     r"""Say in one line why Snakemake gave up.
 
@@ -113,7 +138,7 @@ def _cause(log: str) -> str:
     >>> _cause("Building DAG …\nMissingInputException in rule all:\nMissing input files:\n  a.txt\n\n")
     'the stages could not be run: MissingInputException in rule all: Missing input files: a.txt'
     """
-    stages = list(dict.fromkeys(re.findall(r"^ *Error in rule (\w+):", log, re.MULTILINE)))
+    stages = failed_stages(log)
     killed = re.search(r"died with <Signals\.(\w+)", log)
     if stages:
         why = f", ended by {killed[1]}" if killed else ""

@@ -98,7 +98,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("output", type=Path)
     parser.add_argument("--parameters", type=json.loads, default={}, metavar="JSON")
     arguments = parser.parse_args(argv)
-    name, start = f"{Path.cwd().name}: {arguments.output.stem}", time.monotonic()
+    folder, start = arguments.output.absolute().parents[1], time.monotonic()
+    name = f"{folder.name}: {arguments.output.stem}"
     print(f"  {name} …", file=sys.stderr, flush=True)
     try:
         with signals_raise():
