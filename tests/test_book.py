@@ -31,6 +31,7 @@ CHAPTERS = (
     "parameter_counts",
     "row_space",
     "sample_graph",
+    "full_size",
 )
 SUMMARY = {
     "title": "Planted | modules *and* {{ more }}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,20 @@ from ._truth import Truth, read_truth
 MEASURES = ["table", "method", "knowledge", "metric", "value"]
 
 
-def gather(runs: list[GridRun], out: Path, study_of: Callable[[GridRun, Path], Path]) -> pd.DataFrame:
+def gather(
+    runs: list[GridRun],
+    n_samples: Mapping[str, int],
+    out: Path,
+    study_of: Callable[[GridRun, Path], Path],
+) -> pd.DataFrame:
     """Write `grid.csv`: what came out of each run.
 
     Parameters
     ----------
     runs : list of GridRun
         Those that are done.
+    n_samples : mapping of str to int
+        Name of a run to the number of its samples.
     out : Path
         Folder of the grid.
     study_of : callable
@@ -42,7 +49,7 @@ def gather(runs: list[GridRun], out: Path, study_of: Callable[[GridRun, Path], P
         folder = out / "runs" / run.name
         held = run.parameters["covariates"]
         found = measure_run(folder, read_truth(study_of(run, out)), held)
-        described: dict[str, Any] = {"run": run.name, "study": run.study, "samples": _n_samples(folder)}
+        described: dict[str, Any] = {"run": run.name, "study": run.study, "samples": n_samples[run.name]}
         described |= {"seed": run.seed} | {key: _shown(run.settings.get(key)) for key in settings}
         rows.append(pd.DataFrame([described] * len(found), columns=list(described)).join(found))
     empty = pd.DataFrame(columns=["run", "study", "samples", "seed", *settings, *MEASURES])
@@ -103,12 +110,6 @@ def _associations(pairs: pd.DataFrame, truth: Truth | None, given: list[str]) ->
         values["power"] = found.mean()
         values |= {f"power_{kind}": share for kind, share in by_kind.items()} if len(by_kind) > 1 else {}
     return rows + [{"method": "direct", "metric": name, "value": v} for name, v in values.items()]
-
-
-def _n_samples(run: Path) -> int:
-    """Count the samples of a run: every fold of the cross-validation trains and tests on all of them."""
-    fold = pd.read_csv(run / MODALITIES[0] / "cross_validation.csv").iloc[0]
-    return int(fold["n_train"] + fold["n_test"])
 
 
 def _shown(value: object) -> object:

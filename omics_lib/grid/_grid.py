@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from ..run import (
     refuse_other_folders,
     run_configuration,
     run_workflow,
+    study_size,
 )
 from ..study import simulate_study, write_study_folder
 from ._gather import gather
@@ -29,6 +30,7 @@ from ._page import write_page
 from ._plan import Grid, GridRun, read_grid
 
 GRID = ".omics-grid.json"
+Size = tuple[int, int, int]  # samples, genes, metabolites
 _AUTOENCODER = [f"{modality}/cross_validation.csv" for modality in MODALITIES]
 _RESULTS = {
     "autoencoder": _AUTOENCODER,
@@ -67,13 +69,13 @@ def run_grid(path: Path, out: Path, *, cores: int = 2, profile: str | None = Non
     grid = read_grid(path)
     refuse_other_folders(out, GRID)
     profile = find_profile(profile) if profile else None
-    _check(run for run in grid.runs if run.path is not None)
+    sizes = _check(run for run in grid.runs if run.path is not None)
     out.mkdir(parents=True, exist_ok=True)
     with only_one(out) as lock:
         write_json({}, out / GRID)
         _simulate(grid.runs, out)
-        _check((run for run in grid.runs if run.path is None), out)
-        write_json(_configuration(grid, out), out / GRID)
+        sizes |= _check((run for run in grid.runs if run.path is None), out)
+        write_json(_configuration(grid, sizes, out), out / GRID)
         print(f"{out}: {len(grid.runs):,} runs, as far as not up to date", file=sys.stderr, flush=True)
         failed: dict[str, str] = {}
         try:
@@ -83,7 +85,8 @@ def run_grid(path: Path, out: Path, *, cores: int = 2, profile: str | None = Non
             if not failed:
                 raise
         done = [run for run in grid.runs if run.name not in failed]
-        page = write_page(grid, gather(done, out, study_of), out, failed)
+        n_samples = {name: size[0] for name, size in sizes.items()}
+        page = write_page(grid, gather(done, n_samples, out, study_of), out, failed)
     if failed:
         found = f"{len(failed):,} of {len(grid.runs):,} runs failed: {first_few(_named(failed))}"
         expected = f"every run must finish; the others are done and gathered in {page}"
@@ -112,25 +115,28 @@ def _simulate(runs: Iterable[GridRun], out: Path) -> None:
         write_json(made_of, note)
 
 
-def _check(runs: Iterable[GridRun], out: Path = Path()) -> None:
-    """Check every study with every set of parameters; what differs by the seed alone fits alike."""
-    seen = set()
+def _check(runs: Iterable[GridRun], out: Path = Path()) -> dict[str, Size]:
+    """Check every study with every set of parameters, and return its size, by the name of the run."""
+    sizes: dict[str, Size] = {}
+    seen: dict[str, Size] = {}
     for run in runs:
         study = study_of(run, out)
+        # What differs by the seed alone fits alike.
         asked = run.parameters | {"random_state": 0, "title": "", "study": str(study)}
         if (key := json.dumps(asked, sort_keys=True)) not in seen:
-            check_study(study, run.parameters)
-            seen.add(key)
+            seen[key] = study_size(check_study(study, run.parameters))
+        sizes[run.name] = seen[key]
+    return sizes
 
 
-def _configuration(grid: Grid, out: Path) -> dict[str, Any]:
+def _configuration(grid: Grid, sizes: Mapping[str, Size], out: Path) -> dict[str, Any]:
     """Write the configuration of each run into its folder, and return that of all."""
     runs = {}
     for run in grid.runs:
-        folder = Path("runs", run.name)
+        name, folder = run.name, Path("runs", run.name)
         (out / folder).mkdir(parents=True, exist_ok=True)
-        runs[run.name] = run_configuration(study_of(run, out), run.parameters, folder.as_posix())
-        write_json(runs[run.name], out / folder / CONFIGURATION)
+        runs[name] = run_configuration(study_of(run, out), sizes[name], run.parameters, folder.as_posix())
+        write_json(runs[name], out / folder / CONFIGURATION)
     return {"runs": runs, "results": _RESULTS.get(grid.until)}
 
 

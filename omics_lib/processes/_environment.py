@@ -16,7 +16,8 @@ from pathlib import Path
 
 from .._files import PACKAGE
 
-# The same arithmetic whatever the number of cores: sums depend on how threads share them.
+# The same arithmetic whatever the number of cores: sums depend on how threads share them. What gives the same
+# bytes in any number of threads (the stream of all pairs) takes OMICS_THREADS.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 _LEAKS = (
     "PYTHON", "MPL", "MATPLOTLIB", "IPYTHON", "IPYKERNEL", "JUPYTER", "JPY_", "PAPERMILL", "NUMBA_",

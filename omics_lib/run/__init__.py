@@ -9,6 +9,7 @@ from ._run import check_study as check_study
 from ._run import run_configuration as run_configuration
 from ._run import run_study as run_study
 from ._run import study_notes as study_notes
+from ._run import study_size as study_size
 from ._workflow import LOG as LOG
 from ._workflow import failed_stages as failed_stages
 from ._workflow import find_profile as find_profile

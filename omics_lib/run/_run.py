@@ -12,11 +12,14 @@ from typing import Any
 from mudata import MuData
 
 from .._files import file_sha256, library_files, project_file, tree_sha256, write_json
+from .._modalities import MODALITIES
 from ..advice import advise
+from ..evidence import evidence_sha256
 from ..schema import READING
 from ..study import read_study, study_files
 from ._checks import check_fit
 from ._folder import only_one, refuse_other_folders
+from ._needs import stage_needs
 from ._workflow import find_profile, run_workflow
 
 CONFIGURATION = ".omics-book.json"
@@ -59,13 +62,23 @@ def study_notes(study: MuData, parameters: Mapping[str, Any]) -> list[str]:
     return [*map(str, study.uns["notes"]), *(finding.text for finding in advise(study, parameters))]
 
 
-def run_configuration(study: Path, parameters: Mapping[str, Any], run: str = ".") -> dict[str, Any]:
+def study_size(study: MuData) -> tuple[int, int, int]:
+    """Count samples, genes and metabolites."""
+    n_genes, n_metabolites = (study[modality].n_vars for modality in MODALITIES)
+    return study.n_obs, n_genes, n_metabolites
+
+
+def run_configuration(
+    study: Path, size: tuple[int, int, int], parameters: Mapping[str, Any], run: str = "."
+) -> dict[str, Any]:
     """Collect what the Snakefile must know of a run.
 
     Parameters
     ----------
     study : Path
         Study folder or .h5mu file.
+    size : tuple of int
+        Its numbers of samples, genes and metabolites, by which stages ask for memory and time.
     parameters : mapping
         All of them, as `read_parameters` returns them.
     run : str
@@ -83,8 +96,10 @@ def run_configuration(study: Path, parameters: Mapping[str, Any], run: str = "."
         "study_files": [_for_stages(path) for path in files],
         "study_sha256": tree_sha256({path.name: path for path in files}),
         "library_sha256": tree_sha256(library_files()),
+        "evidence_sha256": evidence_sha256(),
         "parameters": dict(parameters),
         "stages": _stage_parameters(parameters, run),
+        "needs": stage_needs(*size),
         "notebooks": {
             path.stem: {"path": _for_stages(path), "sha256": file_sha256(path)} for path in notebooks
         },
@@ -130,10 +145,11 @@ def run_study(
         If the folder holds other things or is in use, or a stage failed.
     """
     refuse_other_folders(run, CONFIGURATION)
-    for note in study_notes(check_study(study, parameters), parameters):
+    checked = check_study(study, parameters)
+    for note in study_notes(checked, parameters):
         print(f"note: {note}", file=sys.stderr)
     profile = find_profile(profile) if profile else None
-    configuration = run_configuration(study, parameters)
+    configuration = run_configuration(study, study_size(checked), parameters)
     run.mkdir(parents=True, exist_ok=True)
     with only_one(run) as lock:
         _redo_what_was_changed_by_hand(run)

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from .._files import project_file, write_json
-from ..processes import end_with_parent
+from ..processes import end_with_parent, record_cost
 from ..study import read_stage
 from ._provenance import build_manifest, summarise
 from ._run import CONFIGURATION
@@ -26,6 +26,7 @@ def main(manifest: str, summary: str, *results: str) -> None:
     outputs = [Path(result).relative_to(run).as_posix() for result in results]
     write_json(build_manifest(parameters, inputs, run, outputs, code), Path(manifest))
     write_json(summarise(read_stage(run / "study.h5mu"), parameters), Path(summary))
+    record_cost("manifest", run=run)
 
 
 if __name__ == "__main__":

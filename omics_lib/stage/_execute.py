@@ -25,7 +25,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from .. import errors
-from ..processes import ROOM, Ended, clean_environment, signals_raise, socket_folder
+from ..processes import ROOM, Ended, clean_environment, record_cost, signals_raise, socket_folder
 from ._kernel_manager import KernelOfRun
 
 
@@ -40,8 +40,10 @@ def _as_template(path: Path) -> str:
     return str(path).replace("{", "{{").replace("}", "}}")
 
 
-def execute_stage(notebook: Path, output: Path, parameters: Mapping[str, Any]) -> None:
+def execute_stage(notebook: Path, output: Path, parameters: Mapping[str, Any], threads: int = 1) -> None:
     """Execute a notebook with parameters and write the result, whole or not at all.
+
+    `threads` are for what gives the same bytes in any number of them.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def execute_stage(notebook: Path, output: Path, parameters: Mapping[str, Any]) -
             "transport": "ipc",
             "ip": f"{sockets}/kernel",
             "connection_file": os.path.abspath(f"{sockets}/kernel.json"),
-            "environment": clean_environment(ROOM),
+            "environment": clean_environment(ROOM) | {"OMICS_THREADS": str(threads)},
         }
         papermill.execute_notebook(
             _as_template(notebook),
@@ -97,13 +99,15 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("notebook", type=Path)
     parser.add_argument("output", type=Path)
     parser.add_argument("--parameters", type=json.loads, default={}, metavar="JSON")
+    parser.add_argument("--threads", type=int, default=1, metavar="N")
     arguments = parser.parse_args(argv)
-    folder, start = arguments.output.absolute().parents[1], time.monotonic()
-    name = f"{folder.name}: {arguments.output.stem}"
+    run, start = arguments.output.parent.parent, time.monotonic()
+    name = f"{run.absolute().name}: {arguments.output.stem}"
     print(f"  {name} …", file=sys.stderr, flush=True)
     try:
         with signals_raise():
-            execute_stage(arguments.notebook, arguments.output, arguments.parameters)
+            execute_stage(arguments.notebook, arguments.output, arguments.parameters, arguments.threads)
+            record_cost(arguments.output.stem, arguments.threads, run)
     except errors.OmicsError as error:
         print(f"{name}: {error}", file=sys.stderr)
         return 2
