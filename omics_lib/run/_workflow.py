@@ -74,12 +74,8 @@ def run_workflow(
         If a stage failed, or Snakemake itself.
     """
     command = [
-        *python_command("snakemake"),
+        *_snakemake(configuration, cores, profile),
         *("--snakefile", str(project_file(snakefile))),
-        *("--configfile", configuration),
-        *("--profile", profile or "none", "--workflow-profile", "none"),
-        *(() if profile else ("--cores", str(cores))),
-        *("--rerun-incomplete", "--nolock", "--nocolor"),
         *(["--keep-going"] if keep_going else []),
     ]
     (run / LOG).parent.mkdir(exist_ok=True)
@@ -110,6 +106,16 @@ def run_workflow(
         found = f"{_cause(log_text)}; all that Snakemake said is in {run / LOG}"
         remedy = "Put the cause right and give the same command again: what is done is kept."
         raise RunError(str(run), found, "every stage must finish", remedy)
+
+
+def _snakemake(configuration: str, cores: int, profile: str | None) -> list[str]:
+    return [
+        *python_command("snakemake"),
+        *("--configfile", configuration),
+        *("--profile", profile or "none", "--workflow-profile", "none"),
+        *(() if profile else ("--cores", str(cores))),
+        *("--rerun-incomplete", "--nolock", "--nocolor"),
+    ]
 
 
 def _tell(said: IO[bytes], told: threading.Event) -> None:
