@@ -73,11 +73,7 @@ def run_workflow(
     RunError
         If a stage failed, or Snakemake itself.
     """
-    command = [
-        *_snakemake(configuration, cores, profile),
-        *("--snakefile", str(project_file(snakefile))),
-        *(["--keep-going"] if keep_going else []),
-    ]
+    command = _snakemake(configuration, snakefile, cores, profile, keep_going)
     (run / LOG).parent.mkdir(exist_ok=True)
     with (run / LOG).open("wb") as log:
         process = start_process(
@@ -108,13 +104,17 @@ def run_workflow(
         raise RunError(str(run), found, "every stage must finish", remedy)
 
 
-def _snakemake(configuration: str, cores: int, profile: str | None) -> list[str]:
+def _snakemake(
+    configuration: str, snakefile: str, cores: int, profile: str | None, keep_going: bool
+) -> list[str]:
     return [
         *python_command("snakemake"),
+        *("--snakefile", str(project_file(snakefile))),
         *("--configfile", configuration),
         *("--profile", profile or "none", "--workflow-profile", "none"),
         *(() if profile else ("--cores", str(cores))),
         *("--rerun-incomplete", "--nolock", "--nocolor"),
+        *(["--keep-going"] if keep_going else []),
     ]
 
 
