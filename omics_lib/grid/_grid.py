@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .._files import library_files, tree_sha256, write_json
+from .._files import write_json
 from .._modalities import MODALITIES
 from ..errors import RunError, first_few
 from ..run import (
@@ -24,10 +23,10 @@ from ..run import (
     run_workflow,
     study_size,
 )
-from ..study import simulate_study, write_study_folder
 from ._gather import gather
 from ._page import write_page
 from ._plan import Grid, GridRun, read_grid
+from ._studies import simulate_studies, study_of
 
 GRID = ".omics-grid.json"
 Size = tuple[int, int, int]  # samples, genes, metabolites
@@ -73,7 +72,7 @@ def run_grid(path: Path, out: Path, *, cores: int = 2, profile: str | None = Non
     out.mkdir(parents=True, exist_ok=True)
     with only_one(out) as lock:
         write_json({}, out / GRID)
-        _simulate(grid.runs, out)
+        simulate_studies(grid.runs, out)
         sizes |= _check((run for run in grid.runs if run.path is None), out)
         write_json(_configuration(grid, sizes, out), out / GRID)
         print(f"{out}: {len(grid.runs):,} runs, as far as not up to date", file=sys.stderr, flush=True)
@@ -93,26 +92,6 @@ def run_grid(path: Path, out: Path, *, cores: int = 2, profile: str | None = Non
         remedy = "What each said stands above. Put the cause right and give the same command again."
         raise RunError(str(out), found, expected, remedy)
     return page
-
-
-def study_of(run: GridRun, out: Path) -> Path:
-    """Return where the study of a run lies."""
-    return run.path or out / "studies" / run.study_name
-
-
-def _simulate(runs: Iterable[GridRun], out: Path) -> None:
-    """Write the simulated studies that are not there as this library simulates them."""
-    library = tree_sha256(library_files())
-    for run in {run.study_name: run for run in runs if run.path is None}.values():
-        folder = study_of(run, out)
-        note = folder.with_suffix(".json")
-        made_of = {"simulate": run.simulate, "seed": run.seed, "library": library}
-        if folder.exists() and note.exists() and json.loads(note.read_text(encoding="utf-8")) == made_of:
-            continue
-        note.unlink(missing_ok=True)
-        shutil.rmtree(folder, ignore_errors=True)
-        write_study_folder(simulate_study(**run.simulate, random_state=run.seed), folder)
-        write_json(made_of, note)
 
 
 def _check(runs: Iterable[GridRun], out: Path = Path()) -> dict[str, Size]:

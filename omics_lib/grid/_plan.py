@@ -22,6 +22,7 @@ _SIMULATED = {
     "metabolites": "n_metabolites",
     "modules": "n_modules",
     "strength": "strength",
+    "known_pairs": "known_pairs",
 }
 
 
@@ -38,7 +39,7 @@ class GridRun:
     path : Path or None
         Where the study lies, None for one that is simulated.
     simulate : dict
-        What `simulate_study` is told.
+        What `simulate_study` is told, and `known_pairs`: `listed` as it lists them, or `all` true ones.
     seed : int
     settings : dict
         What varies in the grid besides study and seed: name to value.

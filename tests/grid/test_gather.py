@@ -8,6 +8,7 @@ import pytest
 
 import omics_lib as ol
 from omics_lib.grid._gather import measure_run
+from omics_lib.grid._studies import _simulated
 from omics_lib.grid._truth import Truth, read_truth
 
 
@@ -99,3 +100,23 @@ def test_truth_beside_a_study_is_the_one_it_was_simulated_with(design, given, tm
 
 def test_study_without_planted_factors_has_no_truth(study_folder):
     assert read_truth(study_folder()) is None
+
+
+def test_all_true_pairs_are_known_where_that_is_asked_for():
+    told = {"n_samples": 12, "n_genes": 60, "n_metabolites": 20, "design": "tissues", "n_modules": 2}
+    listed, every = (_simulated(told | {"known_pairs": known}, 0) for known in ("listed", "all"))
+    expected = ol.dependent_pairs(listed, ["tissue"]).stack()
+    pairs = every.uns["known_pairs"]
+    assert set(pairs[["gene_id", "metabolite_id"]].itertuples(index=False, name=None)) == set(
+        expected[expected].index
+    )
+    links = [study.uns["known_pairs"].query("source == 'link'") for study in (listed, every)]
+    assert len(links[0]) == len(links[1]) == 5 and len(pairs) > len(listed.uns["known_pairs"])
+    np.testing.assert_array_equal(listed["metabolomics"].X, every["metabolomics"].X)
+
+
+def test_study_of_nothing_has_no_pair_to_know():
+    study = _simulated(
+        {"n_samples": 12, "n_genes": 20, "n_metabolites": 6, "design": "null", "known_pairs": "all"}, 0
+    )
+    assert "known_pairs" not in study.uns
