@@ -15,7 +15,13 @@ from typing import Any
 
 from ._modalities import MODALITIES, feature_word
 from .errors import OmicsError
-from .processes import Ended, forget_foreign_modules, restart_with_docstrings, signals_raise
+from .processes import (
+    Ended,
+    forget_foreign_modules,
+    peak_memory,
+    restart_with_docstrings,
+    signals_raise,
+)
 
 _SIMULATED = {
     "design": "modules", "samples": 21, "genes": 1000, "metabolites": 100, "modules": 8, "strength": 0.75,
@@ -233,6 +239,13 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     except OSError as error:
         print(f"omics-book: {_system_error(error)}", file=sys.stderr)
+        return 2
+    except MemoryError:
+        peak = f"{peak_memory() * 2**20 / 1e9:.1f} GB"
+        remedy = "Leave features out, or work where there is more memory."
+        print(
+            f"omics-book: out of memory at a peak of {peak}; what is read must fit. {remedy}", file=sys.stderr
+        )
         return 2
     except KeyboardInterrupt as asked:
         number = signal.Signals(asked.number if isinstance(asked, Ended) else signal.SIGINT)

@@ -22,6 +22,8 @@ from ._machine import machine_facts
 from .errors import RunError
 
 FOLDER = "evidence"
+# Page of the book → the results that it shows; a run has them where its parameter `stored_results` is set.
+PAGES = {"full_size": ("full_size", "growth")}
 
 
 @dataclass(frozen=True)

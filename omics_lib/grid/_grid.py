@@ -68,12 +68,13 @@ def run_grid(path: Path, out: Path, *, cores: int = 2, profile: str | None = Non
     grid = read_grid(path)
     refuse_other_folders(out, GRID)
     profile = find_profile(profile) if profile else None
-    sizes = _check(run for run in grid.runs if run.path is not None)
+    here = profile is None
+    sizes = _check((run for run in grid.runs if run.path is not None), out, here=here)
     out.mkdir(parents=True, exist_ok=True)
     with only_one(out) as lock:
         write_json({}, out / GRID)
         simulate_studies(grid.runs, out)
-        sizes |= _check((run for run in grid.runs if run.path is None), out)
+        sizes |= _check((run for run in grid.runs if run.path is None), out, here=here)
         write_json(_configuration(grid, sizes, out), out / GRID)
         print(f"{out}: {len(grid.runs):,} runs, as far as not up to date", file=sys.stderr, flush=True)
         failed: dict[str, str] = {}
@@ -94,7 +95,7 @@ def run_grid(path: Path, out: Path, *, cores: int = 2, profile: str | None = Non
     return page
 
 
-def _check(runs: Iterable[GridRun], out: Path = Path()) -> dict[str, Size]:
+def _check(runs: Iterable[GridRun], out: Path, *, here: bool) -> dict[str, Size]:
     """Check every study with every set of parameters, and return its size, by the name of the run."""
     sizes: dict[str, Size] = {}
     seen: dict[str, Size] = {}
@@ -103,7 +104,7 @@ def _check(runs: Iterable[GridRun], out: Path = Path()) -> dict[str, Size]:
         # What differs by the seed alone fits alike.
         asked = run.parameters | {"random_state": 0, "title": "", "study": str(study)}
         if (key := json.dumps(asked, sort_keys=True)) not in seen:
-            seen[key] = study_size(check_study(study, run.parameters))
+            seen[key] = study_size(check_study(study, run.parameters, here=here))
         sizes[run.name] = seen[key]
     return sizes
 

@@ -19,6 +19,7 @@ from ..schema import READING
 from ..study import read_study, study_files
 from ._checks import check_fit
 from ._folder import only_one, refuse_other_folders
+from ._memory import check_files, check_memory
 from ._needs import stage_needs
 from ._workflow import find_profile, run_workflow
 
@@ -44,16 +45,21 @@ def _stage_parameters(parameters: Mapping[str, Any], run: str = ".") -> dict[str
     return stages
 
 
-def check_study(path: Path, parameters: Mapping[str, Any]) -> MuData:
+def check_study(path: Path, parameters: Mapping[str, Any], *, here: bool = True) -> MuData:
     """Read a study and check that every stage can run on it with these parameters.
+
+    Where the stages will not run `here`, but on a cluster, their memory is not asked for.
 
     Raises
     ------
     StudyError, ParameterError
         If anything does not fit; the message says what to do.
     """
+    check_files(study_files(path))
     study = read_study(path, parameters)
     check_fit(study, parameters)
+    if here:
+        check_memory(study)
     return study
 
 
@@ -145,7 +151,7 @@ def run_study(
         If the folder holds other things or is in use, or a stage failed.
     """
     refuse_other_folders(run, CONFIGURATION)
-    checked = check_study(study, parameters)
+    checked = check_study(study, parameters, here=profile is None)
     for note in study_notes(checked, parameters):
         print(f"note: {note}", file=sys.stderr)
     profile = find_profile(profile) if profile else None

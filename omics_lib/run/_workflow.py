@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from .._files import project_file
+from .._machine import memory_at_hand
 from ..errors import RunError
 from ..processes import ROOM, clean_environment, end_process, home_if_usable, python_command, start_process
 
@@ -112,7 +113,8 @@ def _snakemake(
         *("--snakefile", str(project_file(snakefile))),
         *("--configfile", configuration),
         *("--profile", profile or "none", "--workflow-profile", "none"),
-        *(() if profile else ("--cores", str(cores))),
+        # Side by side only what fits into memory together.
+        *(() if profile else ("--cores", str(cores), "--resources", f"mem_mb={memory_at_hand() // 2**20}")),
         *("--rerun-incomplete", "--nolock", "--nocolor"),
         *(["--keep-going"] if keep_going else []),
     ]
