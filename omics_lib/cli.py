@@ -59,6 +59,13 @@ def _run(arguments: argparse.Namespace) -> None:
     print(f"{arguments.out}: done. Render its book with: omics-book render {arguments.out}")
 
 
+def _grid(arguments: argparse.Namespace) -> None:
+    from .grid import run_grid
+
+    page = run_grid(arguments.grid, arguments.out, cores=arguments.cores, profile=arguments.profile)
+    print(f"{page}: all runs in one page; the numbers behind it are in {page.with_name('grid.csv')}")
+
+
 def _render(arguments: argparse.Namespace) -> None:
     from .book import render_book
 
@@ -114,6 +121,10 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
 def _add_run(parser: argparse.ArgumentParser) -> None:
     _add_study(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="run folder: results go here")
+    _add_workflow(parser)
+
+
+def _add_workflow(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cores", type=_positive, default=2, metavar="N", help="stages at once (default: 2)")
     parser.add_argument("--profile", metavar="P", help="Snakemake profile, for example of a Slurm cluster")
 
@@ -192,6 +203,10 @@ def build_parser() -> argparse.ArgumentParser:
         "--beside", type=Path, action="append", default=[], metavar="RUN",
         help="another run whose book the cover links to",
     )  # fmt: skip
+    grid = command("grid", _grid, "run studies, seeds and parameters crossed, and gather what comes out")
+    grid.add_argument("grid", type=Path, metavar="GRID.yml", help="studies, seeds, parameters; see README")
+    grid.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder: all runs go here")
+    _add_workflow(grid)
     _add_simulate(command("simulate", _simulate, "write a study folder with planted truth"))
     fetch = command("fetch", _fetch, "get a small published study, checksum verified")
     fetch.add_argument("name", choices=["nutrimouse"], help="which study")
