@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -38,6 +39,11 @@ GENES, SAMPLES, AT_SAMPLES, AT_GENES = (10_000, 100_000, 1_000_000), (21, 100, 1
 N_METABOLITES, N_LATENT, N_PERMUTATIONS = 500, 8, 9
 SMALL = (300, 40)  # features to warm up with: imports, compiled loops, the null of so many samples
 OUT_OF_MEMORY, OUT_OF_TIME, FAILED = "out of memory", "out of time", "failed"
+# As in a stage of a run: one thread, and two for the stream of all pairs.
+THREADS = dict.fromkeys(
+    ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"], "1"
+)
+THREADS |= {"OMICS_THREADS": "2"}
 Call = Callable[[], Any]
 
 
@@ -227,7 +233,9 @@ def apart(function: str, size: tuple[int, ...], memory_gb: float, patience: floa
     """Measure in a process of its own."""
     command = [sys.executable, __file__, "--one", function, *map(str, size), "--memory", str(memory_gb)]
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=patience)
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, text=True, timeout=patience, env=os.environ | THREADS
+        )
     except subprocess.TimeoutExpired:
         return {"note": OUT_OF_TIME}
     return {"note": FAILED} if done.returncode else json.loads(done.stdout)
