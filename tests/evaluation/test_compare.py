@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from sklearn.cross_decomposition import PLSSVD
 from sklearn.decomposition import PCA
 from sklearn.metrics import average_precision_score, r2_score
 from sklearn.model_selection import KFold
@@ -308,6 +309,17 @@ def test_pls_of_all_components_is_the_correlation_and_of_one_its_best_approximat
     left, size, right = np.linalg.svd(rho.to_numpy())
     one = ol.baseline_rankings(genes, metabolites, n_components=1)["PLS"].scores
     np.testing.assert_allclose(one, np.abs(size[0] * np.outer(left[:, 0], right[0])), atol=1e-8)
+
+
+@pytest.mark.parametrize("sizes", [(30, 9), (9, 30), (5, 4)])
+def test_pls_equals_scikit_learn(sizes):
+    tables = two_tables(14, *sizes)
+    ranks = [(table.rank() - 7.5) / np.linalg.norm(np.arange(14) - 6.5) for table in tables]
+    model = PLSSVD(n_components=3, scale=False).fit(*ranks)
+    covariance = np.sum((ranks[0] @ model.x_weights_) * (ranks[1] @ model.y_weights_).to_numpy(), axis=0)
+    expected = np.abs(model.x_weights_ * covariance.to_numpy() @ model.y_weights_.T)
+    found = ol.baseline_rankings(*tables, n_components=3)["PLS"].scores
+    np.testing.assert_allclose(found, expected, atol=1e-10)
 
 
 def test_baselines_rank_what_they_are_made_for():
