@@ -3,6 +3,8 @@
 # `omics-book run` calls this with the run folder as working directory and the
 # run's configuration; on a cluster the same file goes with --profile. A stage
 # reruns when its notebook, its inputs, its parameters or the library changed.
+# What it needs is in the configuration, what it cost is written into benchmarks/:
+# neither makes it rerun.
 # Files outside the run folder are known by their checksums alone: whatever their
 # names and times are, Snakemake sees neither.
 
@@ -11,6 +13,7 @@ import shlex
 import sys
 
 from omics_lib import MODALITIES
+from omics_lib.evidence import PAGES
 
 FIGURES = [
     f"figures/{name}.{ending}"
@@ -67,9 +70,16 @@ def versions(name):
     return [config["library_sha256"], config["notebooks"][name]["sha256"]]
 
 
+def needs(name, what):
+    """What a stage asks for; twice the memory and time when it is tried again. Its name may be a wildcard's."""
+    return lambda wildcards, attempt: (
+        config["needs"][name.format(**dict(wildcards.items()))][what] * (1 if what == "threads" else attempt)
+    )
+
+
 PYTHON = f"exec {shlex.quote(sys.executable)} -P -m ".replace("{", "{{").replace("}", "}}")
 # What a stage says goes where its user sees it; what Snakemake says goes into the log.
-EXECUTE = PYTHON + "omics_lib.stage {params.notebook:q} {output.page:q} --parameters {params.parameters:q} 2>&1"
+EXECUTE = PYTHON + "omics_lib.stage {params.notebook:q} {output.page:q} --parameters {params.parameters:q} --threads {threads} 2>&1"
 
 
 rule all:
@@ -79,12 +89,17 @@ rule all:
         "notebooks/parameter_counts.ipynb",
         "notebooks/row_space.ipynb",
         "notebooks/sample_graph.ipynb",
+        [f"notebooks/{page}.ipynb" for page in PAGES if config["parameters"]["stored_results"]],
 
 
 rule data:
     output:
         "study.h5mu",
         page="notebooks/01_data.ipynb",
+    threads: needs("01_data", "threads")
+    resources:
+        mem_mb=needs("01_data", "mem_mb"),
+        runtime=needs("01_data", "runtime"),
     params:
         notebook=notebook("01_data"),
         parameters=lambda wildcards: parameters("01_data", study=config["study"]),
@@ -100,6 +115,10 @@ rule preprocessing:
     output:
         "preprocessed.h5mu",
         page="notebooks/02_preprocessing.ipynb",
+    threads: needs("02_preprocessing", "threads")
+    resources:
+        mem_mb=needs("02_preprocessing", "mem_mb"),
+        runtime=needs("02_preprocessing", "runtime"),
     params:
         notebook=notebook("02_preprocessing"),
         parameters=lambda wildcards: parameters("02_preprocessing"),
@@ -116,6 +135,10 @@ rule autoencoder:
         page="notebooks/03_autoencoder_{modality}.ipynb",
     wildcard_constraints:
         modality="|".join(MODALITIES),
+    threads: needs("03_autoencoder", "threads")
+    resources:
+        mem_mb=needs("03_autoencoder", "mem_mb"),
+        runtime=needs("03_autoencoder", "runtime"),
     params:
         notebook=notebook("03_autoencoder"),
         parameters=lambda wildcards: parameters("03_autoencoder", modality=wildcards.modality),
@@ -132,6 +155,10 @@ rule associations:
         "latent_pairs.parquet",
         "associations.parquet",
         page="notebooks/04_associations.ipynb",
+    threads: needs("04_associations", "threads")
+    resources:
+        mem_mb=needs("04_associations", "mem_mb"),
+        runtime=needs("04_associations", "runtime"),
     params:
         notebook=notebook("04_associations"),
         parameters=lambda wildcards: parameters("04_associations"),
@@ -149,6 +176,10 @@ rule refinement:
         "refined.parquet",
         "evaluation.csv",
         page="notebooks/05_refinement.ipynb",
+    threads: needs("05_refinement", "threads")
+    resources:
+        mem_mb=needs("05_refinement", "mem_mb"),
+        runtime=needs("05_refinement", "runtime"),
     params:
         notebook=notebook("05_refinement"),
         parameters=lambda wildcards: parameters("05_refinement"),
@@ -166,6 +197,10 @@ rule figures:
     output:
         FIGURES,
         page="notebooks/06_figures.ipynb",
+    threads: needs("06_figures", "threads")
+    resources:
+        mem_mb=needs("06_figures", "mem_mb"),
+        runtime=needs("06_figures", "runtime"),
     params:
         notebook=notebook("06_figures"),
         parameters=lambda wildcards: parameters("06_figures"),
@@ -185,6 +220,10 @@ rule release:
         RELEASE,
         "release_audit.csv",
         page="notebooks/07_release.ipynb",
+    threads: needs("07_release", "threads")
+    resources:
+        mem_mb=needs("07_release", "mem_mb"),
+        runtime=needs("07_release", "runtime"),
     params:
         notebook=notebook("07_release"),
         parameters=lambda wildcards: parameters("07_release"),
@@ -196,6 +235,10 @@ rule release:
 rule parameter_counts:
     output:
         page="notebooks/parameter_counts.ipynb",
+    threads: needs("parameter_counts", "threads")
+    resources:
+        mem_mb=needs("parameter_counts", "mem_mb"),
+        runtime=needs("parameter_counts", "runtime"),
     params:
         notebook=notebook("parameter_counts"),
         parameters=lambda wildcards: parameters("parameter_counts"),
@@ -209,6 +252,10 @@ rule row_space:
         "preprocessed.h5mu",
     output:
         page="notebooks/row_space.ipynb",
+    threads: needs("row_space", "threads")
+    resources:
+        mem_mb=needs("row_space", "mem_mb"),
+        runtime=needs("row_space", "runtime"),
     params:
         notebook=notebook("row_space"),
         parameters=lambda wildcards: parameters("row_space"),
@@ -223,10 +270,32 @@ rule sample_graph:
         expand("{modality}/latents.parquet", modality=MODALITIES),
     output:
         page="notebooks/sample_graph.ipynb",
+    threads: needs("sample_graph", "threads")
+    resources:
+        mem_mb=needs("sample_graph", "mem_mb"),
+        runtime=needs("sample_graph", "runtime"),
     params:
         notebook=notebook("sample_graph"),
         parameters=lambda wildcards: parameters("sample_graph"),
         versions=versions("sample_graph"),
+    shell:
+        EXECUTE
+
+
+rule stored_results:
+    output:
+        page="notebooks/{page}.ipynb",
+    wildcard_constraints:
+        page="|".join(PAGES),
+    threads: needs("{page}", "threads")
+    resources:
+        mem_mb=needs("{page}", "mem_mb"),
+        runtime=needs("{page}", "runtime"),
+    params:
+        notebook=lambda wildcards: config["notebooks"][wildcards.page]["path"],
+        parameters=lambda wildcards: parameters(wildcards.page),
+        evidence=lambda wildcards: [config["evidence_sha256"].get(name) for name in PAGES[wildcards.page]],
+        versions=lambda wildcards: versions(wildcards.page),
     shell:
         EXECUTE
 
@@ -237,9 +306,13 @@ rule manifest:
     output:
         manifest="manifest.json",
         summary="summary.json",
+    threads: needs("manifest", "threads")
+    resources:
+        mem_mb=needs("manifest", "mem_mb"),
+        runtime=needs("manifest", "runtime"),
     params:
         parameters=lambda wildcards: json.dumps(config["parameters"], sort_keys=True),
         content=config["study_sha256"],
         library=config["library_sha256"],
     shell:
-        PYTHON + "omics_lib.run.manifest .omics-book.json {output.manifest:q} {output.summary:q} {input:q} 2>&1"
+        PYTHON + "omics_lib.run.manifest {output.manifest:q} {output.summary:q} {input:q} 2>&1"

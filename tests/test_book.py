@@ -31,6 +31,8 @@ CHAPTERS = (
     "parameter_counts",
     "row_space",
     "sample_graph",
+    "full_size",
+    "sample_size",
 )
 SUMMARY = {
     "title": "Planted | modules *and* {{ more }}",

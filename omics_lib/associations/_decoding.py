@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from tqdm import tqdm
 
 from .._joined import Array, aligned_tables, matched
 from ..correlation import Profiles, benjamini_hochberg, null_for
@@ -120,11 +121,14 @@ def decode_latent_pairs(
     observed = decode(profiles, None)
     n_latent_pairs = observed.n_significant
     seed = int(np.random.SeedSequence().generate_state(1)[0]) if random_state is None else random_state
-    permuted = [decode(aligned, n_latent_pairs).row() for aligned in profiles.permuted(n_permutations, seed)]
+    alignments = profiles.permuted(n_permutations, seed)
+    shown = tqdm(alignments, "decoded permutations", n_permutations, delay=5, disable=None, leave=False)
+    permuted = [decode(aligned, n_latent_pairs).row() for aligned in shown]
     null = pd.DataFrame(permuted, columns=["max_abs_rho", "n_significant", "max_score"])
 
     maxima = np.sort(null["max_score"].to_numpy(dtype=float))
-    n_found, g, m = observed.scores(profiles).above(_limit(maxima, alpha) / _LESS, max_pairs)
+    limit = _limit(maxima, alpha) / _LESS if n_latent_pairs else np.inf
+    n_found, g, m = observed.scores(profiles).above(limit, max_pairs)
     least, reached = np.abs(observed.at(g, m)) * _LESS, np.zeros(len(g), dtype=np.int64)
     for aligned in profiles.permuted(n_permutations, seed) if len(g) else ():
         reached += np.abs(decode(aligned, n_latent_pairs).at(g, m)) >= least

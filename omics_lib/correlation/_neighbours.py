@@ -9,7 +9,7 @@ from ..pairs import in_threads
 
 _BLOCK = 2_000_000  # cosines computed at a time by each thread
 MOST_NEIGHBOURS = 100
-MOST_CANDIDATES = 20_000
+MOST_CANDIDATES = 10_000
 
 
 def usual_number(n_nodes: int) -> int:
@@ -43,7 +43,7 @@ def nearest(rows: NDArray, n_neighbors: int) -> tuple[NDArray[np.intp], NDArray]
 
     Notes
     -----
-    Up to 20,000 rows the neighbours are exact. Of more, 20,000 are drawn at
+    Up to 10,000 rows the neighbours are exact. Of more, 10,000 are drawn at
     random that can *be* neighbours, of all rows: time grows with the rows, not
     with their square. `benchmarks/neighbours.py` measures what that costs,
     beside an exact search and an approximate index.

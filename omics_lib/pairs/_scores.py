@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 Places = NDArray[np.intp]
 Result = TypeVar("Result")
 
-_BLOCK = 1_000_000  # scores computed at a time by each thread
+_BLOCK = 4_000_000  # scores computed at a time by each thread
 
 
 class PairScores(ABC):
@@ -126,6 +126,8 @@ class PairScores(ABC):
             Places of the best of them, metabolite by metabolite.
         """
         n, parts, held, floor = 0, [], 0, least
+        if least == np.inf:
+            return 0, np.zeros(0, np.intp), np.zeros(0, np.intp)
 
         def work(block: slice) -> tuple[int, NDArray[Any]]:
             rows = self.rows(block)

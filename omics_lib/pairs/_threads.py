@@ -15,12 +15,12 @@ Result = TypeVar("Result")
 
 
 def n_threads(n_jobs: int | None = None) -> int:
-    """Return the threads to use: `n_jobs`, or every core that OMP_NUM_THREADS and the system allow."""
+    """Return the threads to use: `n_jobs`, or every core that OMICS_THREADS or OMP_NUM_THREADS allow."""
     if n_jobs is not None and n_jobs > 0:
         return n_jobs
     from joblib import cpu_count
 
-    allowed = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
+    allowed = (os.environ.get("OMICS_THREADS") or os.environ.get("OMP_NUM_THREADS", "")).split(",")[0]
     return min(cpu_count(), int(allowed)) if allowed.isdigit() and int(allowed) else cpu_count()
 
 

@@ -7,6 +7,7 @@ No drawing function computes, saves or shows anything; `write_figure` saves. Col
 from ._canvas import PALETTE as PALETTE
 from ._canvas import missing_letters as missing_letters
 from ._canvas import write_figure as write_figure
+from ._growth import plot_growth as plot_growth
 from ._pairs import plot_bipartite_network as plot_bipartite_network
 from ._pairs import plot_correlation_heatmap as plot_correlation_heatmap
 from ._pairs import plot_correlations as plot_correlations
@@ -17,6 +18,7 @@ from ._samples import draw_sample_maps as draw_sample_maps
 from ._samples import labels_for as labels_for
 from ._samples import plot_embedding as plot_embedding
 from ._samples import plot_latent_heatmap as plot_latent_heatmap
+from ._spread import plot_spread as plot_spread
 from ._tables import plot_mean_spread as plot_mean_spread
 from ._tables import plot_totals as plot_totals
 from ._tables import plot_value_ranges as plot_value_ranges

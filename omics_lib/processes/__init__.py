@@ -1,5 +1,7 @@
 """Processes that a command starts: in a clean environment, and ended with it."""
 
+from ._cost import peak_memory as peak_memory
+from ._cost import record_cost as record_cost
 from ._environment import ROOM as ROOM
 from ._environment import clean_environment as clean_environment
 from ._environment import forget_foreign_modules as forget_foreign_modules

@@ -8,7 +8,7 @@ import numpy as np
 
 @numba.njit(nogil=True)
 def largest(rows, n):
-    """Return the `n` largest values of each row, largest first."""
+    """Return the `n` largest values of each row, largest first; −∞ where there are fewer."""
     found = np.full((rows.shape[0], n), -np.inf)
     for i in range(rows.shape[0]):
         mine = found[i]

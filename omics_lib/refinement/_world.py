@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from .._joined import Array
 from ..correlation import Profiles, residualise, unit_columns
 from ..errors import one_of, whole_number
+from ..pairs import in_threads
 from ._filters import curved, high_pass
 
 WORLDS = ("modules", "links", "curves", "none")
@@ -25,7 +26,7 @@ _DETECTED = 3.0
 _MODULES_OVER_LINKS = 2.0
 _N_STRONGEST = 20
 _MOST_PAIRS = 50_000_000  # looked at in each permutation
-_BLOCK = 1_000_000  # held at a time
+_BLOCK = 250_000  # held at a time
 
 
 @dataclass(frozen=True)
@@ -65,31 +66,36 @@ def _single_gene(genes: Array, metabolites: Array) -> float:
     """
     from ._largest import largest
 
-    kept, gaps = min(_N_STRONGEST, genes.shape[1]), []
-    for size in _sizes(genes, metabolites):
-        z = np.arctanh(np.minimum(largest(size, kept), 0.9999))
-        gaps.append(z[:, 0] - z[:, kept // 4 :].mean(axis=1))
-    gap = np.concatenate(gaps)
-    return float(np.sort(gap)[-max(1, len(gap) // 4) :].mean())
+    kept, n_metabolites = min(_N_STRONGEST, genes.shape[1]), metabolites.shape[1]
+    found = _over_all(genes, metabolites, lambda size: largest(size, kept))
+    strongest = largest(np.concatenate(found, axis=1), kept) if len(found) > 1 else found[0]
+    z = np.arctanh(np.minimum(strongest, 0.9999))
+    gap = z[:, 0] - z[:, kept // 4 :].mean(axis=1)
+    return float(np.sort(gap)[-max(1, n_metabolites // 4) :].mean())
 
 
 def _concentration(genes: Array, metabolites: Array) -> float:
     """Return the kurtosis of all correlations: high where blocks of pairs are strong together."""
-    squares = fourths = 0.0
-    for size in _sizes(genes, metabolites):
-        np.square(size, out=size)
-        squares += float(size.sum())
-        fourths += float(np.vdot(size, size))
+
+    def moments(size: Array) -> tuple[float, float]:
+        squared = np.square(size, out=size).ravel()
+        return float(squared.sum()), float(squared @ squared)
+
+    squares, fourths = np.sum(_over_all(genes, metabolites, moments), axis=0)
     n = genes.shape[1] * metabolites.shape[1]
     return (fourths / n) / max((squares / n) ** 2, 1e-300)
 
 
-def _sizes(genes: Array, metabolites: Array) -> Iterator[Array]:
-    """Yield |correlations| (some metabolites, n_genes), few at a time."""
-    step = max(1, _BLOCK // max(genes.shape[1], 1))
-    for start in range(0, metabolites.shape[1], step):
-        product = metabolites[:, start : start + step].T @ genes
-        yield np.abs(product, out=product)
+def _over_all(genes: Array, metabolites: Array, work: Callable[[Array], Any]) -> list[Any]:
+    """Return what `work` makes of all |correlations| (n_metabolites, some genes), few at a time."""
+    step = max(_N_STRONGEST, _BLOCK // metabolites.shape[1])
+    starts = range(0, genes.shape[1], step)
+
+    def of_part(start: int) -> Any:
+        product = metabolites.T @ genes[:, start : start + step]
+        return work(np.abs(product, out=product))
+
+    return [found for _, found in in_threads(of_part, starts)]
 
 
 def _some(n_genes: int, n_metabolites: int) -> NDArray[np.intp]:

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import IO
 
 from .._files import project_file
+from .._machine import memory_at_hand
 from ..errors import RunError
 from ..processes import ROOM, clean_environment, end_process, home_if_usable, python_command, start_process
+from ._slurm import end_of_jobs, follow
 
 LOG = Path(".snakemake/run.log")
 
@@ -39,7 +41,16 @@ def find_profile(name: str) -> str:
     return str((file if Path(name).is_file() else folder).absolute())
 
 
-def run_workflow(run: Path, configuration: str, lock: int, *, cores: int, profile: str | None) -> None:
+def run_workflow(
+    run: Path,
+    configuration: str,
+    lock: int,
+    *,
+    cores: int,
+    profile: str | None,
+    snakefile: str = "Snakefile",
+    keep_going: bool = False,
+) -> None:
     """Run every stage that is not up to date.
 
     Parameters
@@ -54,20 +65,17 @@ def run_workflow(run: Path, configuration: str, lock: int, *, cores: int, profil
         Stages that may run at once, where no profile says so.
     profile : str or None
         A profile of Snakemake; None: no profile at all, whatever the user has set.
+    snakefile : str
+        The graph of the stages, a file of the project.
+    keep_going : bool
+        Whether stages that do not depend on one that failed go on.
 
     Raises
     ------
     RunError
         If a stage failed, or Snakemake itself.
     """
-    command = [
-        *python_command("snakemake"),
-        *("--snakefile", str(project_file("Snakefile"))),
-        *("--configfile", configuration),
-        *("--profile", profile or "none", "--workflow-profile", "none"),
-        *(() if profile else ("--cores", str(cores))),
-        *("--rerun-incomplete", "--nolock", "--nocolor"),
-    ]
+    command = _snakemake(configuration, snakefile, cores, profile, keep_going)
     (run / LOG).parent.mkdir(exist_ok=True)
     with (run / LOG).open("wb") as log:
         process = start_process(
@@ -84,7 +92,7 @@ def run_workflow(run: Path, configuration: str, lock: int, *, cores: int, profil
         teller = threading.Thread(target=_tell, args=(process.stdout, told), daemon=True)
         teller.start()
         try:
-            process.wait()
+            follow(process, run / LOG, run.absolute().name) if profile else process.wait()
         except KeyboardInterrupt:
             told.set()  # how the stages take it is of no interest
             end_process(process, patience=60 if profile else 10)
@@ -98,11 +106,47 @@ def run_workflow(run: Path, configuration: str, lock: int, *, cores: int, profil
         raise RunError(str(run), found, "every stage must finish", remedy)
 
 
+def _snakemake(
+    configuration: str, snakefile: str, cores: int, profile: str | None, keep_going: bool
+) -> list[str]:
+    return [
+        *python_command("snakemake"),
+        *("--snakefile", str(project_file(snakefile))),
+        *("--configfile", configuration),
+        *("--profile", profile or "none", "--workflow-profile", "none"),
+        # Side by side only what fits into memory together.
+        *(() if profile else ("--cores", str(cores), "--resources", f"mem_mb={memory_at_hand() // 2**20}")),
+        *("--rerun-incomplete", "--nolock", "--nocolor"),
+        *(["--keep-going"] if keep_going else []),
+    ]
+
+
 def _tell(said: IO[bytes], told: threading.Event) -> None:
     """Pass on what stages say, line by line, in whatever letters the terminal has, until all is `told`."""
     for line in said:
         if not told.is_set():
             print(line.decode("utf-8", errors="replace"), end="", file=sys.stderr, flush=True)
+
+
+# A job's block in the log, up to its number and what stands below it.
+_FAILED = re.compile(r"^ *Error in rule (\w+):\n((?:.*\n)*? {4,}jobid: (\d+)\n(?: {4,}.*\n)*)", re.MULTILINE)
+
+
+def _failed(log: str) -> list[tuple[str, str]]:
+    """List rule and block of the jobs that failed; what was tried again and then finished is none."""
+    failed = {job: (rule, block) for rule, block, job in _FAILED.findall(log)}
+    return [end for job, end in failed.items() if f"Finished jobid: {job} " not in log]
+
+
+def failed_stages(log: str) -> list[str]:
+    r"""List the stages that failed, by the names of their rules.
+
+    Examples
+    --------
+    >>> failed_stages("Error in rule data:\n    jobid: 1\nError in rule figures:\n    jobid: 2\n")
+    ['data', 'figures']
+    """
+    return list(dict.fromkeys(rule for rule, _ in _failed(log)))
 
 
 def _cause(log: str) -> str:
@@ -113,12 +157,16 @@ def _cause(log: str) -> str:
     >>> _cause("Building DAG …\nMissingInputException in rule all:\nMissing input files:\n  a.txt\n\n")
     'the stages could not be run: MissingInputException in rule all: Missing input files: a.txt'
     """
-    stages = list(dict.fromkeys(re.findall(r"^ *Error in rule (\w+):", log, re.MULTILINE)))
-    killed = re.search(r"died with <Signals\.(\w+)", log)
-    if stages:
-        why = f", ended by {killed[1]}" if killed else ""
+    failed = _failed(log)
+    if failed:
+        killed = re.search(r"died with <Signals\.(\w+)", log)
         memory = " (often: too little memory)" if killed and killed[1] == "SIGKILL" else ""
-        return f"the stage {', '.join(stages)} failed{why}{memory} (see above)"
+        why = (
+            f", ended by {killed[1]}{memory}"
+            if killed
+            else end_of_jobs("".join(block for _, block in failed))
+        )
+        return f"the stage {', '.join(failed_stages(log))} failed{why} (see above)"
     lines = [line.rstrip() for line in log.splitlines()]
     # The first exception is the cause; Snakemake may stumble once more over telling it.
     first = next((i for i, line in enumerate(lines) if re.match(r"\S*(Error|Exception)\b", line)), -3)

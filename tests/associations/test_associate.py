@@ -329,6 +329,10 @@ def test_threads_follow_the_environment_and_n_jobs(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     assert _pair_stream.n_threads(None) == 1
     assert _pair_stream.n_threads(3) == 3
+    monkeypatch.setattr("joblib.cpu_count", lambda: 8)
+    monkeypatch.setenv("OMICS_THREADS", "4")
+    assert _pair_stream.n_threads(None) == 4  # those of the stage
+    monkeypatch.delenv("OMICS_THREADS")
     monkeypatch.setenv("OMP_NUM_THREADS", "many")
     assert _pair_stream.n_threads(None) == _pair_stream.n_threads(-1) >= 1
 
