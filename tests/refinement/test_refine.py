@@ -619,10 +619,12 @@ def test_q_of_the_table_is_that_of_all_pairs(seed, n_samples, sizes, n_pairs):
     q = ol.benjamini_hochberg(p.ravel()).reshape(p.shape)
     alone = p * p.size / (size[..., None, None] <= size + 1e-9).sum(axis=(2, 3))
     for table in (whole, cut):
-        places = table["gene"].to_numpy(), table["metabolite"].to_numpy()
+        places = table["gene"].to_numpy(dtype=int), table["metabolite"].to_numpy(dtype=int)
         np.testing.assert_allclose(table["rho"], rho.to_numpy()[places], atol=1e-12)
         assert (table["q"] >= q[places] * (1 - 1e-9)).all()
         assert (table["q"] <= alone[places] * (1 + 1e-9)).all()
         assert table.sort_values("rho", key=np.abs, ascending=False)["q"].round(12).is_monotonic_increasing
-    np.testing.assert_allclose(whole["q"], q[whole["gene"], whole["metabolite"]], rtol=1e-9)
+    np.testing.assert_allclose(
+        whole["q"], q[whole["gene"].astype(int), whole["metabolite"].astype(int)], rtol=1e-9
+    )
     assert len(cut) == min(2, sizes[0]) * sizes[1]

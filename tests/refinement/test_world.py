@@ -90,7 +90,7 @@ def test_name_follows_the_statistics(z, name):
 
 @pytest.mark.parametrize("design", ["modules", "links", "null"])
 def test_statistics_of_half_of_the_metabolites_lie_near_those_of_all(design, monkeypatch):
-    """Of twelve such studies `modules` moved by 1% at most, `links` and `curves` by 9%, the permuted by 1.2%."""
+    """Of twelve such studies `modules` moved by 1% at most, `links` and `curves` by 9%, permuted by 1.2%."""
     both = preprocessed(design, 0, (21, 800, 200))
     options = {"n_permutations": 20, "random_state": 0}
     whole = study_world(*both, **options)
