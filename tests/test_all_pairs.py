@@ -40,7 +40,6 @@ def few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
         "correlation._neighbours._BLOCK": 50_000,
         "correlation._neighbours.MOST_NEIGHBOURS": 5,
         "correlation._neighbours.MOST_CANDIDATES": 500,
-        "refinement._world._BLOCK": 50_000,
         "refinement._replication._MOST_PAIRS": 50_000,
         "evaluation._ranking._MANY_PAIRS": 1_000_000,
         "evaluation._ranking._MOST_PLACES": 3000,
