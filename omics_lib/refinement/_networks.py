@@ -19,7 +19,7 @@ from ..correlation import directed_edges, nearest, usual_number
 from ..pairs import Apart, Products
 from ._filters import RIDGE
 
-_EDGES = 2_000_000  # messages in memory at a time
+_EDGES = 1_000_000  # messages in memory at a time
 
 
 def unit_rows(values: Tensor) -> Tensor:
@@ -132,7 +132,7 @@ class SmoothingNetwork(nn.Module):
         again, _ = _without(again, again[0], without, len(x))
         if rewire is not None:
             again = rewired(again, self.n_genes, rewire)
-        cosine = (h[again[0]] * h[again[1]]).sum(dim=1)
+        cosine = torch.cat([(h[a] * h[b]).sum(dim=1) for a, b in again.split(_EDGES, dim=1)])
         return h, self.second(h, again, cosine), again, cosine
 
 

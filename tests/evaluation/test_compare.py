@@ -11,6 +11,7 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import average_precision_score, r2_score
 from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import omics_lib as ol
 from omics_lib.errors import ParameterError, StudyError
@@ -242,6 +243,33 @@ def test_cross_validation_scores_every_model_on_the_same_folds(table):
     assert agreement["procrustes"].between(agreement["chance"], 1).all()
     first = scores[(scores["model"] == "PCA") & (scores["fold"] == 1)]
     assert first["r2"].item() == pytest.approx(ol.reconstruction_r2(by_hand, table.iloc[test]))
+
+
+def test_preprocessing_that_models_share_is_fitted_once_a_fold(table):
+    fits = []
+
+    class Counted(StandardScaler):
+        def fit(self, X, y=None, sample_weight=None):
+            fits.append(len(X))
+            return super().fit(X)
+
+    shared, own = Counted(), Counted()
+    models = {
+        "two": make_pipeline(shared, PCA(2)),
+        "three": make_pipeline(shared, PCA(3)),
+        "its own": make_pipeline(own, PCA(3)),
+    }
+    together = ol.cross_validate_reconstruction(models, table, n_folds=3, random_state=0)
+    assert fits == [10] * 6  # twice in each fold, on the samples that train
+    assert list(together.scores["model"]) == ["two"] * 3 + ["three"] * 3 + ["its own"] * 3
+    alone = [
+        ol.cross_validate_reconstruction({name: model}, table, n_folds=3, random_state=0)
+        for name, model in models.items()
+    ]
+    pd.testing.assert_frame_equal(together.scores, pd.concat([a.scores for a in alone], ignore_index=True))
+    pd.testing.assert_frame_equal(
+        together.agreement, pd.concat([a.agreement for a in alone], ignore_index=True)
+    )
 
 
 def test_cross_validation_of_models_without_epochs_has_an_empty_history(table):
