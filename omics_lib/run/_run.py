@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ from ..schema import READING
 from ..study import read_study, study_files
 from ._checks import check_fit
 from ._needs import stage_needs
-from ._slurm import jobs_of, no_jobs_left, uses_slurm
 from ._workflow import find_profile, run_workflow
 
 CONFIGURATION = ".omics-book.json"
@@ -129,9 +128,6 @@ def run_study(
     """
     _refuse_other_folders(run)
     profile = find_profile(profile) if profile else None
-    slurm = profile is not None and uses_slurm(profile)
-    if slurm:
-        jobs_of(run)  # refused at once where there is no Slurm
     checked = check_study(study, parameters)
     for note in study_notes(checked, parameters):
         print(f"note: {note}", file=sys.stderr)
@@ -150,7 +146,7 @@ def run_study(
         },
     }
     run.mkdir(parents=True, exist_ok=True)
-    with _only_one(run) as lock, no_jobs_left(run) if slurm else nullcontext():
+    with _only_one(run) as lock:
         _redo_what_was_changed_by_hand(run)
         write_json(configuration, run / CONFIGURATION)
         print(f"{run}: running the stages that are not up to date", file=sys.stderr, flush=True)

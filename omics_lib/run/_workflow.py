@@ -12,7 +12,7 @@ from typing import IO
 from .._files import project_file
 from ..errors import RunError
 from ..processes import ROOM, clean_environment, end_process, home_if_usable, python_command, start_process
-from ._slurm import end_of_jobs, follow
+from ._slurm import end_of_jobs, follow, list_jobs, no_jobs_left, uses_slurm
 
 LOG = Path(".snakemake/run.log")
 
@@ -23,7 +23,7 @@ def find_profile(name: str) -> str:
     Raises
     ------
     RunError
-        If there is none.
+        If there is none, or Slurm is asked for that is not there.
     """
     from snakemake.cli import get_profile_dir  # takes a second to import
 
@@ -36,8 +36,10 @@ def find_profile(name: str) -> str:
             "configuration of Snakemake",
             "Correct it.",
         )
-    folder, file = found
-    return str((file if Path(name).is_file() else folder).absolute())
+    profile = str(found[1].absolute())
+    if uses_slurm(profile):
+        list_jobs()  # refused at once where there is no Slurm
+    return profile
 
 
 def run_workflow(run: Path, configuration: str, lock: int, *, cores: int, profile: str | None) -> None:
@@ -70,7 +72,7 @@ def run_workflow(run: Path, configuration: str, lock: int, *, cores: int, profil
         *("--rerun-incomplete", "--nolock", "--nocolor"),
     ]
     (run / LOG).parent.mkdir(exist_ok=True)
-    with (run / LOG).open("wb") as log:
+    with (run / LOG).open("wb") as log, no_jobs_left(run, profile):
         process = start_process(
             command,
             cwd=run,
