@@ -127,11 +127,11 @@ def run_study(
         If the folder holds other things or is in use, or a stage failed.
     """
     _refuse_other_folders(run)
-    profile = find_profile(profile) if profile else None
     checked = check_study(study, parameters)
     for note in study_notes(checked, parameters):
         print(f"note: {note}", file=sys.stderr)
     files = study_files(study)
+    profile = find_profile(profile) if profile else None
     notebooks = sorted(project_file("notebooks").glob("*.ipynb"))
     configuration = {
         "study": _for_stages(study),

@@ -65,7 +65,7 @@ def test_run_where_there_is_no_slurm_is_refused_in_one_line(study_folder, tmp_pa
     monkeypatch.setenv("PATH", str(tmp_path))
     command = ["run", str(study_folder()), "--out", str(tmp_path / "run")]
     assert main([*command, "--profile", str(ROOT / "cluster/slurm")]) == 2
-    (said,) = capsys.readouterr().err.splitlines()
+    (said,) = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("note: ")]
     assert "there is no Slurm here (no squeue)" in said and "login node" in said
     assert not (tmp_path / "run").exists()
 
