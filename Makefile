@@ -14,7 +14,7 @@ PYTEST := OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/pytest -q
 # A run starts some 25 processes: each would compile the Python of all libraries anew where bytecode is not kept.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help book check test test-quick test-library test-pages test-cluster coverage lint bench clean setup browser slurm run-demo run-nutrimouse
+.PHONY: help book check test test-quick test-library test-pages test-cluster coverage lint bench clean setup browser slurm run-demo run-nutrimouse full-size growth
 .DEFAULT_GOAL := book
 
 help:  ## this list
@@ -75,6 +75,13 @@ lint: $(READY)  ## style, types and the contract of the rooms
 
 bench: $(READY)  ## the benchmarks, a table each; hours
 	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+full-size: $(READY)  ## the page "At full size": a study of the source's size, and growth, into evidence/; an hour, alone
+	@$(BIN)/python benchmarks/full_size.py --store
+	@$(MAKE) --no-print-directory growth
+
+growth: $(READY)  ## how time and memory of every function grow with genes and samples, into evidence/; half an hour
+	@$(BIN)/python benchmarks/growth.py --store
 
 # The tests of the rendered book want a browser. Root on Debian gets one; elsewhere those tests skip, and say so.
 browser:

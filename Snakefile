@@ -13,6 +13,7 @@ import shlex
 import sys
 
 from omics_lib import MODALITIES
+from omics_lib.evidence import PAGES
 
 FIGURES = [
     f"figures/{name}.{ending}"
@@ -70,8 +71,10 @@ def versions(name):
 
 
 def needs(name, what):
-    """What a stage asks for; twice the memory and time when it is tried again."""
-    return lambda wildcards, attempt: config["needs"][name][what] * (1 if what == "threads" else attempt)
+    """What a stage asks for; twice the memory and time when it is tried again. Its name may be a wildcard's."""
+    return lambda wildcards, attempt: (
+        config["needs"][name.format(**dict(wildcards.items()))][what] * (1 if what == "threads" else attempt)
+    )
 
 
 PYTHON = f"exec {shlex.quote(sys.executable)} -P -m ".replace("{", "{{").replace("}", "}}")
@@ -86,6 +89,7 @@ rule all:
         "notebooks/parameter_counts.ipynb",
         "notebooks/row_space.ipynb",
         "notebooks/sample_graph.ipynb",
+        [f"notebooks/{page}.ipynb" for page in PAGES if config["parameters"]["stored_results"]],
 
 
 rule data:
@@ -274,6 +278,24 @@ rule sample_graph:
         notebook=notebook("sample_graph"),
         parameters=lambda wildcards: parameters("sample_graph"),
         versions=versions("sample_graph"),
+    shell:
+        EXECUTE
+
+
+rule stored_results:
+    output:
+        page="notebooks/{page}.ipynb",
+    wildcard_constraints:
+        page="|".join(PAGES),
+    threads: needs("{page}", "threads")
+    resources:
+        mem_mb=needs("{page}", "mem_mb"),
+        runtime=needs("{page}", "runtime"),
+    params:
+        notebook=lambda wildcards: config["notebooks"][wildcards.page]["path"],
+        parameters=lambda wildcards: parameters(wildcards.page),
+        evidence=lambda wildcards: [config["evidence_sha256"].get(name) for name in PAGES[wildcards.page]],
+        versions=lambda wildcards: versions(wildcards.page),
     shell:
         EXECUTE
 

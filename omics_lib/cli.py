@@ -15,8 +15,23 @@ from typing import Any
 
 from ._modalities import MODALITIES, feature_word
 from .errors import OmicsError
-from .processes import Ended, forget_foreign_modules, restart_with_docstrings, signals_raise
+from .processes import (
+    Ended,
+    forget_foreign_modules,
+    peak_memory,
+    restart_with_docstrings,
+    signals_raise,
+)
 
+_SIMULATED = {
+    "design": "modules", "samples": 21, "genes": 1000, "metabolites": 100, "modules": 8, "strength": 0.75,
+    "seed": 0, "format": "csv",
+}  # fmt: skip
+_PRESETS: dict[str | None, dict[str, Any]] = {
+    "full-size": {
+        "design": "tissues", "genes": 132_129, "metabolites": 6_980, "modules": 16, "format": "parquet",
+    }
+}  # fmt: skip
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -54,17 +69,19 @@ def _render(arguments: argparse.Namespace) -> None:
 def _simulate(arguments: argparse.Namespace) -> None:
     from .study import simulate_study, write_study_folder
 
+    given = {name: value for name, value in vars(arguments).items() if value is not None}
+    asked = argparse.Namespace(**(_SIMULATED | _PRESETS.get(arguments.preset, {}) | given))
     study = simulate_study(
-        arguments.samples,
-        arguments.genes,
-        arguments.metabolites,
-        arguments.design,
-        n_modules=arguments.modules,
-        strength=arguments.strength,
-        random_state=arguments.seed,
+        asked.samples,
+        asked.genes,
+        asked.metabolites,
+        asked.design,
+        n_modules=asked.modules,
+        strength=asked.strength,
+        random_state=asked.seed,
     )
-    write_study_folder(study, arguments.out)
-    print(f"{arguments.out}: a study is simulated. Run it with: omics-book run {arguments.out} --out RUN")
+    write_study_folder(study, asked.out, asked.format)
+    print(f"{asked.out}: a study is simulated. Run it with: omics-book run {asked.out} --out RUN")
 
 
 def _fetch(arguments: argparse.Namespace) -> None:
@@ -104,17 +121,21 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _add_simulate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", type=Path, metavar="OUT", help="new folder")
     parser.add_argument(
-        "--design", default="modules", choices=["modules", "links", "nonlinear", "confounded", "null"],
+        "--preset", choices=list(_PRESETS),
+        help="other defaults; full-size: 21 samples of 4 tissues, 132,129 genes, 6,980 metabolites, Parquet",
+    )  # fmt: skip
+    parser.add_argument(
+        "--design", choices=["modules", "links", "nonlinear", "confounded", "null", "tissues"],
         help="what ties genes to metabolites (default: modules)",
     )  # fmt: skip
-    for name, default in (("samples", 21), ("genes", 1000), ("metabolites", 100), ("modules", 8)):
-        parser.add_argument(
-            f"--{name}", type=_positive, default=default, metavar="N", help=f"default: {default}"
-        )
+    for name in ("samples", "genes", "metabolites", "modules"):
+        default = f"default: {_SIMULATED[name]}"
+        parser.add_argument(f"--{name}", type=_positive, metavar="N", help=default)
+    parser.add_argument("--strength", type=_strength, metavar="S", help="of the modules, 0 to 1 (0.75)")
+    parser.add_argument("--seed", type=_seed, metavar="N", help="default: 0")
     parser.add_argument(
-        "--strength", type=_strength, default=0.75, metavar="S", help="of the modules, 0 to 1 (0.75)"
+        "--format", choices=["csv", "parquet"], help="how the tables are written (default: csv)"
     )
-    parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: 0")
 
 
 def _parameter_help() -> str:
@@ -203,6 +224,13 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     except OSError as error:
         print(f"omics-book: {_system_error(error)}", file=sys.stderr)
+        return 2
+    except MemoryError:
+        peak = f"{peak_memory() * 2**20 / 1e9:.1f} GB"
+        remedy = "Leave features out, or work where there is more memory."
+        print(
+            f"omics-book: out of memory at a peak of {peak}; what is read must fit. {remedy}", file=sys.stderr
+        )
         return 2
     except KeyboardInterrupt as asked:
         number = signal.Signals(asked.number if isinstance(asked, Ended) else signal.SIGINT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -196,12 +197,21 @@ def test_check_reads_parameters_from_a_file_and_overrides_them(study_folder, tmp
     assert main(["check", str(study_folder("again")), *options]) == 0
 
 
-@pytest.mark.parametrize("design", ["modules", "links", "nonlinear", "confounded", "null"])
+@pytest.mark.parametrize("design", ["modules", "links", "nonlinear", "confounded", "null", "tissues"])
 def test_simulate_writes_a_study_that_is_fit_to_run(design, tmp_path, capsys):
     size = ["--samples", "12", "--genes", "30", "--metabolites", "8", "--modules", "2"]
     assert main(["simulate", str(tmp_path / "s"), "--design", design, *size]) == 0
     assert main(["check", str(tmp_path / "s")]) == 0
     assert "12 samples, 30 genes, 8 metabolites" in capsys.readouterr().out
+
+
+def test_simulate_takes_what_is_given_before_the_preset(tmp_path):
+    options = ["--preset", "full-size", "--genes", "30", "--metabolites", "8", "--format", "csv"]
+    assert main(["simulate", str(tmp_path / "s"), *options]) == 0
+    design = json.loads((tmp_path / "s" / "planted_design.json").read_text())
+    asked = {"design": "tissues", "n_samples": 21, "n_genes": 30, "n_metabolites": 8, "n_modules": 16}
+    assert {name: design[name] for name in asked} == asked
+    assert (tmp_path / "s" / "transcriptomics.csv").exists()
 
 
 def test_simulate_refuses_a_folder_that_exists(study_folder, capsys):

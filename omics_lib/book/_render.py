@@ -24,6 +24,7 @@ import yaml
 
 from .._files import project_file
 from ..errors import RunError, first_few
+from ..evidence import PAGES
 from ..processes import clean_environment, end_process, start_process
 from ._notebooks import write_clean_notebook
 from ._values import COVER, RUN_FIRST, require_values, substitutions
@@ -111,9 +112,15 @@ def render_book(run: Path, companions: Sequence[Path] = ()) -> Path:
 
 
 def _notebooks(run: Path, toc: dict[str, Any]) -> list[Path]:
-    """List the executed notebooks in `toc`, to which chapters of further modalities are added."""
+    """List the executed notebooks in `toc`, to which chapters of further modalities are added.
+
+    Pages of stored results leave `toc` where the run did not execute them.
+    """
     if not run.is_dir():
         raise RunError(str(run), "no such folder", "it must be the --out of a run", "Check the path.")
+    stored = {f"notebooks/{page}" for page in PAGES if not (run / f"notebooks/{page}.ipynb").is_file()}
+    for part in toc["parts"]:
+        part["chapters"] = [chapter for chapter in part["chapters"] if chapter["file"] not in stored]
     chapters = [part["chapters"] for part in toc["parts"]]
     listed = [c["file"] for part in chapters for c in part if c["file"].startswith("notebooks/")]
     missing = [f"{name}.ipynb" for name in listed if not (run / f"{name}.ipynb").is_file()]

@@ -20,9 +20,17 @@ from ._autoencoder import training as training
 from ._candidates import candidates as candidates
 from ._evaluation import METRICS as METRICS
 from ._evaluation import evaluation as evaluation
+from ._evidence import evidence as evidence
 from ._figures import embedding as embedding
 from ._figures import latent_blocks as latent_blocks
 from ._figures import neighbours as neighbours
+from ._full_size import full_size_found as full_size_found
+from ._full_size import full_size_ranking as full_size_ranking
+from ._full_size import full_size_stages as full_size_stages
+from ._full_size import full_size_study as full_size_study
+from ._full_size import full_size_targets as full_size_targets
+from ._full_size import graphics_card as graphics_card
+from ._full_size import growth as growth
 from ._latents import decoded as decoded
 from ._latents import latent_pairs as latent_pairs
 from ._latents import overlap as overlap

@@ -7,6 +7,7 @@ No drawing function computes, saves or shows anything; `write_figure` saves. Col
 from ._canvas import PALETTE as PALETTE
 from ._canvas import missing_letters as missing_letters
 from ._canvas import write_figure as write_figure
+from ._growth import plot_growth as plot_growth
 from ._pairs import plot_bipartite_network as plot_bipartite_network
 from ._pairs import plot_correlation_heatmap as plot_correlation_heatmap
 from ._pairs import plot_correlations as plot_correlations

@@ -8,24 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
-import subprocess
 from collections.abc import Iterable, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from mudata import MuData
 
+from .._code import commit_of, versions
 from .._files import file_sha256
 from .._modalities import MODALITIES
-
-PACKAGES = (
-    "omics_lib", "anndata", "humangemlib", "jupyter-book", "mofapy2", "mudata", "numpy", "pandas",
-    "papermill", "pyarrow", "python-libsbml", "scikit-learn", "scipy", "snakemake", "torch",
-    "torch-geometric", "umap-learn",
-)  # fmt: skip
 
 
 def table_sha256(table: pd.DataFrame) -> str:
@@ -42,33 +34,6 @@ def table_sha256(table: pd.DataFrame) -> str:
         digest.update(json.dumps([str(name) for name in names]).encode())
     digest.update(table.to_numpy(dtype="<f8", copy=True).tobytes())
     return digest.hexdigest()
-
-
-def _git(folder: Path, *words: str) -> str:
-    command = ["git", *words]
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=True
-    )
-    return done.stdout.strip()
-
-
-def _commit(folder: Path) -> str | None:
-    """Return the checkout's commit, with `+changes` where files differ from it."""
-    try:
-        head, status = _git(folder, "rev-parse", "HEAD"), _git(folder, "status", "--porcelain")
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return head + ("+changes" if status else "")
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def build_manifest(
@@ -98,8 +63,8 @@ def build_manifest(
     return {
         "parameters": dict(parameters),
         "random_state": parameters["random_state"],
-        "versions": _versions(),
-        "commit": _commit(code),
+        "versions": versions(),
+        "commit": commit_of(code),
         "inputs": {path.name: file_sha256(path) for path in sorted(inputs)},
         "outputs": {name: file_sha256(run / name) for name in sorted(outputs)},
     }

@@ -17,9 +17,11 @@ from .._files import file_sha256, library_files, project_file, tree_sha256, writ
 from .._modalities import MODALITIES
 from ..advice import advise
 from ..errors import RunError
+from ..evidence import evidence_sha256
 from ..schema import READING
 from ..study import read_study, study_files
 from ._checks import check_fit
+from ._memory import check_files, check_memory
 from ._needs import stage_needs
 from ._workflow import find_profile, run_workflow
 
@@ -57,16 +59,21 @@ def _stage_parameters(parameters: Mapping[str, Any]) -> dict[str, dict[str, Any]
     return stages
 
 
-def check_study(path: Path, parameters: Mapping[str, Any]) -> MuData:
+def check_study(path: Path, parameters: Mapping[str, Any], *, here: bool = True) -> MuData:
     """Read a study and check that every stage can run on it with these parameters.
+
+    Where the stages will not run `here`, but on a cluster, their memory is not asked for.
 
     Raises
     ------
     StudyError, ParameterError
         If anything does not fit; the message says what to do.
     """
+    check_files(study_files(path))
     study = read_study(path, parameters)
     check_fit(study, parameters)
+    if here:
+        check_memory(study)
     return study
 
 
@@ -127,17 +134,18 @@ def run_study(
         If the folder holds other things or is in use, or a stage failed.
     """
     _refuse_other_folders(run)
-    checked = check_study(study, parameters)
+    profile = find_profile(profile) if profile else None
+    checked = check_study(study, parameters, here=profile is None)
     for note in study_notes(checked, parameters):
         print(f"note: {note}", file=sys.stderr)
     files = study_files(study)
-    profile = find_profile(profile) if profile else None
     notebooks = sorted(project_file("notebooks").glob("*.ipynb"))
     configuration = {
         "study": _for_stages(study),
         "study_files": [_for_stages(path) for path in files],
         "study_sha256": tree_sha256({path.name: path for path in files}),
         "library_sha256": tree_sha256(library_files()),
+        "evidence_sha256": evidence_sha256(),
         "parameters": dict(parameters),
         "stages": _stage_parameters(parameters),
         "needs": stage_needs(checked.n_obs, *(checked[modality].n_vars for modality in MODALITIES)),

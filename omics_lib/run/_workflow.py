@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from .._files import project_file
+from .._machine import memory_at_hand
 from ..errors import RunError
 from ..processes import ROOM, clean_environment, end_process, home_if_usable, python_command, start_process
 from ._slurm import end_of_jobs, follow, list_jobs, no_jobs_left, uses_slurm
@@ -68,7 +69,8 @@ def run_workflow(run: Path, configuration: str, lock: int, *, cores: int, profil
         *("--snakefile", str(project_file("Snakefile"))),
         *("--configfile", configuration),
         *("--profile", profile or "none", "--workflow-profile", "none"),
-        *(() if profile else ("--cores", str(cores))),
+        # Side by side only what fits into memory together.
+        *(() if profile else ("--cores", str(cores), "--resources", f"mem_mb={memory_at_hand() // 2**20}")),
         *("--rerun-incomplete", "--nolock", "--nocolor"),
     ]
     (run / LOG).parent.mkdir(exist_ok=True)

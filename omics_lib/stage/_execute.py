@@ -11,6 +11,7 @@ import argparse
 import json
 import logging
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -25,8 +26,10 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from .. import errors
-from ..processes import ROOM, Ended, clean_environment, record_cost, signals_raise, socket_folder
+from ..processes import ROOM, Ended, clean_environment, peak_memory, record_cost, signals_raise, socket_folder
 from ._kernel_manager import KernelOfRun
+
+_NO_MEMORY = r"bad_alloc|alloc\w* memory|out of memory|not enough memory|unable to alloc"
 
 
 def declared_parameters(notebook: Path) -> set[str]:
@@ -93,6 +96,17 @@ def _is_users_mistake(name: str) -> bool:
     return isinstance(kind, type) and issubclass(kind, errors.OmicsError)
 
 
+def _is_lack_of_memory(error: PapermillExecutionError) -> bool:
+    """Tell whether a cell ended for want of memory, as NumPy, Arrow, PyTorch and compiled code put it."""
+    return "Memory" in error.ename or re.search(_NO_MEMORY, error.evalue, re.IGNORECASE) is not None
+
+
+def _more_memory() -> str:
+    """Say how much memory was taken, and what to do."""
+    remedy = "Leave features out, run one stage at a time (--cores 1), or work where there is more memory."
+    return f"at a peak of {peak_memory() * 2**20 / 1e9:.1f} GB; it must fit into the memory at hand. {remedy}"
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the stage named on the command line; return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m omics_lib.stage", description=__doc__)
@@ -111,6 +125,9 @@ def main(argv: list[str] | None = None) -> int:
         print(f"{name}: {error}", file=sys.stderr)
         return 2
     except PapermillExecutionError as error:
+        if _is_lack_of_memory(error):
+            print(f"{name} failed: out of memory, {_more_memory()}", file=sys.stderr)
+            return 2
         print(f"{name} failed: {error.ename}: {error.evalue}", file=sys.stderr)
         print(
             f"The notebook up to there: {arguments.output.parent / 'failed' / arguments.output.name}",
@@ -121,8 +138,9 @@ def main(argv: list[str] | None = None) -> int:
         print(f"{name} failed: {error}", file=sys.stderr)
         return 2
     except DeadKernelError:
-        print(f"{name} failed: its kernel was killed (often: too little memory)", file=sys.stderr)
-        return 1
+        killed = "its kernel was killed, as the system does where memory runs out,"
+        print(f"{name} failed: {killed} {_more_memory()}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt as asked:
         number = signal.Signals(asked.number if isinstance(asked, Ended) else signal.SIGINT)
         print(f"{name}: ended by {number.name}", file=sys.stderr)

@@ -22,8 +22,9 @@ from ..tables import (
 REQUIRED = (*MODALITIES, "samples")
 NAMES = (*REQUIRED, "known_pairs")
 _MODALITY_NAME = re.compile(r"[a-z][a-z0-9_]*")
-# Beside a study as a matter of course: no word about them. The simulator writes the last one.
-_PAPERS = {"README", "SOURCE", "LICENSE", "LICENCE", "CITATION", "CHANGELOG", "PLANTED_FACTORS"}
+# Beside a study as a matter of course: no word about them.
+_PAPERS = {"README", "SOURCE", "LICENSE", "LICENCE", "CITATION", "CHANGELOG"}
+_PLANTED = "PLANTED_"  # so begins what the simulator writes beside a study
 _TXT = tuple(suffix for suffix in TEXT_SUFFIXES if suffix in (".txt", ".txt.gz"))
 _NO_TABLE = "not a table of the study"
 
@@ -126,7 +127,8 @@ def _in_folder(path: Path) -> Found:
 
 def _is_paper(file: Path) -> bool:
     stem = file.name.split(".")[0].upper()
-    return file.name.startswith((".", "~$")) or stem in _PAPERS or file.suffix.lower() == ".md"
+    paper = stem in _PAPERS or stem.startswith(_PLANTED) or file.suffix.lower() == ".md"
+    return paper or file.name.startswith((".", "~$"))
 
 
 def _choose(found: Found, path: Path, name: str, files: list[Path]) -> None:

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-Design = Literal["modules", "links", "nonlinear", "confounded", "null"]
+Design = Literal["modules", "links", "nonlinear", "confounded", "null", "tissues"]
 DESIGNS: tuple[Design, ...] = get_args(Design)
 
 
@@ -24,6 +24,20 @@ class Planted:
     """Which factors (columns) each gene and each metabolite depends on."""
     pairs: np.ndarray
     """Places of the gene and the metabolite of each known pair, (n_pairs, 2)."""
+    sources: str | np.ndarray = "simulated"
+    """Where these pairs come from, all or each of them."""
+    shifts: tuple[pd.DataFrame, pd.DataFrame] | None = None
+    """By how many standard deviations each tissue (columns) shifts each gene and each metabolite."""
+
+    @property
+    def features(self) -> list[pd.DataFrame]:
+        """Describe each gene, and each metabolite: its module, and its shifts where the design has any."""
+        described = [pd.DataFrame({"module": module}) for module in self.modules]
+        if self.shifts is None:
+            return described
+        return [
+            of.join(shifts.add_prefix("shift_")) for of, shifts in zip(described, self.shifts, strict=True)
+        ]
 
     @classmethod
     def nothing(cls, n_samples: int, n_genes: int, n_metabolites: int, rng: np.random.Generator) -> Planted:
@@ -59,7 +73,7 @@ def plant(
         of_gene, of_metabolite = planted.modules
         same = (of_gene[:, None] == of_metabolite[None, :]) & (of_gene[:, None] >= 0)
         planted.pairs = np.argwhere(same)
-        planted.factors = _follows(of_gene, n_modules), _follows(of_metabolite, n_modules)
+        planted.factors = follows(of_gene, n_modules), follows(of_metabolite, n_modules)
     if design in ("links", "nonlinear"):
         _plant_links(planted, factors[:, :2], design, rng)
     if design == "confounded":
@@ -85,14 +99,14 @@ def _plant_modules(
         (planted.metabolites, planted.modules[1], of_metabolites),
     ):
         half = values.shape[1] // 2
-        values[:, :half], module[:half] = _followers(factors, half, strength, rng)
+        values[:, :half], module[:half] = followers(factors, half, strength, rng)
 
 
 def _plant_links(planted: Planted, shared: np.ndarray, design: Design, rng: np.random.Generator) -> None:
     """Let half of the metabolites follow one gene each, on top of factors that all features share."""
     n_genes, n_metabolites = planted.genes.shape[1], planted.metabolites.shape[1]
-    planted.genes, of_gene = _followers(shared, n_genes, 0.5, rng)
-    planted.metabolites, of_metabolite = _followers(shared, n_metabolites, 0.5, rng)
+    planted.genes, of_gene = followers(shared, n_genes, 0.5, rng)
+    planted.metabolites, of_metabolite = followers(shared, n_metabolites, 0.5, rng)
     n_links = max(1, n_metabolites // 2)
     parents = rng.choice(n_genes, size=n_links, replace=n_genes < n_metabolites // 2)
     signal = standardised(planted.genes[:, parents])
@@ -100,7 +114,7 @@ def _plant_links(planted: Planted, shared: np.ndarray, design: Design, rng: np.r
         signal = standardised(np.abs(signal))
     planted.metabolites[:, :n_links] = 0.8 * signal + 0.6 * planted.metabolites[:, :n_links]
     planted.pairs = np.column_stack([parents, np.arange(n_links)])
-    genes, metabolites = (_follows(of, shared.shape[1]) for of in (of_gene, of_metabolite))
+    genes, metabolites = (follows(of, shared.shape[1]) for of in (of_gene, of_metabolite))
     metabolites.iloc[:n_links] |= genes.iloc[parents].to_numpy()
     planted.factors = genes, metabolites
 
@@ -117,7 +131,7 @@ def _plant_shift(planted: Planted, batch: np.ndarray, rng: np.random.Generator) 
     planted.factors = genes, metabolites
 
 
-def _followers(
+def followers(
     factors: np.ndarray, n: int, strength: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw `n` features, each following one factor; strength² is the share of variance shared."""
@@ -128,7 +142,7 @@ def _followers(
     return strength * sign * factors[:, module] + np.sqrt(1 - strength**2) * noise, module
 
 
-def _follows(module: np.ndarray, n_factors: int) -> pd.DataFrame:
+def follows(module: np.ndarray, n_factors: int) -> pd.DataFrame:
     """Tell which factor each feature follows, (n_features, n_factors)."""
     names = [f"factor_{k + 1}" for k in range(n_factors)]
     return pd.DataFrame(module[:, None] == np.arange(n_factors), columns=names)

@@ -8,6 +8,7 @@ for metabolites).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import anndata as ad
 import mudata as md
@@ -17,6 +18,7 @@ import pandas as pd
 from .._modalities import MODALITIES
 from ..errors import ParameterError, StudyError, one_of
 from ._planted import DESIGNS, Design, Planted, plant
+from ._tissues import SHARES, TISSUES, detected, plant_tissues, sequenced
 
 
 def simulate_study(
@@ -35,7 +37,7 @@ def simulate_study(
     ----------
     n_samples, n_genes, n_metabolites : int
         Size of the study.
-    design : {"modules", "links", "nonlinear", "confounded", "null"}
+    design : {"modules", "links", "nonlinear", "confounded", "null", "tissues"}
         What ties genes to metabolites.
 
         - `modules`: shared factors, each followed by a module of genes and of
@@ -47,6 +49,12 @@ def simulate_study(
           distance from its mean, which a correlation cannot see.
         - `confounded`: nothing but the batch ties the two tables together.
         - `null`: nothing does; each table has modules of its own.
+        - `tissues`: what a study of several tissues has, at any size: a quarter of the genes and two
+          fifths of the metabolites follow shared factors, a further quarter of the metabolites one
+          gene each, and the tissue shifts half of all features. Counts are as in RNA sequencing (half of
+          the genes low, dispersion falling with the mean), abundances have gaps, more where they are low.
+          As a knowledge base knows a part, the known pairs are the links and twice as many pairs drawn
+          from the modules; `source` tells them apart.
     n_modules : int
         Factors behind the modules.
     strength : float
@@ -58,8 +66,10 @@ def simulate_study(
     -------
     MuData
         Modalities `transcriptomics` (counts) and `metabolomics` (abundances);
-        `obs` with `group` and `batch`; each modality's `var["module"]`, −1 for
-        features without. Two truths: `uns["known_pairs"]`, the pairs that are
+        `obs` with `group`, `batch` and, by that design, `tissue`; each modality's
+        `var["module"]`, −1 for features without, and `var["shift_liver"]` and so on,
+        by how many standard deviations a tissue shifts it; `uns["design"]`, what was
+        asked for. Two truths: `uns["known_pairs"]`, the pairs that are
         planted, where the design has any; and each modality's
         `varm["factors"]` (features × factors, true or false), what a feature
         depends on, from which `dependent_pairs` tells every pair that is not
@@ -87,8 +97,21 @@ def simulate_study(
     group, batch = np.arange(n_samples) % 3, rng.permutation(np.arange(n_samples) % 2)
     samples = pd.DataFrame({"group": group, "batch": batch})
     size = n_samples, n_genes, n_metabolites
-    planted = plant(design, size, samples, n_modules=n_modules, strength=strength, rng=rng)
-    return _as_mudata(planted, samples, rng)
+    options: dict[str, Any] = {"n_modules": n_modules, "strength": strength, "rng": rng}
+    asked = {"design": design, **{f"n_{what}": n for what, n in sizes.items()}, "strength": strength}
+    if random_state is not None:
+        asked["random_state"] = random_state
+    if design == "tissues":
+        samples["tissue"] = np.arange(n_samples) % len(TISSUES)
+        planted = plant_tissues(size, samples["tissue"].to_numpy(), **options)
+        measured = sequenced(planted.genes, rng), detected(planted.metabolites, rng)
+        asked |= SHARES
+    else:
+        planted = plant(design, size, samples, **options)
+        measured = _measured(planted.genes, planted.metabolites, rng)
+    study = _as_mudata(planted, measured, samples, rng)
+    study.uns["design"] = asked
+    return study
 
 
 def dependent_pairs(study: md.MuData, given: str | Sequence[str] = ()) -> pd.DataFrame:
@@ -151,37 +174,38 @@ def _measured(
     return counts, np.round(abundance, 3)
 
 
-def _as_mudata(planted: Planted, samples: pd.DataFrame, rng: np.random.Generator) -> md.MuData:
-    """Measure, name samples and features, shuffle the features, and put everything in one container."""
-    counts, abundance = _measured(planted.genes, planted.metabolites, rng)
+def _as_mudata(
+    planted: Planted, measured: tuple[np.ndarray, np.ndarray], samples: pd.DataFrame, rng: np.random.Generator
+) -> md.MuData:
+    """Name samples and features, shuffle the features, and put everything in one container."""
+    counts, abundance = measured
     ids = pd.Index([f"S{i + 1:03d}" for i in range(len(counts))], name="sample_id")
     order_g, order_m = rng.permutation(counts.shape[1]), rng.permutation(abundance.shape[1])
     names_g = np.array([f"gene_{i + 1:05d}" for i in range(counts.shape[1])], dtype=object)
     names_m = np.array([f"metabolite_{i + 1:04d}" for i in range(abundance.shape[1])], dtype=object)
-    tables = {
-        "transcriptomics": (counts, names_g, planted.modules[0], planted.factors[0], order_g),
-        "metabolomics": (abundance, names_m, planted.modules[1], planted.factors[1], order_m),
-    }
+    tables = {"transcriptomics": (counts, names_g, order_g), "metabolomics": (abundance, names_m, order_m)}
     modalities = {
         name: ad.AnnData(
             X[:, order],
             obs=pd.DataFrame(index=ids),
-            var=pd.DataFrame({"module": module[order]}, index=names),
-            varm={"factors": of.iloc[order].set_axis(names)},
+            var=planted.features[at].iloc[order].set_axis(names),
+            varm={"factors": planted.factors[at].iloc[order].set_axis(names)},
         )
-        for name, (X, names, module, of, order) in tables.items()
+        for at, (name, (X, names, order)) in enumerate(tables.items())
     }
     with md.set_options(pull_on_update=False):
         study = md.MuData(modalities)
     study.obs["group"] = np.array(["control", "low", "high"], dtype=object)[samples["group"]]
     study.obs["batch"] = np.array(["A", "B"], dtype=object)[samples["batch"]]
+    if "tissue" in samples:
+        study.obs["tissue"] = np.array(TISSUES, dtype=object)[samples["tissue"]]
     if len(planted.pairs):
         gene, metabolite = planted.pairs.T
         study.uns["known_pairs"] = pd.DataFrame(
             {
                 "gene_id": names_g[np.argsort(order_g)[gene]],
                 "metabolite_id": names_m[np.argsort(order_m)[metabolite]],
-                "source": "simulated",
+                "source": planted.sources,
             }
         )
     return study

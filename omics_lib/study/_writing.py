@@ -1,4 +1,4 @@
-"""Write a study, as one .h5mu file or as a folder of CSV files: whole or not at all."""
+"""Write a study, as one .h5mu file or as a folder of tables: whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from anndata import AnnData
 from mudata import MuData
 
-from .._files import whole_file
-from ..errors import StudyError
+from .._files import whole_file, write_json
+from ..errors import StudyError, one_of
 
 
 def write_study(study: MuData, path: Path | str) -> None:
@@ -34,8 +35,8 @@ def write_study(study: MuData, path: Path | str) -> None:
         study.write_h5mu(part)
 
 
-def write_study_folder(study: MuData, path: Path | str) -> Path:
-    """Write a study as a folder of CSV files: whole or not at all.
+def write_study_folder(study: MuData, path: Path | str, kind: Literal["csv", "parquet"] = "csv") -> Path:
+    """Write a study as a folder of tables: whole or not at all.
 
     Parameters
     ----------
@@ -43,18 +44,26 @@ def write_study_folder(study: MuData, path: Path | str) -> Path:
         As `read_study` or `simulate_study` returns it.
     path : Path or str
         The folder; it must be new or empty.
+    kind : {"csv", "parquet"}
+        How the modalities are written. Parquet takes a row a feature and a column a sample, as a format
+        by columns is quick with few and long ones; readers turn it by the sample ids.
 
     Returns
     -------
     Path
-        The folder, with `<modality>.csv` for each modality, `samples.csv`, `known_pairs.csv` if any, and
-        for a simulated study `planted_factors.json`: by modality and factor, the features that follow it.
+        The folder, with `<modality>.csv` or `.parquet` for each modality, `samples.csv`, and, if any,
+        `known_pairs.csv`. A simulated study has its truth beside it, which `read_study` passes over:
+        `planted_factors.json` (by modality and factor, the features that depend on it),
+        `planted_<modality>.csv` (`var`: a row a feature) and `planted_design.json` (what was asked for).
 
     Raises
     ------
+    ParameterError
+        If the kind is unknown.
     StudyError
         If the folder exists and is not empty.
     """
+    one_of("kind", kind, ("csv", "parquet"))
     path = Path(path)
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         found = "it exists and is not empty"
@@ -63,17 +72,13 @@ def write_study_folder(study: MuData, path: Path | str) -> Path:
     part = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
         for modality, adata in study.mod.items():
-            _write_table(adata, part / f"{modality}.csv")
+            (_write_csv if kind == "csv" else _write_parquet)(adata, part / f"{modality}.{kind}")
         samples = study.obs.rename_axis("sample_id")
         samples.to_csv(part / "samples.csv", lineterminator="\r\n")
         if "known_pairs" in study.uns:
             study.uns["known_pairs"].to_csv(part / "known_pairs.csv", index=False, lineterminator="\r\n")
-        if all("factors" in adata.varm for adata in study.mod.values()):
-            planted = {
-                modality: {factor: list(on.index[on]) for factor, on in adata.varm["factors"].items()}
-                for modality, adata in study.mod.items()
-            }
-            (part / "planted_factors.json").write_text(json.dumps(planted, indent=1) + "\n", encoding="utf-8")
+        if "design" in study.uns:
+            _write_planted(study, part)
         part.chmod(0o755)  # mkdtemp makes it private
         if path.exists():
             path.rmdir()
@@ -83,12 +88,35 @@ def write_study_folder(study: MuData, path: Path | str) -> Path:
     return path
 
 
-def _write_table(adata: AnnData, path: Path) -> None:
-    matrix = adata.X.toarray() if hasattr(adata.X, "toarray") else np.asarray(adata.X)
+def _write_planted(study: MuData, folder: Path) -> None:
+    """Write what a simulated study was made of."""
+    planted = {
+        modality: {factor: list(on.index[on]) for factor, on in adata.varm["factors"].items()}
+        for modality, adata in study.mod.items()
+    }
+    (folder / "planted_factors.json").write_text(json.dumps(planted, indent=1) + "\n", encoding="utf-8")
+    for modality, adata in study.mod.items():
+        features = adata.var.rename_axis("feature_id").round(4)
+        features.to_csv(folder / f"planted_{modality}.csv", lineterminator="\r\n")
+    write_json(study.uns["design"], folder / "planted_design.json")
+
+
+def _matrix(adata: AnnData) -> np.ndarray:
+    return adata.X.toarray() if hasattr(adata.X, "toarray") else np.asarray(adata.X)
+
+
+def _write_parquet(adata: AnnData, path: Path) -> None:
+    from pyarrow import parquet, table
+
+    columns = dict(zip(adata.obs_names, _matrix(adata), strict=True))
+    parquet.write_table(table({"feature_id": adata.var_names.to_numpy(), **columns}), path)
+
+
+def _write_csv(adata: AnnData, path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
         writer.writerow(["sample_id", *adata.var_names])
-        for sample, row in zip(adata.obs_names, matrix.tolist(), strict=True):
+        for sample, row in zip(adata.obs_names, _matrix(adata).tolist(), strict=True):
             writer.writerow([sample, *map(_cell, row)])
 
 

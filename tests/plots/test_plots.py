@@ -38,6 +38,16 @@ SIZES = pd.DataFrame(
         "r2": [0.5, 0.3, 0.9, 0.7, 0.8],
     }
 )
+GROWTH = pd.DataFrame(
+    {
+        "function": ["f", "f", "g", "g"],
+        "growing": "genes",
+        "n_genes": [10, 100, 10, 100],
+        "n_samples": 21,
+        "seconds": [0.1, 1.0, 0.2, np.nan],
+        "peak_mb": [100.0, 110, 90, np.nan],
+    }
+)
 PAIRS = pd.DataFrame(
     {"gene": ["g1", "g1", "same"], "metabolite": ["m1", "same", "m1"], "rho": [0.9, -0.8, 0.7]}
 )
@@ -88,6 +98,12 @@ CALLS = {
         lambda ax: plots.plot_solver_losses(
             {("Adam", "dense"): HISTORY, ("Adam", "rowspace"): HISTORY}, ax=ax
         ),
+    ],
+    "plot_growth": [
+        lambda ax: plots.plot_growth(GROWTH, "genes", ax=ax),
+        lambda ax: plots.plot_growth(GROWTH, "genes", value="peak_mb", n_named=1, ax=ax),
+        lambda ax: plots.plot_growth(GROWTH.head(1), "genes", ax=ax),
+        lambda ax: plots.plot_growth(GROWTH, "samples", ax=ax),
     ],
     "plot_embedding": [
         lambda ax: plots.plot_embedding(POINTS, LABELS, title="x", ax=ax),

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -244,8 +245,34 @@ def test_full_disk_ends_a_stage_in_one_line(tmp_path):
 def test_kernel_that_is_killed_ends_a_stage_in_one_line(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     write_notebook(tmp_path / "n.ipynb", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
-    assert stage(["n.ipynb", "out.ipynb"]) == 1
-    assert "out failed: its kernel was killed" in capsys.readouterr().err
+    assert stage(["n.ipynb", "out.ipynb"]) == 2
+    assert said_of_memory("its kernel was killed, as the system does where memory runs out", capsys) < 5
+
+
+@pytest.mark.notebook
+@pytest.mark.parametrize(
+    "fill",
+    [
+        "bytearray(2**34)",
+        "import numpy; numpy.ones(2**31)",
+        "import torch; torch.ones(2**32)",
+        "import pyarrow; pyarrow.allocate_buffer(2**34)",
+    ],
+)
+def test_lack_of_memory_ends_a_stage_in_one_line(fill, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_DATA, (2**32, 2**32))"
+    write_notebook(tmp_path / "n.ipynb", "b = bytes(200 * 2**20)", limit, fill)
+    assert stage(["n.ipynb", "out.ipynb"]) == 2
+    assert 0.2 < said_of_memory("out of memory", capsys) < 5
+
+
+def said_of_memory(what: str, capsys) -> float:
+    """Check that a stage said so in one line, and return the peak that it named, in GB."""
+    first, line = capsys.readouterr().err.splitlines()
+    assert first.endswith("out …") and "Traceback" not in line
+    assert re.search(rf"out failed: {what}, at a peak of .* GB; it must fit .* Leave features out", line)
+    return float(re.search(r"peak of ([\d.]+) GB", line)[1])
 
 
 @pytest.mark.notebook

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -34,7 +35,7 @@ def test_study_has_counts_abundances_and_samples(design):
     assert (genes.shape, metabolites.shape) == ((15, 30), (15, 9))
     assert (genes.X >= 0).all()
     assert (np.round(genes.X) == genes.X).all()
-    assert (metabolites.X > 0).all()
+    assert (metabolites.X > 0).all() or design == "tissues"  # has gaps
     assert set(study.obs.columns) >= {"group", "batch"}
     for data in (genes, metabolites):
         assert list(data.obs_names) == list(study.obs_names) == [f"S{i:03d}" for i in range(1, 16)]
@@ -56,7 +57,7 @@ def test_same_seed_gives_the_same_bytes(design):
 
 def test_only_designs_with_a_truth_have_known_pairs():
     with_truth = {d for d in DESIGNS if "known_pairs" in simulate_study(12, 20, 6, d, random_state=0).uns}
-    assert with_truth == {"modules", "links", "nonlinear"}
+    assert with_truth == {"modules", "links", "nonlinear", "tissues"}
 
 
 def test_known_pairs_of_modules_share_a_module():
@@ -115,7 +116,7 @@ def test_groups_are_even_and_named():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"design": "magic"}, "must be one of modules, links, nonlinear, confounded, null"),
+        ({"design": "magic"}, "must be one of modules, links, nonlinear, confounded, null, tissues"),
         ({"n_samples": 3}, "n_samples: found 3; it must be at least 4"),
         ({"n_genes": 1}, "n_genes: found 1"),
         ({"n_metabolites": 0}, "n_metabolites: found 0"),
@@ -134,7 +135,8 @@ def test_impossible_studies_are_refused(options, message):
 def test_smallest_study_is_finite(design, strength):
     study = simulate_study(4, 4, 2, design, strength=strength, n_modules=1, random_state=0)
     assert np.isfinite(study["transcriptomics"].X).all()
-    assert np.isfinite(study["metabolomics"].X).all()
+    assert not np.isinf(study["metabolomics"].X).any()
+    assert np.isfinite(study["metabolomics"].X).mean(axis=0).min() > 0.5  # gaps of the design `tissues`
 
 
 def test_dependent_pairs_follow_from_the_design():
@@ -184,6 +186,9 @@ def test_study_folder_holds_both_truths_and_is_read_without_them(tmp_path):
     planted = json.loads((folder / "planted_factors.json").read_text())
     on = study["metabolomics"].varm["factors"]
     assert planted["metabolomics"] == {name: on.index[on[name]].tolist() for name in on}
+    assert json.loads((folder / "planted_design.json").read_text()) == study.uns["design"]
+    features = pd.read_csv(folder / "planted_transcriptomics.csv", index_col="feature_id")
+    pd.testing.assert_frame_equal(features, study["transcriptomics"].var, check_names=False)
     assert list(ol.read_study(folder).mod) == ["transcriptomics", "metabolomics"]
 
 
@@ -198,7 +203,88 @@ def test_dependent_pairs_of_a_filtered_study_and_of_a_factor_that_is_not_there()
         ol.dependent_pairs(study, "batch")
 
 
-def test_simulated_folder_is_read_without_a_word(tmp_path):
-    study = ol.simulate_study(12, 20, 6, random_state=0)
+@pytest.mark.parametrize("design", DESIGNS)
+def test_simulated_folder_is_read_without_a_word(tmp_path, design):
+    study = ol.simulate_study(12, 20, 6, design, random_state=0)
     read = ol.read_study(ol.write_study_folder(study, tmp_path / "study"))
-    assert list(read.uns["notes"]) == []
+    said = [note for note in read.uns["notes"] if "filled in preprocessing" not in note]  # gaps of `tissues`
+    assert said == []
+
+
+@pytest.fixture(scope="module")
+def tissues():
+    return ol.simulate_study(160, 1200, 200, "tissues", n_modules=4, random_state=0)
+
+
+def test_counts_of_tissues_are_as_of_rna_sequencing(tissues):
+    X = tissues["transcriptomics"].X
+    sizes = X.sum(axis=1)
+    assert sizes.max() > 2 * sizes.min()
+    assert 0.2 < (X == 0).mean() < 0.6
+    assert (np.ptp(X, axis=0) > 0).all()
+    scaled = X / (sizes / sizes.mean())[:, None]
+    mean = scaled.mean(axis=0)
+    dispersion = (scaled.var(axis=0) - mean) / mean**2
+    low, high = (np.median(dispersion[(mean > a) & (mean < b)]) for a, b in ((0.5, 2), (50, np.inf)))
+    assert low > 1.5 * high > 0.1  # overdispersed everywhere, the low ones more
+
+
+def test_abundances_of_tissues_are_skewed_and_missing_where_they_are_low(tissues):
+    table = tissues["metabolomics"].to_df()
+    missing = table.isna()
+    assert 0.05 < missing.to_numpy().mean() < 0.2
+    assert missing.mean().max() <= 0.4
+    assert (table.skew() > 0.5).mean() > 0.9
+    assert stats.spearmanr(table.median(), missing.mean()).statistic < -0.5
+    clean = ol.simulate_study(160, 1200, 200, "tissues", n_modules=4, random_state=0)["transcriptomics"]
+    partner = tissues.uns["known_pairs"].query("source == 'link'")
+    genes = np.log2(clean.to_df()[partner["gene_id"]].to_numpy() + 1)
+    gaps = missing[partner["metabolite_id"]].to_numpy()
+    z = (genes - genes.mean(axis=0)) / genes.std(axis=0)
+    assert z[gaps].mean() < -0.2  # the metabolite follows its gene, so it is lost where the gene is low
+
+
+def test_known_pairs_of_tissues_are_all_links_and_some_of_the_modules(tissues):
+    pairs = tissues.uns["known_pairs"]
+    genes, metabolites = (tissues[name].var["module"] for name in ("transcriptomics", "metabolomics"))
+    assert pairs["source"].value_counts().to_dict() == {"module": 100, "link": 50}
+    assert not pairs.duplicated(["gene_id", "metabolite_id"]).any()
+    of_modules = pairs[pairs["source"] == "module"]
+    left, right = genes[of_modules["gene_id"]].to_numpy(), metabolites[of_modules["metabolite_id"]].to_numpy()
+    assert ((left == right) & (left >= 0)).all()
+    assert set(left) == {0, 1, 2, 3}
+    links = pairs[pairs["source"] == "link"]
+    assert (genes[links["gene_id"]] == -1).all() and (metabolites[links["metabolite_id"]] == -1).all()
+
+
+def test_tissue_alone_ties_the_pairs_of_tissues_that_are_not_planted(tissues):
+    tissue = tissues.obs["tissue"]
+    genes, metabolites = log_tables(tissues)
+    genes = np.log2(2**genes / genes.mean(axis=1).to_numpy()[:, None])  # of one depth
+    metabolites = metabolites.fillna(metabolites.mean())
+    everything, within = ol.dependent_pairs(tissues), ol.dependent_pairs(tissues, "tissue")
+    only_tissue = (everything & ~within).to_numpy()
+    assert 0.15 < only_tissue.mean() < 0.35
+    left, right = (t - t.groupby(tissue).transform("mean") for t in (genes, metabolites))
+    joint, inside = (
+        np.abs(np.corrcoef(a, b, rowvar=False)[:1200, 1200:])
+        for a, b in ((genes, metabolites), (left, right))
+    )
+    assert joint[only_tissue].mean() > 1.5 * inside[only_tissue].mean()
+    pairs = tissues.uns["known_pairs"].query("source == 'link'")
+    at = genes.columns.get_indexer(pairs["gene_id"]), metabolites.columns.get_indexer(pairs["metabolite_id"])
+    assert np.median(inside[at]) > 0.4
+    assert inside[~within.to_numpy()].mean() < 0.12
+
+
+def test_shifts_by_tissue_are_those_of_the_features_that_depend_on_it(tissues):
+    genes = tissues["transcriptomics"]
+    shifted = (genes.var.filter(like="shift_") != 0).all(axis=1)
+    assert (shifted == genes.varm["factors"]["tissue"]).all()
+    metabolites = tissues["metabolomics"]
+    own = (metabolites.var.filter(like="shift_") != 0).all(axis=1)
+    linked = metabolites.varm["factors"]["tissue"] & ~own  # by the gene that they follow
+    assert set(linked[linked].index) <= set(
+        tissues.uns["known_pairs"].query("source == 'link'").metabolite_id
+    )
+    assert linked.any()

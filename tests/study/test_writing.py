@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from study_helpers import assert_same, edit
 
-from omics_lib.errors import StudyError
+from omics_lib.errors import ParameterError, StudyError
 from omics_lib.study import read_stage, read_study, simulate_study, write_study, write_study_folder
 from omics_lib.study._study import make_study
 
@@ -63,6 +63,27 @@ def test_write_study_folder_round_trips_odd_names_and_missing_values(tmp_path):
     np.testing.assert_array_equal(found.mod["metabolomics"].X, values * 2)
     assert list(found.mod["metabolomics"].var_names) == list(table.columns)
     pd.testing.assert_frame_equal(found.obs, samples.set_axis(index.astype(object)))
+
+
+def test_write_study_folder_writes_parquet_by_features(tmp_path):
+    study = simulate_study(12, 40, 10, design="tissues", random_state=0)
+    write_study_folder(study, tmp_path / "out", "parquet")
+    stored = pd.read_parquet(tmp_path / "out/transcriptomics.parquet")
+    assert list(stored.columns) == ["feature_id", *study.obs_names]
+    found = read_study(tmp_path / "out")
+    assert list(found.uns["notes"])[:2] == [
+        f"{name}.parquet: turned, samples were in columns." for name in ("transcriptomics", "metabolomics")
+    ]
+    for name in study.mod:
+        np.testing.assert_array_equal(found.mod[name].X, study.mod[name].X)
+        assert list(found.mod[name].var_names) == list(study.mod[name].var_names)
+
+
+def test_write_study_folder_refuses_another_kind(tmp_path):
+    study = simulate_study(12, 40, 10, random_state=0)
+    with pytest.raises(ParameterError, match="kind: found 'xlsx'; it must be one of csv, parquet"):
+        write_study_folder(study, tmp_path / "out", "xlsx")
+    assert not list(tmp_path.iterdir())
 
 
 def test_write_study_folder_refuses_a_folder_in_use(study_folder):
