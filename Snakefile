@@ -315,4 +315,4 @@ rule manifest:
         content=config["study_sha256"],
         library=config["library_sha256"],
     shell:
-        PYTHON + "omics_lib.run.manifest .omics-book.json {output.manifest:q} {output.summary:q} {input:q} 2>&1"
+        PYTHON + "omics_lib.run.manifest {output.manifest:q} {output.summary:q} {input:q} 2>&1"

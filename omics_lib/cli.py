@@ -15,13 +15,7 @@ from typing import Any
 
 from ._modalities import MODALITIES, feature_word
 from .errors import OmicsError
-from .processes import (
-    Ended,
-    forget_foreign_modules,
-    peak_memory,
-    restart_with_docstrings,
-    signals_raise,
-)
+from .processes import Ended, forget_foreign_modules, peak_memory, restart_with_docstrings, signals_raise
 
 _SIMULATED = {
     "design": "modules", "samples": 21, "genes": 1000, "metabolites": 100, "modules": 8, "strength": 0.75,
@@ -57,6 +51,13 @@ def _run(arguments: argparse.Namespace) -> None:
 
     run_study(arguments.study, arguments.out, parameters, cores=arguments.cores, profile=arguments.profile)
     print(f"{arguments.out}: done. Render its book with: omics-book render {arguments.out}")
+
+
+def _grid(arguments: argparse.Namespace) -> None:
+    from .grid import run_grid
+
+    page = run_grid(arguments.grid, arguments.out, cores=arguments.cores, profile=arguments.profile)
+    print(f"{page}: all runs in one page; the numbers behind it are in {page.with_name('grid.csv')}")
 
 
 def _render(arguments: argparse.Namespace) -> None:
@@ -114,6 +115,10 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
 def _add_run(parser: argparse.ArgumentParser) -> None:
     _add_study(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="run folder: results go here")
+    _add_workflow(parser)
+
+
+def _add_workflow(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cores", type=_positive, default=2, metavar="N", help="stages at once (default: 2)")
     parser.add_argument("--profile", metavar="P", help="Snakemake profile, for example of a Slurm cluster")
 
@@ -192,6 +197,10 @@ def build_parser() -> argparse.ArgumentParser:
         "--beside", type=Path, action="append", default=[], metavar="RUN",
         help="another run whose book the cover links to",
     )  # fmt: skip
+    grid = command("grid", _grid, "run studies, seeds and parameters crossed, and gather what comes out")
+    grid.add_argument("grid", type=Path, metavar="GRID.yml", help="studies, seeds, parameters; see README")
+    grid.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder: all runs go here")
+    _add_workflow(grid)
     _add_simulate(command("simulate", _simulate, "write a study folder with planted truth"))
     fetch = command("fetch", _fetch, "get a small published study, checksum verified")
     fetch.add_argument("name", choices=["nutrimouse"], help="which study")

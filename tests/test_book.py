@@ -33,6 +33,7 @@ CHAPTERS = (
     "row_space",
     "sample_graph",
     "full_size",
+    "sample_size",
 )
 SUMMARY = {
     "title": "Planted | modules *and* {{ more }}",

@@ -231,7 +231,7 @@ def test_unusable_arguments_exit_with_2(arguments):
     assert stop.value.code == 2
 
 
-@pytest.mark.parametrize("command", ["check", "run", "render", "simulate", "fetch"])
+@pytest.mark.parametrize("command", ["check", "run", "grid", "render", "simulate", "fetch"])
 def test_help_exits_with_0_and_explains(command, capsys):
     with pytest.raises(SystemExit) as stop:
         main([command, "--help"])

@@ -54,6 +54,7 @@ def test_import_loads_nothing_heavy():
         (["--help"], "0"),
         (["check", "--help"], "0"),
         (["run", "--help"], "0"),
+        (["grid", "--help"], "0"),
         (["chek"], "2"),
         (["check", "study", "--sets", "alpha=0.1"], "2"),
         (["simulate", "new", "--samples", "0"], "2"),

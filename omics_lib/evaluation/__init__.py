@@ -6,4 +6,5 @@ from ._compare import metric_table as metric_table
 from ._differences import saturated as saturated
 from ._mofa import mofa_installed as mofa_installed
 from ._mofa import mofa_ranking as mofa_ranking
+from ._ranked_pairs import METRICS as METRICS
 from ._ranking import evaluate_ranking as evaluate_ranking

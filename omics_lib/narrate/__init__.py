@@ -54,6 +54,11 @@ from ._row_space import full_size as full_size
 from ._row_space import row_space_sizes as row_space_sizes
 from ._row_space import steady_rate as steady_rate
 from ._row_space import ways_of_training as ways_of_training
+from ._sample_size import sample_size_errors as sample_size_errors
+from ._sample_size import sample_size_power as sample_size_power
+from ._sample_size import sample_size_rankings as sample_size_rankings
+from ._sample_size import sample_size_reconstruction as sample_size_reconstruction
+from ._sample_size import sample_size_study as sample_size_study
 from ._samples import sample_classes as sample_classes
 from ._samples import sample_heads as sample_heads
 from ._samples import sample_network as sample_network

@@ -21,15 +21,17 @@ def peak_memory() -> float:
     return max(resource.getrusage(one).ru_maxrss for one in who) / _MAXRSS_PER_MB
 
 
-def record_cost(stage: str, threads: int = 1) -> Path:
+def record_cost(stage: str, threads: int = 1, run: Path = Path()) -> Path:
     """Write what this process and those that it has waited for cost, to be called at its end.
 
     Parameters
     ----------
     stage : str
-        Name of the file in `benchmarks/`, in the working folder.
+        Name of the file in `benchmarks/`.
     threads : int
         How many it might use.
+    run : Path
+        The run folder, in which `benchmarks/` lies.
 
     Returns
     -------
@@ -42,8 +44,8 @@ def record_cost(stage: str, threads: int = 1) -> Path:
     seconds = time.time() - psutil.Process().create_time()
     counted = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     cpu = sum(one.ru_utime + one.ru_stime for one in counted)
-    BENCHMARKS.mkdir(exist_ok=True)
-    path = BENCHMARKS / f"{stage}.tsv"
+    (run / BENCHMARKS).mkdir(exist_ok=True)
+    path = run / BENCHMARKS / f"{stage}.tsv"
     row = f"{seconds:.2f}\t{peak_memory():.1f}\t{cpu:.2f}\t{threads}"
     path.write_text(f"s\tmax_rss\tcpu_time\tthreads\n{row}\n", encoding="utf-8")
     return path

@@ -1,7 +1,16 @@
 """All stages of a run: checked, started, written down."""
 
+from ._folder import only_one as only_one
+from ._folder import refuse_other_folders as refuse_other_folders
 from ._provenance import build_manifest as build_manifest
 from ._provenance import table_sha256 as table_sha256
+from ._run import CONFIGURATION as CONFIGURATION
 from ._run import check_study as check_study
+from ._run import run_configuration as run_configuration
 from ._run import run_study as run_study
 from ._run import study_notes as study_notes
+from ._run import study_size as study_size
+from ._workflow import LOG as LOG
+from ._workflow import failed_stages as failed_stages
+from ._workflow import find_profile as find_profile
+from ._workflow import run_workflow as run_workflow

@@ -17,6 +17,7 @@ _BYTES: Mapping[str, tuple[int, int]] = {
     "06_figures": (250, 300),
     "07_release": (250, 0),
     "full_size": (0, 0),
+    "sample_size": (0, 0),
     "parameter_counts": (0, 0),
     "row_space": (600, 0),
     "sample_graph": (250, 0),

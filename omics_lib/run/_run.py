@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,28 +14,16 @@ from mudata import MuData
 from .._files import file_sha256, library_files, project_file, tree_sha256, write_json
 from .._modalities import MODALITIES
 from ..advice import advise
-from ..errors import RunError
 from ..evidence import evidence_sha256
 from ..schema import READING
 from ..study import read_study, study_files
 from ._checks import check_fit
+from ._folder import only_one, refuse_other_folders
 from ._memory import check_files, check_memory
 from ._needs import stage_needs
 from ._workflow import find_profile, run_workflow
 
 CONFIGURATION = ".omics-book.json"
-LOCK = ".lock"
-
-
-def _refuse_other_folders(run: Path) -> None:
-    if run.exists() and not run.is_dir():
-        found = "found a file"
-        raise RunError(str(run), found, "it must be a new folder or a run folder", "Choose another --out.")
-    # A lock alone is what a start leaves that failed.
-    others = run.is_dir() and any(path.name != LOCK for path in run.iterdir())
-    if others and not (run / CONFIGURATION).exists():
-        expected = "it must be a new or empty folder, or an earlier run"
-        raise RunError(str(run), "found a folder with other things in it", expected, "Choose another --out.")
 
 
 def _for_stages(path: Path) -> str:
@@ -45,13 +31,13 @@ def _for_stages(path: Path) -> str:
     return os.fsencode(path.resolve()).decode("utf-8", errors="surrogateescape")
 
 
-def _stage_parameters(parameters: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _stage_parameters(parameters: Mapping[str, Any], run: str = ".") -> dict[str, dict[str, Any]]:
     """Return, for each notebook, the parameters that it declares; the first gets those of reading."""
     from ..stage import declared_parameters  # and with it papermill, which `check` does without
 
     reads = {*READING, "normalise", "metabolomics_log"}  # the latter two for what chapter 1 advises
     reading = {name: value for name, value in parameters.items() if name.endswith("_kind") or name in reads}
-    available = dict(parameters) | {"run": ".", "parameters": reading}
+    available = dict(parameters) | {"run": run, "parameters": reading}
     stages = {}
     for notebook in sorted(project_file("notebooks").glob("*.ipynb")):
         declared = declared_parameters(notebook)
@@ -82,6 +68,50 @@ def study_notes(study: MuData, parameters: Mapping[str, Any]) -> list[str]:
     return [*map(str, study.uns["notes"]), *(finding.text for finding in advise(study, parameters))]
 
 
+def study_size(study: MuData) -> tuple[int, int, int]:
+    """Count samples, genes and metabolites."""
+    n_genes, n_metabolites = (study[modality].n_vars for modality in MODALITIES)
+    return study.n_obs, n_genes, n_metabolites
+
+
+def run_configuration(
+    study: Path, size: tuple[int, int, int], parameters: Mapping[str, Any], run: str = "."
+) -> dict[str, Any]:
+    """Collect what the Snakefile must know of a run.
+
+    Parameters
+    ----------
+    study : Path
+        Study folder or .h5mu file.
+    size : tuple of int
+        Its numbers of samples, genes and metabolites, by which stages ask for memory and time.
+    parameters : mapping
+        All of them, as `read_parameters` returns them.
+    run : str
+        The run folder, as seen from the folder that Snakemake works in.
+
+    Returns
+    -------
+    dict
+        What `config` is in the Snakefile.
+    """
+    files = study_files(study)
+    notebooks = sorted(project_file("notebooks").glob("*.ipynb"))
+    return {
+        "study": _for_stages(study),
+        "study_files": [_for_stages(path) for path in files],
+        "study_sha256": tree_sha256({path.name: path for path in files}),
+        "library_sha256": tree_sha256(library_files()),
+        "evidence_sha256": evidence_sha256(),
+        "parameters": dict(parameters),
+        "stages": _stage_parameters(parameters, run),
+        "needs": stage_needs(*size),
+        "notebooks": {
+            path.stem: {"path": _for_stages(path), "sha256": file_sha256(path)} for path in notebooks
+        },
+    }
+
+
 def _redo_what_was_changed_by_hand(run: Path) -> None:
     """Remove results that are not what their stage wrote, so that the stage is run again."""
     manifest = run / "manifest.json"
@@ -93,19 +123,6 @@ def _redo_what_was_changed_by_hand(run: Path) -> None:
             (run / name).unlink(missing_ok=True)
             # Snakemake makes a lost result again only on the way to a lost target.
             manifest.unlink(missing_ok=True)
-
-
-@contextmanager
-def _only_one(run: Path) -> Iterator[int]:
-    """Hold the run's lock; the system frees it when the last holder ends, however it ends."""
-    with (run / LOCK).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            found = "in use by another process"
-            expected = "one command at a time may work on a run"
-            raise RunError(str(run), found, expected, "Wait until it is done.") from None
-        yield lock.fileno()
 
 
 def run_study(
@@ -133,28 +150,14 @@ def run_study(
     RunError
         If the folder holds other things or is in use, or a stage failed.
     """
-    _refuse_other_folders(run)
-    profile = find_profile(profile) if profile else None
+    refuse_other_folders(run, CONFIGURATION)
     checked = check_study(study, parameters, here=profile is None)
     for note in study_notes(checked, parameters):
         print(f"note: {note}", file=sys.stderr)
-    files = study_files(study)
-    notebooks = sorted(project_file("notebooks").glob("*.ipynb"))
-    configuration = {
-        "study": _for_stages(study),
-        "study_files": [_for_stages(path) for path in files],
-        "study_sha256": tree_sha256({path.name: path for path in files}),
-        "library_sha256": tree_sha256(library_files()),
-        "evidence_sha256": evidence_sha256(),
-        "parameters": dict(parameters),
-        "stages": _stage_parameters(parameters),
-        "needs": stage_needs(checked.n_obs, *(checked[modality].n_vars for modality in MODALITIES)),
-        "notebooks": {
-            path.stem: {"path": _for_stages(path), "sha256": file_sha256(path)} for path in notebooks
-        },
-    }
+    profile = find_profile(profile) if profile else None
+    configuration = run_configuration(study, study_size(checked), parameters)
     run.mkdir(parents=True, exist_ok=True)
-    with _only_one(run) as lock:
+    with only_one(run) as lock:
         _redo_what_was_changed_by_hand(run)
         write_json(configuration, run / CONFIGURATION)
         print(f"{run}: running the stages that are not up to date", file=sys.stderr, flush=True)

@@ -43,7 +43,16 @@ def find_profile(name: str) -> str:
     return profile
 
 
-def run_workflow(run: Path, configuration: str, lock: int, *, cores: int, profile: str | None) -> None:
+def run_workflow(
+    run: Path,
+    configuration: str,
+    lock: int,
+    *,
+    cores: int,
+    profile: str | None,
+    snakefile: str = "Snakefile",
+    keep_going: bool = False,
+) -> None:
     """Run every stage that is not up to date.
 
     Parameters
@@ -58,21 +67,17 @@ def run_workflow(run: Path, configuration: str, lock: int, *, cores: int, profil
         Stages that may run at once, where no profile says so.
     profile : str or None
         A profile of Snakemake; None: no profile at all, whatever the user has set.
+    snakefile : str
+        The graph of the stages, a file of the project.
+    keep_going : bool
+        Whether stages that do not depend on one that failed go on.
 
     Raises
     ------
     RunError
         If a stage failed, or Snakemake itself.
     """
-    command = [
-        *python_command("snakemake"),
-        *("--snakefile", str(project_file("Snakefile"))),
-        *("--configfile", configuration),
-        *("--profile", profile or "none", "--workflow-profile", "none"),
-        # Side by side only what fits into memory together.
-        *(() if profile else ("--cores", str(cores), "--resources", f"mem_mb={memory_at_hand() // 2**20}")),
-        *("--rerun-incomplete", "--nolock", "--nocolor"),
-    ]
+    command = _snakemake(configuration, snakefile, cores, profile, keep_going)
     (run / LOG).parent.mkdir(exist_ok=True)
     with (run / LOG).open("wb") as log, no_jobs_left(run, profile):
         process = start_process(
@@ -103,6 +108,21 @@ def run_workflow(run: Path, configuration: str, lock: int, *, cores: int, profil
         raise RunError(str(run), found, "every stage must finish", remedy)
 
 
+def _snakemake(
+    configuration: str, snakefile: str, cores: int, profile: str | None, keep_going: bool
+) -> list[str]:
+    return [
+        *python_command("snakemake"),
+        *("--snakefile", str(project_file(snakefile))),
+        *("--configfile", configuration),
+        *("--profile", profile or "none", "--workflow-profile", "none"),
+        # Side by side only what fits into memory together.
+        *(() if profile else ("--cores", str(cores), "--resources", f"mem_mb={memory_at_hand() // 2**20}")),
+        *("--rerun-incomplete", "--nolock", "--nocolor"),
+        *(["--keep-going"] if keep_going else []),
+    ]
+
+
 def _tell(said: IO[bytes], told: threading.Event) -> None:
     """Pass on what stages say, line by line, in whatever letters the terminal has, until all is `told`."""
     for line in said:
@@ -114,6 +134,23 @@ def _tell(said: IO[bytes], told: threading.Event) -> None:
 _FAILED = re.compile(r"^ *Error in rule (\w+):\n((?:.*\n)*? {4,}jobid: (\d+)\n(?: {4,}.*\n)*)", re.MULTILINE)
 
 
+def _failures(log: str) -> list[tuple[str, str]]:
+    """List the stages that failed and did not finish when tried again, with their blocks in the log."""
+    failed = {job: (rule, block) for rule, block, job in _FAILED.findall(log)}
+    return [end for job, end in failed.items() if f"Finished jobid: {job} " not in log]
+
+
+def failed_stages(log: str) -> list[str]:
+    r"""List the stages that failed, by the names of their rules.
+
+    Examples
+    --------
+    >>> failed_stages("Error in rule data:\n    jobid: 1\nError in rule figures:\n    jobid: 2\n")
+    ['data', 'figures']
+    """
+    return list(dict.fromkeys(rule for rule, _ in _failures(log)))
+
+
 def _cause(log: str) -> str:
     r"""Say in one line why Snakemake gave up.
 
@@ -122,15 +159,12 @@ def _cause(log: str) -> str:
     >>> _cause("Building DAG …\nMissingInputException in rule all:\nMissing input files:\n  a.txt\n\n")
     'the stages could not be run: MissingInputException in rule all: Missing input files: a.txt'
     """
-    failed = {job: (rule, block) for rule, block, job in _FAILED.findall(log)}
-    # What failed, was tried again and then finished is no cause.
-    ends = [end for job, end in failed.items() if f"Finished jobid: {job} " not in log]
-    if ends:
-        rules, blocks = zip(*ends, strict=True)
+    if stages := failed_stages(log):
         killed = re.search(r"died with <Signals\.(\w+)", log)
         memory = " (often: too little memory)" if killed and killed[1] == "SIGKILL" else ""
-        why = f", ended by {killed[1]}{memory}" if killed else end_of_jobs("".join(blocks))
-        return f"the stage {', '.join(dict.fromkeys(rules))} failed{why} (see above)"
+        blocks = "".join(block for _, block in _failures(log))
+        why = f", ended by {killed[1]}{memory}" if killed else end_of_jobs(blocks)
+        return f"the stage {', '.join(stages)} failed{why} (see above)"
     lines = [line.rstrip() for line in log.splitlines()]
     # The first exception is the cause; Snakemake may stumble once more over telling it.
     first = next((i for i, line in enumerate(lines) if re.match(r"\S*(Error|Exception)\b", line)), -3)

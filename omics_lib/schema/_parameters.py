@@ -83,6 +83,31 @@ def read_parameters(path: Path | str | None, overrides: Sequence[str] = ()) -> d
     return default_parameters() | checked
 
 
+def check_parameter(where: str, name: str, value: Any, written: Any) -> Any:
+    """Check one parameter that stands in another file of YAML than that of a run.
+
+    Parameters
+    ----------
+    where : str
+        What an error names.
+    name : str
+        Of the parameter.
+    value, written : object
+        As YAML reads it, and as it is written there (`AsWritten`), which text is taken for.
+
+    Returns
+    -------
+    object
+        What the parameter is set to.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such parameter, or the value does not fit.
+    """
+    return _check(where, name, written if _wants_text(name) else value)
+
+
 @cache
 def describe_parameters() -> str:
     """List every parameter with its default and meaning, one line each, as help text."""

@@ -115,12 +115,13 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--parameters", type=json.loads, default={}, metavar="JSON")
     parser.add_argument("--threads", type=int, default=1, metavar="N")
     arguments = parser.parse_args(argv)
-    name, start = f"{Path.cwd().name}: {arguments.output.stem}", time.monotonic()
+    run, start = arguments.output.parent.parent, time.monotonic()
+    name = f"{run.absolute().name}: {arguments.output.stem}"
     print(f"  {name} …", file=sys.stderr, flush=True)
     try:
         with signals_raise():
             execute_stage(arguments.notebook, arguments.output, arguments.parameters, arguments.threads)
-            record_cost(arguments.output.stem, arguments.threads)
+            record_cost(arguments.output.stem, arguments.threads, run)
     except errors.OmicsError as error:
         print(f"{name}: {error}", file=sys.stderr)
         return 2

@@ -38,6 +38,15 @@ SIZES = pd.DataFrame(
         "r2": [0.5, 0.3, 0.9, 0.7, 0.8],
     }
 )
+SPREAD = pd.DataFrame(
+    {
+        "samples": [100, 100, 21, 21, 21],
+        "setting": ["b$", "b$", "_a", "_a", "_a"],
+        "method": ["PLS", "PLS", "PLS", "PLS", "GCN"],
+        "metric": "power",
+        "value": [0.6, 0.8, 0.1, 0.3, np.nan],
+    }
+)
 GROWTH = pd.DataFrame(
     {
         "function": ["f", "f", "g", "g"],
@@ -93,6 +102,11 @@ CALLS = {
     "plot_latent_sizes": [
         lambda ax: plots.plot_latent_sizes(SIZES, ax=ax),
         lambda ax: plots.plot_latent_sizes(SIZES.head(3), ax=ax),
+    ],
+    "plot_spread": [
+        lambda ax: plots.plot_spread(SPREAD, "samples", label="power", ax=ax),
+        lambda ax: plots.plot_spread(SPREAD, "setting", by="metric", ax=ax),
+        lambda ax: plots.plot_spread(SPREAD.head(0), "samples", ax=ax),
     ],
     "plot_solver_losses": [
         lambda ax: plots.plot_solver_losses(
@@ -349,3 +363,20 @@ def test_rows_of_the_latents_are_named_by_their_group():
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["high", "low"]
     assert ax.get_ylabel() == "dose" and list(ax.get_yticks()) == [1.0, 7.0]
     assert not plots.plot_latent_heatmap(pd.DataFrame(POINTS), labels=pd.Series(range(13))).get_yticks().size
+
+
+def test_spread_is_drawn_as_means_in_order_with_a_dot_a_run():
+    ax = plots.plot_spread(SPREAD, "samples")
+    dots, line = ax.get_lines()
+    np.testing.assert_allclose(line.get_ydata(), [0.2, 0.7])
+    np.testing.assert_allclose(10 ** np.asarray(line.get_xdata()), [21, 100])
+    assert sorted(dots.get_ydata()) == [0.1, 0.3, 0.6, 0.8]
+    assert sorted(tick.get_text() for tick in ax.get_xticklabels()) == ["100", "21"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["PLS"]
+
+
+def test_lines_of_a_spread_stand_beside_each_other_where_settings_are_close():
+    close = pd.DataFrame({"n": [20, 22] * 12, "method": np.repeat([*"abcdefghijkl"], 2), "value": 1.0})
+    lines = plots.plot_spread(close, "n").get_lines()[1::2]
+    x = np.array([line.get_xdata() for line in lines])
+    assert x[:, 0].max() < x[:, 1].min()

@@ -122,11 +122,11 @@ import sys
 from pathlib import Path
 import omics_lib.run
 from omics_lib import cli
-from omics_lib.run import _run, _workflow
+from omics_lib.run import _folder, _workflow
 here = Path(sys.argv[1])
 _workflow.project_file = lambda name: here / name
 def act(study, out, parameters, **options):
-    with _run._only_one(out) as lock:
+    with _folder.only_one(out) as lock:
         _workflow.run_workflow(out, "c.json", lock, cores=1, profile=None)
 omics_lib.run.run_study = act
 sys.exit(cli.main(["run", "study", "--out", str(here / "run")]))

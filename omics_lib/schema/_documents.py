@@ -1,0 +1,62 @@
+"""Read a YAML document and check it against its JSON Schema in `data_schema/`."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from pathlib import Path
+from typing import Any
+
+from .._files import project_file
+from ..errors import ParameterError
+from ._yaml import AsWritten, load_yaml
+
+
+def read_document(path: Path, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read a YAML document.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    name : str
+        Of its schema, `data_schema/<name>.schema.json`.
+
+    Returns
+    -------
+    read, written : dict
+        As YAML understands it, and with every value as the text that stands there.
+
+    Raises
+    ------
+    ParameterError
+        If the file cannot be read, or does not fit the schema.
+    """
+    import jsonschema
+
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        found, expected = f"cannot be read ({error.strerror})", "it must be a YAML file"
+        raise ParameterError(str(path), found, expected, "Check the path.") from error
+    content = load_yaml(text, path.name)
+    schema = json.loads(project_file(f"data_schema/{name}.schema.json").read_text(encoding="utf-8"))
+    wrong = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(content))
+    if wrong is not None:
+        place = wrong.json_path.removeprefix("$").removeprefix(".")
+        message = wrong.message if len(wrong.message) <= 160 else f"{wrong.message[:157]}..."
+        expected = wrong.schema.get("description", schema["description"]).removesuffix(".")
+        where = f"{path.name}, {place}" if place else path.name
+        raise ParameterError(where, message, f"expected: {expected}", _remedy(wrong))
+    return content, load_yaml(text, path.name, AsWritten)
+
+
+def _remedy(error: Any) -> str:
+    """Name the key that was meant, where one was mistyped."""
+    known = error.schema.get("properties", {})
+    if error.validator == "additionalProperties":
+        for key in set(error.instance) - set(known):
+            if close := difflib.get_close_matches(str(key), known, n=1, cutoff=0.5):
+                return f"Did you mean `{close[0]}`?"
+        return f"The keys there are {', '.join(known)}."
+    return "Correct it."
