@@ -15,13 +15,7 @@ from typing import Any
 
 from ._modalities import MODALITIES, feature_word
 from .errors import OmicsError
-from .processes import (
-    Ended,
-    forget_foreign_modules,
-    peak_memory,
-    restart_with_docstrings,
-    signals_raise,
-)
+from .processes import Ended, forget_foreign_modules, peak_memory, restart_with_docstrings, signals_raise
 
 _SIMULATED = {
     "design": "modules", "samples": 21, "genes": 1000, "metabolites": 100, "modules": 8, "strength": 0.75,
