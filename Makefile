@@ -14,7 +14,7 @@ PYTEST := OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/pytest -q
 # A run starts some 25 processes: each would compile the Python of all libraries anew where bytecode is not kept.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help book check test test-quick test-library test-pages coverage lint bench full-size growth sample-size clean setup browser run-demo run-nutrimouse
+.PHONY: help book check test test-quick test-library test-pages test-cluster coverage lint bench clean setup browser slurm run-demo run-nutrimouse full-size growth sample-size
 .DEFAULT_GOAL := book
 
 help:  ## this list
@@ -51,16 +51,20 @@ test: lint browser  ## everything: lint, types, tests, notebooks, the book in a 
 	@echo "== All checks passed"
 
 test-quick: $(READY)
-	@$(PYTEST) -m "not (notebook or browser or slow)"
+	@$(PYTEST) -m "not (notebook or browser or slow or cluster)"
 
 test-library: $(READY)
-	@$(PYTEST) -m "not (notebook or browser)"
+	@$(PYTEST) -m "not (notebook or browser or cluster)"
 
 test-pages: $(READY)
 	@$(PYTEST) -m "notebook or browser"
 
+test-cluster: $(READY) slurm  ## a run on a Slurm that is started for it, killed midway, beside a local one
+	@echo "== A study on a Slurm of one node: about 4 minutes"
+	@$(PYTEST) -m cluster tests/cluster
+
 coverage: $(READY)  ## lines of omics_lib that the tests in their own process run
-	@$(PYTEST) --cov=omics_lib --cov-report=term:skip-covered
+	@$(PYTEST) -m "not cluster" --cov=omics_lib --cov-report=term:skip-covered
 
 lint: $(READY)  ## style, types and the contract of the rooms
 	@echo "== Lint (ruff, notebooks too), rooms (import-linter) and types (mypy)"
@@ -87,6 +91,13 @@ browser:
 	@if ! command -v chromedriver >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 		echo "== Installing Chromium for the tests of the rendered book"; \
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium chromium-driver >/dev/null; \
+	fi
+
+# The tests on a cluster want Slurm. Root on Debian gets it; elsewhere those tests skip, and say so.
+slurm:
+	@if ! [ -x /usr/sbin/slurmctld ] && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		echo "== Installing Slurm for the tests on a cluster"; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends slurm-wlm munge >/dev/null; \
 	fi
 
 setup: $(READY)  ## only install, into .venv

@@ -51,7 +51,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "baseline_rankings", "compare_rankings", "evaluate_ranking", "metric_table", "mofa_installed",
             "mofa_ranking", "saturated",
         ],
-        "_rankings": ["Ranking"],
+        "pairs": ["PairScores", "Ranking"],
         "sample_graph": [
             "SampleGraphClassifier", "SampleHeads", "count_sample_parameters", "cross_validate_samples",
             "held_out_labels", "label_scores", "label_summary", "sample_heads", "side_by_side",

@@ -102,7 +102,7 @@ def both_runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     nothing = ["covariates=[group]", "groups=batch", "alpha=0.001"]
     with ThreadPoolExecutor() as pool:
         codes = [
-            pool.submit(run_quickly, planted, folder / "tiny_run"),
+            pool.submit(run_quickly, planted, folder / "tiny_run", "stored_results=true"),
             pool.submit(run_quickly, empty, folder / "empty_run", *nothing),
         ]
     assert [code.result() for code in codes] == [0, 0]

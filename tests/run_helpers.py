@@ -10,12 +10,12 @@ from nbformat.v4 import new_code_cell, new_notebook
 from omics_lib.cli import main
 
 ROOT = Path(__file__).parents[1]
+QUICK = ["max_epochs=5", "n_permutations=19", "n_latent=4", "n_folds=3"]
 
 
 def run_quickly(study: Path, run: Path, *settings: str) -> int:
     """Run all stages with few epochs and permutations."""
-    quick = ["max_epochs=5", "n_permutations=19", "n_latent=4", "n_folds=3", *settings]
-    options = [word for setting in quick for word in ("--set", setting)]
+    options = [word for setting in (*QUICK, *settings) for word in ("--set", setting)]
     return main(["run", str(study), "--out", str(run), "--cores", "1", *options])
 
 

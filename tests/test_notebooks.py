@@ -16,6 +16,8 @@ import pytest
 from run_helpers import ROOT, run_quickly
 
 import omics_lib as ol
+from omics_lib import narrate
+from omics_lib.evidence import PAGES
 from omics_lib.run._run import _stage_parameters
 from omics_lib.schema import READING
 
@@ -152,9 +154,17 @@ def test_manifest_names_inputs_outputs_and_versions(tiny_run):
     assert manifest["versions"]["torch"] and manifest["random_state"] == 0
 
 
+def test_pages_of_stored_results_are_made_where_they_are_asked_for(both_runs):
+    asked, other = both_runs
+    for page, names in PAGES.items():
+        assert not (other / f"notebooks/{page}.ipynb").exists()
+        said = text_of(asked / f"notebooks/{page}.ipynb")
+        assert all(narrate.evidence(ol.read_evidence(name)) in said for name in names)
+
+
 def test_run_again_repeats_no_stage(tiny_run, capfd):
     before = {path: path.stat().st_mtime_ns for path in tiny_run.rglob("*.parquet")}
-    assert run_quickly(tiny_run.parent / "planted", tiny_run) == 0
+    assert run_quickly(tiny_run.parent / "planted", tiny_run, "stored_results=true") == 0
     assert before == {path: path.stat().st_mtime_ns for path in tiny_run.rglob("*.parquet")}
     assert "…" not in capfd.readouterr().err
 
@@ -162,7 +172,7 @@ def test_run_again_repeats_no_stage(tiny_run, capfd):
 def test_run_redoes_what_was_changed_by_hand_and_keeps_the_rest(tiny_run, capfd):
     results = json.loads((tiny_run / "manifest.json").read_text())["outputs"]
     pd.read_parquet(tiny_run / "associations.parquet").head(1).to_parquet(tiny_run / "associations.parquet")
-    assert run_quickly(tiny_run.parent / "planted", tiny_run) == 0
+    assert run_quickly(tiny_run.parent / "planted", tiny_run, "stored_results=true") == 0
     said = capfd.readouterr().err
     assert "associations.parquet is not what its stage wrote" in said
     assert "04_associations done" in said and "03_autoencoder" not in said

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
+from tqdm import tqdm
 
 from .._joined import Array, aligned_tables, matched
 from ..correlation import Profiles, benjamini_hochberg, null_for
 from ..errors import rate, whole_number
+from ..pairs import PairScores, largest_product, products_of
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class DecodedPairs:
         Pairs with p_family ≤ alpha: `gene`, `metabolite`, `rho` (of the pair
         itself), `p` (of the decoded score, by permutation), `p_family` (the
         same against the strongest pair of each permutation), `score`.
+    n_found : int
+        How many those are; `pairs` are the strongest `max_pairs` of them.
     n_latent_pairs : int
         Latent pairs with q ≤ alpha that were decoded.
     null : DataFrame
@@ -35,6 +39,7 @@ class DecodedPairs:
     """
 
     pairs: pd.DataFrame
+    n_found: int
     n_latent_pairs: int
     null: pd.DataFrame
 
@@ -63,6 +68,7 @@ def decode_latent_pairs(
     remove_factors: int = 0,
     groups: ArrayLike | None = None,
     n_permutations: int = 1000,
+    max_pairs: int = 10_000_000,
     random_state: int | None = None,
 ) -> DecodedPairs:
     """Spread the significant latent pairs over genes and metabolites.
@@ -73,7 +79,7 @@ def decode_latent_pairs(
         Preprocessed tables of the same samples.
     Z_genes, Z_metabolites : DataFrame of shape (n_samples, n_latent)
         Their latents.
-    alpha, covariates, remove_factors, groups, n_permutations, random_state
+    alpha, covariates, remove_factors, groups, n_permutations, max_pairs, random_state
         As in `associate`.
 
     Returns
@@ -100,6 +106,7 @@ def decode_latent_pairs(
     """
     rate("alpha", alpha)
     whole_number("n_permutations", n_permutations)
+    whole_number("max_pairs", max_pairs, 1)
     genes, metabolites = aligned_tables(X_genes, X_metabolites, ("gene", "metabolite"))
     left = _beside(genes, matched(Z_genes, X_genes))
     profiles = Profiles.of(
@@ -111,19 +118,74 @@ def decode_latent_pairs(
     )
 
     decode = _Decoder(n_genes=genes.shape[1], n_metabolites=metabolites.shape[1], alpha=alpha)
-    score, _, n_latent_pairs = decode(profiles, None)
-    # Ranks tie: what differs from the score by rounding alone has reached it.
-    reached, null, least = np.zeros(score.shape, dtype=np.int64), [], np.abs(score) * (1 - 1e-9)
-    for aligned in profiles.permuted(n_permutations, random_state):
-        chance, rho, n_significant = decode(aligned, n_latent_pairs)
-        reached += np.abs(chance) >= least
-        null.append((np.abs(rho).max(), n_significant, np.abs(chance).max()))
-    maxima = np.sort([largest for _, _, largest in null])
-    exceeded = n_permutations - np.searchsorted(maxima, least.ravel()).reshape(score.shape)
-    p, p_family = ((n + 1) / (n_permutations + 1) for n in (reached, exceeded))
-    pairs = _listed(profiles, score, p, p_family, alpha)
-    columns = ["max_abs_rho", "n_significant", "max_score"]
-    return DecodedPairs(pairs, n_latent_pairs, pd.DataFrame(null, columns=columns))
+    observed = decode(profiles, None)
+    n_latent_pairs = observed.n_significant
+    seed = int(np.random.SeedSequence().generate_state(1)[0]) if random_state is None else random_state
+    alignments = profiles.permuted(n_permutations, seed)
+    shown = tqdm(alignments, "decoded permutations", n_permutations, delay=5, disable=None, leave=False)
+    permuted = [decode(aligned, n_latent_pairs).row() for aligned in shown]
+    null = pd.DataFrame(permuted, columns=["max_abs_rho", "n_significant", "max_score"])
+
+    maxima = np.sort(null["max_score"].to_numpy(dtype=float))
+    limit = _limit(maxima, alpha) / _LESS if n_latent_pairs else np.inf
+    n_found, g, m = observed.scores(profiles).above(limit, max_pairs)
+    least, reached = np.abs(observed.at(g, m)) * _LESS, np.zeros(len(g), dtype=np.int64)
+    for aligned in profiles.permuted(n_permutations, seed) if len(g) else ():
+        reached += np.abs(decode(aligned, n_latent_pairs).at(g, m)) >= least
+    exceeded = n_permutations - np.searchsorted(maxima, least)
+    pairs = pd.DataFrame(
+        {
+            "gene": profiles.names[0].to_numpy(dtype=object)[g],
+            "metabolite": profiles.names[1].to_numpy(dtype=object)[m],
+            "rho": profiles.rho_at(g, m),
+            "p": (reached + 1) / (n_permutations + 1),
+            "p_family": (exceeded + 1) / (n_permutations + 1),
+            "score": observed.at(g, m),
+        }
+    ).sort_values("score", key=np.abs, ascending=False, kind="stable", ignore_index=True)
+    return DecodedPairs(pairs, n_found, n_latent_pairs, null)
+
+
+# Ranks tie: what differs from a score by rounding alone has reached it.
+_LESS = 1 - 1e-9
+
+
+def _limit(maxima: Array, alpha: float) -> float:
+    """Return the score above which p_family is at most alpha, from the sorted maxima of the permutations."""
+    allowed = int(alpha * (len(maxima) + 1) * (1 + 1e-12)) - 1  # permutations that may reach such a score
+    if allowed < 0:
+        return np.inf
+    return float(maxima[-1 - allowed]) if allowed < len(maxima) else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Decoded:
+    """One alignment, decoded: score = left · middle · right, for genes and metabolites of unit profiles."""
+
+    left: Array
+    middle: Array
+    right: Array
+    max_abs_rho: float
+    n_significant: int
+
+    def row(self) -> tuple[float, int, float]:
+        """Return a row of `DecodedPairs.null`."""
+        largest = largest_product(self.left, self.middle, self.right)
+        return self.max_abs_rho, self.n_significant, largest
+
+    def at(self, genes: NDArray[np.intp], metabolites: NDArray[np.intp]) -> Array:
+        """Return the signed scores of some pairs."""
+        left, right, found = self.left.T, (self.middle @ self.right).T, np.empty(len(genes))
+        for start in range(0, len(genes), 200_000):
+            part = slice(start, start + 200_000)
+            found[part] = np.einsum("ij,ij->i", left[genes[part]], right[metabolites[part]])
+        return found
+
+    def scores(self, profiles: Profiles) -> PairScores:
+        """Return |score| of all pairs."""
+        genes, metabolites = profiles.names
+        names = genes[: self.left.shape[1]], metabolites[: self.right.shape[1]]
+        return products_of(names, np.ascontiguousarray(self.left.T), (self.middle @ self.right).T)
 
 
 @dataclass(frozen=True)
@@ -134,8 +196,8 @@ class _Decoder:
     n_metabolites: int
     alpha: float
 
-    def __call__(self, aligned: Profiles, n: int | None) -> tuple[Array, Array, int]:
-        """Return the score, the latents' rho, and how many latent pairs are significant; `n` are decoded."""
+    def __call__(self, aligned: Profiles, n: int | None) -> _Decoded:
+        """Decode the `n` strongest latent pairs, those that are significant by default."""
         P, R, k, m = aligned.unit_left, aligned.unit_right, self.n_genes, self.n_metabolites
         G, Zg, M, Zm = P[:, :k], P[:, k:], R[:, :m], R[:, m:]
         rho = np.clip(Zg.T @ Zm, -1, 1)
@@ -143,21 +205,4 @@ class _Decoder:
         law = null_for("spearman", "exact", aligned.degrees_of_freedom)
         n_significant = int(np.sum(benjamini_hochberg(law.p(rho[live])) <= self.alpha))
         chosen = _strongest(rho, n_significant if n is None else n)
-        return (G.T @ Zg) @ chosen @ (Zm.T @ M), rho, n_significant
-
-
-def _listed(profiles: Profiles, score: Array, p: Array, p_family: Array, alpha: float) -> pd.DataFrame:
-    """List the pairs with p_family ≤ alpha, strongest first."""
-    found = (p_family <= alpha) & (score != 0)
-    g, m = np.nonzero(found)
-    rho = np.einsum("ij,ij->j", profiles.unit_left[:, g], profiles.unit_right[:, m])
-    return pd.DataFrame(
-        {
-            "gene": profiles.names[0].to_numpy(dtype=object)[g],
-            "metabolite": profiles.names[1].to_numpy(dtype=object)[m],
-            "rho": np.clip(rho, -1, 1),
-            "p": p[found],
-            "p_family": p_family[found],
-            "score": score[found],
-        }
-    ).sort_values("score", key=np.abs, ascending=False, kind="stable", ignore_index=True)
+        return _Decoded(G, Zg @ chosen @ Zm.T, M, float(np.abs(rho).max()), n_significant)

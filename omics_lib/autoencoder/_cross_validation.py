@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -39,9 +40,7 @@ def reconstruction_r2(pipeline, X, y=None) -> float:
         better than predicting the training mean, below 0 is worse. z-scores
         are relative to the training samples, whose mean is 0.
     """
-    Z = np.asarray(pipeline[:-1].transform(X))
-    restored = np.asarray(pipeline[-1].inverse_transform(pipeline[-1].transform(Z)))
-    return float(1 - np.sum((Z - restored) ** 2) / np.sum(Z**2))
+    return _r2(pipeline[-1], np.asarray(pipeline[:-1].transform(X)))
 
 
 @dataclass(frozen=True)
@@ -87,24 +86,26 @@ def cross_validate_reconstruction(
     CrossValidation
     """
     folds = list(KFold(n_folds, shuffle=True, random_state=random_state).split(X))
-    scores, history, agreement = [], [], []
-    for name, pipeline in pipelines.items():
-        latents = {}
-        for fold, (train, test) in enumerate(folds, start=1):
-            fitted = clone(pipeline)
-            try:
-                fitted.fit(_safe_indexing(X, train))
-            except TrainingDiverged:
-                scores.append((fold, name, np.nan, len(train), len(test), pd.NA))
-                continue
-            r2 = reconstruction_r2(fitted, _safe_indexing(X, test))
-            epochs = getattr(fitted[-1], "best_epoch_", pd.NA)
-            scores.append((fold, name, r2, len(train), len(test), epochs))
-            latents[fold] = fitted.transform(X)
-            if hasattr(fitted[-1], "history_"):
-                history.append(fitted[-1].history_.assign(model=name, fold=fold))
-        for (i, Z), (j, Z_other) in combinations(latents.items(), 2):
+    done: dict[str, list[_Fold]] = {name: [] for name in pipelines}
+    for number, (train, test) in enumerate(folds, start=1):
+        prepared: dict[tuple[int, ...], tuple] = {}
+        for name, pipeline in pipelines.items():
+            steps = tuple(id(step) for _, step in pipeline.steps[:-1])
+            if steps not in prepared:  # what pipelines share is fitted once
+                prepared[steps] = _prepared(clone(pipeline[:-1]), X, train, test)
+            done[name].append(_fitted(pipeline[-1], number, *prepared[steps]))
+    agreement = []
+    for name, of_folds in done.items():
+        latents = [(fold.number, fold.latents) for fold in of_folds if fold.latents is not None]
+        for (i, Z), (j, Z_other) in combinations(latents, 2):
             agreement.append((name, i, j, *latent_agreement(Z, Z_other, random_state=random_state)))
+    scores = [(fold.number, name, *fold.scores) for name, of_folds in done.items() for fold in of_folds]
+    history = [
+        fold.history.assign(model=name, fold=fold.number)
+        for name, of_folds in done.items()
+        for fold in of_folds
+        if fold.history is not None
+    ]
     columns = ["fold", "model", "r2", "n_train", "n_test", "n_epochs"]
     curves = pd.concat(history, ignore_index=True) if history else pd.DataFrame()
     return CrossValidation(
@@ -112,3 +113,35 @@ def cross_validate_reconstruction(
         curves.reindex(columns=["model", "fold", "epoch", "train_loss", "validation_loss"]),
         pd.DataFrame(agreement, columns=["model", "fold", "other", "procrustes", "chance"]),
     )
+
+
+class _Fold(NamedTuple):
+    """What one model gives in one fold."""
+
+    number: int
+    scores: tuple
+    latents: np.ndarray | None = None
+    history: pd.DataFrame | None = None
+
+
+def _prepared(steps: Pipeline, X, train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Fit the steps on the samples that train; return z-scores of those, of the held-out ones, and of all."""
+    fitted = steps.fit_transform(_safe_indexing(X, train))
+    return fitted, steps.transform(_safe_indexing(X, test)), steps.transform(X)
+
+
+def _fitted(model, number: int, train: np.ndarray, test: np.ndarray, everything: np.ndarray) -> _Fold:
+    """Fit a model on z-scores of the samples that train, and score the held-out ones."""
+    model = clone(model)
+    sizes = len(train), len(test)
+    try:
+        model.fit(train)
+    except TrainingDiverged:
+        return _Fold(number, (np.nan, *sizes, pd.NA))
+    scores = _r2(model, test), *sizes, getattr(model, "best_epoch_", pd.NA)
+    return _Fold(number, scores, model.transform(everything), getattr(model, "history_", None))
+
+
+def _r2(model, Z: np.ndarray) -> float:
+    restored = np.asarray(model.inverse_transform(model.transform(Z)))
+    return float(1 - np.sum((Z - restored) ** 2) / np.sum(Z**2))

@@ -5,12 +5,23 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_CHUNK = 20_000_000
+from ..pairs import in_threads
+
+_BLOCK = 2_000_000  # cosines computed at a time by each thread
+MOST_NEIGHBOURS = 100
+MOST_CANDIDATES = 10_000
 
 
 def usual_number(n_nodes: int) -> int:
-    """Return the number of neighbours that a graph of `n_nodes` has unless told: the square root."""
-    return max(1, round(n_nodes**0.5))
+    """Return the number of neighbours that a node has unless told: the square root of all, up to 100."""
+    return min(max(1, round(n_nodes**0.5)), MOST_NEIGHBOURS)
+
+
+def candidates(n_nodes: int) -> NDArray[np.intp]:
+    """Return the nodes among which neighbours are looked for: all, or some drawn of many, always the same."""
+    if n_nodes <= MOST_CANDIDATES:
+        return np.arange(n_nodes)
+    return np.sort(np.random.default_rng(0).choice(n_nodes, MOST_CANDIDATES, replace=False))
 
 
 def nearest(rows: NDArray, n_neighbors: int) -> tuple[NDArray[np.intp], NDArray]:
@@ -29,24 +40,41 @@ def nearest(rows: NDArray, n_neighbors: int) -> tuple[NDArray[np.intp], NDArray]
         In the order of their numbers; a row is no neighbour of itself. Where
         cosines tie (in double precision), the rows that come first.
     cosines : ndarray of shape (n_nodes, k)
+
+    Notes
+    -----
+    Up to 10,000 rows the neighbours are exact. Of more, 10,000 are drawn at
+    random that can *be* neighbours, of all rows: time grows with the rows, not
+    with their square. `benchmarks/neighbours.py` measures what that costs,
+    beside an exact search and an approximate index.
     """
-    n_nodes = len(rows)
-    kept = min(n_neighbors, n_nodes - 1)
+    among = candidates(len(rows))
+    n_nodes, n_candidates = len(rows), len(among)
+    kept = min(n_neighbors, n_candidates - 1)
     neighbours = np.empty((n_nodes, max(kept, 0)), dtype=np.intp)
     cosines = np.empty(neighbours.shape, dtype=rows.dtype)
     if kept < 1:
         return neighbours, cosines
-    step = max(1, _CHUNK // n_nodes)
-    for start in range(0, n_nodes, step):
-        found = rows[start : start + step] @ rows.T
-        here = np.arange(len(found))
-        size = np.abs(found)
-        size[here, start + here] = -1.0
-        # Ranks of few samples tie often: the earlier wins, whatever the last digits say.
-        size -= 1e-12 * np.arange(n_nodes)
-        chosen = np.sort(np.argpartition(-size, kept - 1, axis=1)[:, :kept], axis=1)
-        neighbours[start : start + step] = chosen
-        cosines[start : start + step] = found[here[:, None], chosen]
+    facing = np.ascontiguousarray(rows[among].T)
+    place = np.full(n_nodes, -1)
+    place[among] = np.arange(n_candidates)
+    # Ranks of few samples tie often: the earlier wins, whatever the last digits say (of double precision).
+    later = 1e-12 * np.arange(n_candidates) if rows.dtype == np.float64 else None
+
+    def work(block: slice) -> tuple[NDArray[np.intp], NDArray]:
+        found = rows[block] @ facing
+        size, own = np.abs(found), place[block]
+        size[own >= 0, own[own >= 0]] = -1.0
+        if later is not None:
+            size -= later
+        np.negative(size, out=size)
+        chosen = np.sort(np.argpartition(size, kept - 1, axis=1)[:, :kept], axis=1)
+        return chosen, np.take_along_axis(found, chosen, axis=1)
+
+    step = max(1, _BLOCK // n_candidates)
+    blocks = [slice(start, min(start + step, n_nodes)) for start in range(0, n_nodes, step)]
+    for block, (chosen, values) in in_threads(work, blocks):
+        neighbours[block], cosines[block] = among[chosen], values
     return neighbours, cosines
 
 

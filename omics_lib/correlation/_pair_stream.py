@@ -7,18 +7,16 @@ picked out is computed again in double precision.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
+
+from ..pairs import in_threads, n_threads
 
 N_BINS = 4096
 EDGES = np.arange(N_BINS + 1) / N_BINS
@@ -26,16 +24,6 @@ _TILE_ELEMENTS = 450_000  # a tile of single precision stays in a core's second-
 _LARGEST_IN_SINGLE = 2000  # samples; beyond, rounding would come near the width of a bin
 
 Pairs = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
-
-
-def n_threads(n_jobs: int | None) -> int:
-    """Return the threads to use: `n_jobs`, or every core that OMICS_THREADS or OMP_NUM_THREADS allow."""
-    if n_jobs is not None and n_jobs > 0:
-        return n_jobs
-    from joblib import cpu_count
-
-    allowed = (os.environ.get("OMICS_THREADS") or os.environ.get("OMP_NUM_THREADS", "")).split(",")[0]
-    return min(cpu_count(), int(allowed)) if allowed.isdigit() and int(allowed) else cpu_count()
 
 
 @dataclass(frozen=True)
@@ -95,31 +83,9 @@ class PairStream:
             self._scratch.tile, self._scratch.size = np.empty(n, genes.dtype), n
         return np.matmul(genes, metabolites, out=self._scratch.tile[:n].reshape(len(genes), -1))
 
-    def _each(
-        self, work: Callable[[int], Any], tiles: Sequence[int] | NDArray[np.intp]
-    ) -> Iterator[tuple[int, Any]]:
-        """Do `work` on tiles, in threads; yield the results in the order of the tiles.
-
-        Matrix products run in one thread each meanwhile: the tiles are the parallel part, and the
-        sums do not depend on how many threads there are.
-        """
-        if len(tiles) == 1:  # small tables, many permutations: threads would cost more than they save
-            yield tiles[0], work(tiles[0])
-            return
-        waiting, todo = [], iter(tiles)
-        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(self.n_threads) as pool:
-            try:
-                for t in islice(todo, 4 * self.n_threads):
-                    waiting.append((t, pool.submit(work, t)))
-                while waiting:
-                    t, future = waiting.pop(0)
-                    result = future.result()
-                    for more in islice(todo, 1):
-                        waiting.append((more, pool.submit(work, more)))
-                    yield t, result
-            finally:
-                for _, future in waiting:
-                    future.cancel()
+    def _each(self, work: Callable[[int], Any], tiles: Sequence[int]) -> Iterator[tuple[int, Any]]:
+        """Do `work` on tiles, in threads; yield the results in the order of the tiles."""
+        return in_threads(work, tiles, self.n_threads)
 
     @cached_property
     def _counted(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -166,7 +132,7 @@ class PairStream:
             found = find(self._tile(self._tiles[t]), floor, ceiling)
             return self._exact(self._tiles[t], found) if len(found) else None
 
-        tiles = np.flatnonzero(self._counted[1] + 1 >= floor * N_BINS)
+        tiles = np.flatnonzero(self._counted[1] + 1 >= floor * N_BINS).tolist()
         yield from (pairs for _, pairs in self._each(work, tiles) if pairs is not None)
 
     @cached_property
@@ -187,7 +153,7 @@ class PairStream:
             first = strongest_first(g, m, rho)[0]
             return int(g[first]), int(m[first]), float(rho[first])
 
-        best = [pair for _, pair in self._each(work, np.flatnonzero(tops >= tops.max() - 1))]
+        best = [pair for _, pair in self._each(work, np.flatnonzero(tops >= tops.max() - 1).tolist())]
         g, m, rho = (np.array(column) for column in zip(*best, strict=True))
         first = strongest_first(g, m, rho)[0]
         return int(g[first]), int(m[first]), float(rho[first])

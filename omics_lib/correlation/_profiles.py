@@ -18,8 +18,11 @@ from numpy.typing import NDArray
 
 from .._joined import Array, aligned_tables, group_labels, matched
 from ..errors import whole_number
+from ..pairs import Products, products_of
 from ._columns import leading_factors, rank_or_values, residualise, shuffled, unit_profiles
 from ._design import design_matrix, in_words, orthonormal_basis, require_degrees_of_freedom
+
+_CHUNK = 200_000  # single pairs computed at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +158,19 @@ class Profiles:
         """Correlate every feature of the left side with every one of the right; 0 where one does not vary."""
         return pd.DataFrame(np.clip(self.unit_left.T @ self.unit_right, -1, 1), *self.names)
 
+    def rho_at(self, genes: Any, metabolites: Any) -> Array:
+        """Correlate single pairs (n_pairs,), given by the places of both sides."""
+        left, right = self.unit_left.T, self.unit_right.T
+        found = np.empty(len(genes))
+        for start in range(0, len(found), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            found[part] = np.einsum("ij,ij->i", left[genes[part]], right[metabolites[part]])
+        return np.clip(found, -1, 1)
+
+    def scores(self) -> Products:
+        """Score every pair by the size of its correlation."""
+        return products_of(self.names, *map(np.ascontiguousarray, (self.unit_left.T, self.unit_right.T)))
+
     def plain(self) -> Profiles:
         """Return the same two sides with nothing regressed out."""
         constant = orthonormal_basis(np.zeros((self.n_samples, 0)))
@@ -178,7 +194,10 @@ class Profiles:
         rng = np.random.default_rng(random_state)
         residuals = residualise(self.right, self.design)
         for _ in range(n):
-            yield replace(self, right=residuals[self.shuffled(rng)])
+            aligned = replace(self, right=residuals[self.shuffled(rng)])
+            if not self.n_factors:  # then nothing of the left side depends on the alignment
+                aligned.__dict__["unit_left"] = self.unit_left
+            yield aligned
 
     def removes_the_same_as(self, other: Profiles) -> bool:
         """Whether the same is regressed out of the same samples, whatever their order."""

@@ -8,13 +8,9 @@ from scipy import sparse
 from sklearn.cross_decomposition import PLSSVD
 
 from .._joined import Array
-from .._rankings import Kind, Ranking
 from ..correlation import Profiles, directed_edges, nearest
 from ..errors import whole_number
-
-
-def _correlated(profiles: Profiles) -> Array:
-    return np.abs(profiles.unit_left.T @ profiles.unit_right)
+from ..pairs import Kind, PairScores, Products, Ranking, products_of
 
 
 def _mean_of_neighbours(profiles: Array, n_neighbors: int) -> sparse.csr_array:
@@ -26,22 +22,28 @@ def _mean_of_neighbours(profiles: Array, n_neighbors: int) -> sparse.csr_array:
     return sparse.diags_array(1 / np.abs(weights).sum(axis=1)) @ weights
 
 
-def _through_pairs(rho: Array, n_neighbors: int) -> Array:
+def _through_pairs(profiles: Profiles, n_neighbors: int) -> Products:
     """Walk gene – metabolite – gene – metabolite over each metabolite's strongest genes."""
-    kept = min(n_neighbors, len(rho))
-    strong = np.partition(np.abs(rho), -kept, axis=0)[-kept]
-    edges = sparse.csr_array(np.where((np.abs(rho) >= strong) & (rho != 0), rho, 0))
+    scores, found = profiles.scores(), []
+    kept = min(n_neighbors, scores.shape[0])
+    for block, keys in scores.each(scores.keys):
+        least = np.partition(keys, -kept, axis=1)[:, [-kept]]
+        metabolites, genes = np.nonzero((keys >= least) & (keys > 0))
+        found.append((genes, metabolites + block.start))
+    places = tuple(np.concatenate(side) for side in zip(*found, strict=True))
+    edges = sparse.csr_array((profiles.rho_at(*places), places), shape=scores.shape)
     degrees = [np.maximum(np.abs(edges).sum(axis=axis), 1e-12) for axis in (1, 0)]
     edges = sparse.diags_array(degrees[0] ** -0.5) @ edges @ sparse.diags_array(degrees[1] ** -0.5)
-    return np.abs((edges @ (edges.T @ edges)).toarray())
+    return products_of(profiles.names, edges, (edges.T @ edges).tocsr())
 
 
-def _shared_components(genes: Array, metabolites: Array, n_components: int) -> Array:
+def _shared_components(profiles: Profiles, n_components: int) -> Products:
     """Multiply the weights of partial least squares, each component by its covariance."""
+    genes, metabolites = profiles.unit_left, profiles.unit_right
     n_components = min(n_components, *genes.shape, metabolites.shape[1])
     model = PLSSVD(n_components=n_components, scale=False).fit(genes, metabolites)
     covariance = np.sum((genes @ model.x_weights_) * (metabolites @ model.y_weights_), axis=0)
-    return np.abs((model.x_weights_ * covariance) @ model.y_weights_.T)
+    return products_of(profiles.names, model.x_weights_ * covariance, model.y_weights_)
 
 
 def baseline_rankings(
@@ -101,18 +103,15 @@ def baseline_rankings(
     whole_number("n_neighbors", n_neighbors, 1)
     whole_number("n_components", n_components, 1)
     profiles = Profiles.of(X_genes, X_metabolites, covariates=covariates, remove_factors=remove_factors)
-    P, R = profiles.unit_left, profiles.unit_right
-    rho = P.T @ R
-    found: dict[str, tuple[Array, Kind]] = {"Spearman": (_correlated(profiles.plain()), "correlation")}
+    found: dict[str, tuple[PairScores, Kind]] = {"Spearman": (profiles.plain().scores(), "correlation")}
     if profiles.basis.shape[1] > 1:
-        found["Spearman, adjusted"] = np.abs(rho), "correlation"
+        found["Spearman, adjusted"] = profiles.scores(), "correlation"
     more = remove_factors + n_factors
     if profiles.degrees_of_freedom - n_factors >= 1 and more < len(profiles.names[1]):
-        found["factors removed"] = _correlated(profiles.with_more_factors(n_factors)), "correlation"
-    over_genes, over_metabolites = (_mean_of_neighbours(side, n_neighbors) for side in (P, R))
-    found["propagation"] = np.abs(over_metabolites @ (over_genes @ rho).T).T, "baseline"
-    found["propagation between"] = _through_pairs(rho, n_neighbors), "baseline"
-    found["PLS"] = _shared_components(P, R, n_components), "baseline"
-    return {
-        name: Ranking(pd.DataFrame(scores, *profiles.names), kind) for name, (scores, kind) in found.items()
-    }
+        found["factors removed"] = profiles.with_more_factors(n_factors).scores(), "correlation"
+    sides = profiles.unit_left, profiles.unit_right
+    averaged = [_mean_of_neighbours(side, n_neighbors) @ side.T for side in sides]
+    found["propagation"] = products_of(profiles.names, *averaged), "baseline"
+    found["propagation between"] = _through_pairs(profiles, n_neighbors), "baseline"
+    found["PLS"] = _shared_components(profiles, n_components), "baseline"
+    return {name: Ranking(scores, kind) for name, (scores, kind) in found.items()}

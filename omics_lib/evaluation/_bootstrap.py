@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ._ranked_pairs import BEST_SHARE, HITS_AT, METRICS, PRECISION_AT, Array, Pairs, RankedPairs, Whole
+from ._ranked_pairs import BEST_SHARE, HITS_AT, METRICS, PRECISION_AT, Array, RankedPairs, Whole
 
 _ROWS, _DRAWS = 512, 128  # so that what is computed on the way stays in cache
 
@@ -27,20 +27,27 @@ def resampled_weights(has_truth: NDArray[np.bool_], n: int, rng: np.random.Gener
 
 
 class _Columns:
-    """The eligible pairs of each metabolite in their order, to count those above a place."""
+    """The eligible pairs of each metabolite, counted at the places of the true pairs."""
 
-    def __init__(self, ranked: RankedPairs, left_out: Pairs) -> None:
-        upto = ranked.upto.copy()
-        upto[left_out.rows, left_out.columns] = np.iinfo(np.int32).max  # below whatever is asked for
-        self.sorted = np.ascontiguousarray(np.sort(upto, axis=0).T)
-        self.n_eligible = len(upto) - np.bincount(left_out.columns, minlength=upto.shape[1])
+    def __init__(self, ranked: RankedPairs) -> None:
+        listed, counted = ranked.listed, ranked.counted
+        assert counted.own_above is not None
+        assert counted.own_upto is not None
+        own = np.unique(counted.place[0, listed.is_true])
+        self.places = counted.upto[own][::-1]  # ascending: the highest score first
+        self.above, self.upto = counted.own_above[::-1].copy(), counted.own_upto[::-1].copy()
+        gone, columns = counted.place[0, ~listed.is_true], listed.metabolites[~listed.is_true]
+        for table, side in ((self.upto, "left"), (self.above, "right")):
+            # A pair left out is not counted at any place as low as its own, or lower.
+            from_ = len(own) - np.searchsorted(own, gone, side="right" if side == "left" else "left")
+            less = np.zeros((len(own) + 1, table.shape[1]), dtype=table.dtype)
+            np.add.at(less, (from_, columns), 1)
+            table -= np.cumsum(less[:-1], axis=0, dtype=table.dtype)
 
     def counted(self, places: Whole, side: Literal["left", "right"]) -> Array:
         """Count each metabolite's pairs above (`left`) or up to (`right`) each place."""
-        counts = np.empty((len(places), len(self.sorted)))
-        for j, column in enumerate(self.sorted):
-            counts[:, j] = np.searchsorted(column, places, side=side)
-        return counts
+        table = self.above if side == "left" else self.upto
+        return table[np.searchsorted(self.places, places)].astype(np.float64)
 
 
 def _blocks(upto: Whole) -> Iterator[slice]:
@@ -53,9 +60,7 @@ def _blocks(upto: Whole) -> Iterator[slice]:
         start = stop
 
 
-def resampled_metrics(
-    ranked: RankedPairs, true: Pairs, left_out: Pairs, best: Array, n: int, rng: np.random.Generator
-) -> Array:
+def resampled_metrics(ranked: RankedPairs, best: Array, n: int, rng: np.random.Generator) -> Array:
     """Draw the values of `METRICS` (n, n_metrics) with the metabolites resampled.
 
     A metabolite comes with all its pairs, as often as it is drawn; copies of a
@@ -64,15 +69,16 @@ def resampled_metrics(
     but such intervals covered less often in every simulation tried (0.76
     against 0.85 in one): they fall short above.
     """
-    has_truth = np.bincount(true.columns, minlength=ranked.upto.shape[1]) > 0
+    listed, n_metabolites = ranked.listed, ranked.n_metabolites
+    n_true_each = np.bincount(listed.metabolites[listed.is_true], minlength=n_metabolites)
+    has_truth = n_true_each > 0
     weights = resampled_weights(has_truth, n, rng)
-    columns = _Columns(ranked, left_out)
-    n_eligible = columns.n_eligible @ weights
-    n_true = np.bincount(true.columns, minlength=len(weights)) @ weights
+    n_eligible = (ranked.n_pairs // n_metabolites - listed.n_left_out(n_metabolites)) @ weights
+    n_true = n_true_each @ weights
     depths = np.stack(
         [*(np.minimum(k, n_eligible) for k in PRECISION_AT), np.maximum(np.ceil(n_eligible * BEST_SHARE), 1)]
     )
-    precision, found = _sums_over_true(ranked, true, columns, weights, depths)
+    precision, found = _sums_over_true(ranked, weights, depths)
     share_found = found / depths
     of_metabolites = weights[has_truth]
     drawn = [
@@ -85,13 +91,12 @@ def resampled_metrics(
     return np.stack(drawn, axis=1).reshape(n, len(METRICS))
 
 
-def _sums_over_true(
-    ranked: RankedPairs, true: Pairs, columns: _Columns, weights: Array, depths: Array
-) -> tuple[Array, Array]:
+def _sums_over_true(ranked: RankedPairs, weights: Array, depths: Array) -> tuple[Array, Array]:
     """Sum precisions over each draw's true pairs (n,), and count those within its depths (n_depths, n)."""
-    upto = ranked.upto[true.rows, true.columns].astype(np.int64)
+    columns, is_true = _Columns(ranked), ranked.listed.is_true
+    upto = ranked.counted.upto[ranked.counted.place[0, is_true]]
     order = np.argsort(upto, kind="stable")
-    upto, owners, n = upto[order], true.columns[order], weights.shape[1]
+    upto, owners, n = upto[order], ranked.listed.metabolites[is_true][order], weights.shape[1]
     precision, found, reached = np.zeros(n), np.zeros(depths.shape), np.zeros(n)
     within = True  # whether any draw has not yet come to its greatest depth
     for block in _blocks(upto):

@@ -7,18 +7,18 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .._rankings import KNOWLEDGE, KNOWN_PAIRS, Ranking
 from ..errors import ParameterError, StudyError, first_few, one_of
+from ..pairs import KNOWLEDGE, KNOWN_PAIRS, PairScores, Ranking
 from ._differences import differences
 from ._ranked_pairs import METRICS
-from ._ranking import evaluated
+from ._ranking import as_scores, evaluated
 
 
 def compare_rankings(
     rankings: Mapping[str, Ranking],
     known_pairs: pd.DataFrame | None,
     *,
-    n_permutations: int = 1000,
+    n_permutations: int | str = "auto",
     n_bootstrap: int = 1000,
     random_state: int | None = None,
 ) -> pd.DataFrame:
@@ -72,20 +72,27 @@ def compare_rankings(
     return pd.DataFrame(rows, columns=columns).astype({"value": float})
 
 
-def _in_one_order(rankings: Mapping[str, Ranking]) -> dict[str, pd.DataFrame]:
+def _in_one_order(rankings: Mapping[str, Ranking]) -> dict[str, PairScores]:
     """Return the scores that there are, their genes and metabolites in the order of the first."""
     found = {method: ranking.scores for method, ranking in rankings.items() if ranking.scores is not None}
-    first = next(iter(found.values()), pd.DataFrame())
+    names = next((_names(scores) for scores in found.values()), None)
     for method, scores in found.items():
-        if scores.index.equals(first.index) and scores.columns.equals(first.columns):
+        mine = _names(scores)
+        if names is None or all(own.equals(first) for own, first in zip(mine, names, strict=True)):
             continue
-        for mine, all_of_them in ((scores.index, first.index), (scores.columns, first.columns)):
-            if len(apart := mine.symmetric_difference(all_of_them)):
+        for own, first in zip(mine, names, strict=True):
+            if len(apart := own.symmetric_difference(first)):
                 unlike = f"other features than in the first ranking ({first_few(apart)})"
                 expected = "rankings are compared over the same pairs"
                 raise StudyError(f"ranking {method}", unlike, expected, "Rank the same features in all.")
-        found[method] = scores.loc[first.index, first.columns]
-    return found
+        # Single precision, in which scores are ordered.
+        table = scores.to_frame().astype(np.float32) if isinstance(scores, PairScores) else scores
+        found[method] = table.loc[names[0], names[1]]
+    return {method: as_scores(scores) for method, scores in found.items()}
+
+
+def _names(scores: PairScores | pd.DataFrame) -> tuple[pd.Index, pd.Index]:
+    return scores.names if isinstance(scores, PairScores) else (scores.index, scores.columns)
 
 
 def metric_table(evaluation: pd.DataFrame, metric: str) -> pd.DataFrame:

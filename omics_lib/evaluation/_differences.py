@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._rankings import KNOWN_PAIRS, NULL, TABLES
+from ..pairs import KNOWN_PAIRS, NULL, TABLES
 from ._ranked_pairs import METRICS, Array
 
 _LIMITS = {"low": 0.025, "high": 0.975}

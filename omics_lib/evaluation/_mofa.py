@@ -18,6 +18,7 @@ import pandas as pd
 from .._joined import Array
 from ..correlation import Profiles
 from ..errors import ParameterError, whole_number
+from ..pairs import PairScores, products_of
 
 
 def mofa_installed() -> bool:
@@ -33,7 +34,7 @@ def mofa_ranking(
     remove_factors: int = 0,
     n_factors: int = 10,
     random_state: int | None = None,
-) -> pd.DataFrame:
+) -> PairScores:
     """Rank all pairs by the loadings that they share on the factors of MOFA2.
 
     Parameters
@@ -50,7 +51,7 @@ def mofa_ranking(
 
     Returns
     -------
-    DataFrame of shape (n_genes, n_metabolites)
+    PairScores
         Size of W_genes · W_metabolitesᵀ, the product of the loading matrices; 0 for
         features that do not vary.
 
@@ -92,7 +93,7 @@ def mofa_ranking(
     views = [np.sqrt(profiles.n_samples) * side for side in (profiles.unit_left, profiles.unit_right)]
     seed = int(np.random.default_rng(random_state).integers(2**31))
     loadings = _loadings(views, min(n_factors, profiles.degrees_of_freedom + 1), seed)
-    return pd.DataFrame(np.abs(loadings[0] @ loadings[1].T), *profiles.names)
+    return products_of(profiles.names, *loadings)
 
 
 def _loadings(views: list[Array], n_factors: int, seed: int) -> list[Array]:

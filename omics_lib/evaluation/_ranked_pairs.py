@@ -1,7 +1,7 @@
-"""All pairs in their order, and what a set of true pairs scores in it.
+"""Where true pairs stand among all pairs, and what they score there.
 
-The scores are sorted once. Everything after that reads the places of the true
-pairs alone, so that a permutation of the genes costs a sort of the true pairs.
+One pass over all pairs counts those above each true pair, as the names of the genes are and permuted.
+Everything after that reads the places of the true pairs alone.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from .._joined import Array
+from ..pairs import Counted, PairScores, count_places
 
 Whole = NDArray[np.int64]
 
@@ -30,77 +30,80 @@ METRICS = (
 
 
 @dataclass(frozen=True, eq=False)
-class Pairs:
-    """Pairs by the places of their gene and metabolite, a metabolite after the other."""
+class Listed:
+    """The pairs that known pairs list, by the places of gene and metabolite, a metabolite after the other.
 
-    rows: Whole
-    columns: Whole
+    Those that are not true are left out: they count neither as true nor as false.
+    """
 
-    @classmethod
-    def marked(cls, where: NDArray[np.bool_]) -> Pairs:
-        """Take the pairs that are marked in a table (n_genes, n_metabolites)."""
-        columns, rows = np.nonzero(where.T)
-        return cls(rows, columns)
+    genes: NDArray[np.intp]
+    metabolites: NDArray[np.intp]
+    is_true: NDArray[np.bool_]
 
-    def renamed(self, names: Whole) -> Pairs:
-        """Give every gene the place of another."""
-        return Pairs(names[self.rows], self.columns)
+    @property
+    def n_true(self) -> int:
+        """Pairs that count as true."""
+        return int(self.is_true.sum())
+
+    def n_left_out(self, n_metabolites: int) -> Whole:
+        """Count the pairs left out, metabolite by metabolite."""
+        return np.bincount(self.metabolites[~self.is_true], minlength=n_metabolites)
 
 
 @dataclass(frozen=True, eq=False)
 class RankedPairs:
-    """Where every pair stands: among all pairs, and among those of its metabolite.
+    """Where the listed pairs stand in one ranking, among all pairs and among those of their metabolite.
+
+    The first row is the ranking as it is; each further one has the genes' names permuted.
 
     Attributes
     ----------
-    above, upto : array of int32, shape (n_genes, n_metabolites)
-        Pairs with a higher score, and with one at least as high.
-    doubled : array of int32, shape (n_genes, n_metabolites)
-        Twice the rank among the metabolite's genes; ties share the mean of their ranks.
+    listed : Listed
+    n_pairs, n_metabolites : int
+        All of them.
+    counted : Counted
+        Of shape (1 + n_permutations, n_listed).
     """
 
-    above: NDArray[np.int32]
-    upto: NDArray[np.int32]
-    doubled: NDArray[np.int32]
+    listed: Listed
+    n_pairs: int
+    n_metabolites: int
+    counted: Counted
 
     @classmethod
-    def of(cls, scores: Array) -> RankedPairs:
-        """Sort scores (n_genes, n_metabolites), the highest first."""
-        flat = scores.ravel()
-        order = np.argsort(-flat)
-        ordered = flat[order]
-        starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
-        ends = np.append(starts[1:], len(flat))
-        above, upto = np.empty(len(flat), dtype=np.int32), np.empty(len(flat), dtype=np.int32)
-        above[order], upto[order] = np.repeat(starts, ends - starts), np.repeat(ends, ends - starts)
-        doubled = np.empty(scores.shape, dtype=np.int32)
-        places = upto.reshape(scores.shape)
-        for j in range(scores.shape[1]):
-            doubled[:, j] = 2 * rankdata(places[:, j])
-        return cls(above.reshape(scores.shape), places, doubled)
+    def of(cls, scores: PairScores, listed: Listed, names: NDArray[np.int32], *, own: bool) -> RankedPairs:
+        """Count how the pairs stand; `names` (n_permutations, n_genes) are the genes in other orders."""
+        genes = np.concatenate([listed.genes[None], names[:, listed.genes]])
+        asked = listed.is_true if own else None
+        counted = count_places(scores, genes, listed.metabolites, ranked=True, own=asked)
+        return cls(listed, scores.size, scores.shape[1], counted)
 
-    def best_ranks(self, true: Pairs, left_out: Pairs) -> Array:
+    def best_ranks(self, row: int) -> Array:
         """Return the best rank of a true gene, for each metabolite that has one."""
-        first = np.flatnonzero(np.append(True, true.columns[1:] != true.columns[:-1]))
-        best = np.minimum.reduceat(self.doubled[true.rows, true.columns], first)
-        if len(left_out.rows):
-            slots = np.full(self.upto.shape[1], -1)
-            slots[true.columns[first]] = np.arange(len(first))
-            here = slots[left_out.columns]
-            ranks = self.doubled[left_out.rows, left_out.columns][here >= 0]
+        assert self.counted.doubled is not None
+        is_true, doubled = self.listed.is_true, self.counted.doubled[row]
+        columns = self.listed.metabolites[is_true]
+        first = np.flatnonzero(np.append(True, columns[1:] != columns[:-1]))
+        best = np.minimum.reduceat(doubled[is_true], first).astype(np.int64)
+        if not is_true.all():
+            slots = np.full(self.n_metabolites, -1)
+            slots[columns[first]] = np.arange(len(first))
+            here = slots[self.listed.metabolites[~is_true]]
+            ranks = doubled[~is_true][here >= 0]
             here = here[here >= 0]
             # What is left out makes room for one rank where it stood above, for half of one where it tied.
             room = 2.0 * (ranks < best[here]) + (ranks == best[here])
             best = best - np.bincount(here, weights=room, minlength=len(first))
         return best / 2
 
-    def places(self, true: Pairs, left_out: Pairs) -> tuple[Whole, Whole]:
+    def places(self, row: int) -> tuple[Whole, Whole]:
         """Return how many eligible pairs stand above, and up to, each true pair, in their order."""
-        above = np.sort(self.above[true.rows, true.columns]).astype(np.int64)
-        upto = np.sort(self.upto[true.rows, true.columns]).astype(np.int64)
-        if not len(left_out.rows):
+        is_true, place = self.listed.is_true, self.counted.place[row]
+        above = np.sort(self.counted.above[place[is_true]])
+        upto = np.sort(self.counted.upto[place[is_true]])
+        if is_true.all():
             return above, upto
-        gone = np.sort(self.upto[left_out.rows, left_out.columns])
+        gone = np.sort(self.counted.upto[place[~is_true]])
         return above - np.searchsorted(gone, upto), upto - np.searchsorted(gone, upto, side="right")
 
 
@@ -121,11 +124,11 @@ def average_precision(upto: Whole) -> float:
     return float(np.sum(np.diff(last, prepend=-1) * (last + 1) / upto[last]) / len(upto))
 
 
-def metrics(ranked: RankedPairs, true: Pairs, left_out: Pairs) -> tuple[Array, Array]:
+def metrics(ranked: RankedPairs, row: int = 0) -> tuple[Array, Array]:
     """Return the values of `METRICS`, and the best rank of each metabolite with a true gene."""
-    above, upto = ranked.places(true, left_out)
-    n_eligible = ranked.upto.size - len(left_out.rows)
-    best, top = ranked.best_ranks(true, left_out), n_best(n_eligible)
+    above, upto = ranked.places(row)
+    n_eligible = ranked.n_pairs - (len(ranked.listed.genes) - ranked.listed.n_true)
+    best, top = ranked.best_ranks(row), n_best(n_eligible)
     depths = [min(k, n_eligible) for k in PRECISION_AT]
     values = [
         average_precision(upto),
@@ -137,12 +140,7 @@ def metrics(ranked: RankedPairs, true: Pairs, left_out: Pairs) -> tuple[Array, A
     return np.array(values, dtype=np.float64), best
 
 
-def permuted_metrics(
-    ranked: RankedPairs, true: Pairs, left_out: Pairs, n: int, rng: np.random.Generator
-) -> Array:
-    """Draw the values of `METRICS` (n, n_metrics) with the labels of the genes permuted, once for all."""
-    null = np.empty((n, len(METRICS)))
-    for i in range(n):
-        names = rng.permutation(len(ranked.upto))
-        null[i] = metrics(ranked, true.renamed(names), left_out.renamed(names))[0]
-    return null
+def permuted_metrics(ranked: RankedPairs) -> Array:
+    """Return the values of `METRICS` (n_permutations, n_metrics) with the names of the genes permuted."""
+    rows = range(1, len(ranked.counted.place))
+    return np.array([metrics(ranked, row)[0] for row in rows]).reshape(len(rows), len(METRICS))

@@ -9,18 +9,21 @@ import pandas as pd
 
 from .._joined import finite_numbers
 from ..errors import StudyError, first_few, whole_number
-from ..knowledge import true_pairs
+from ..knowledge import listed_pairs
+from ..pairs import FrameScores, PairScores
 from ._bootstrap import resampled_metrics
-from ._ranked_pairs import METRICS, Array, Pairs, RankedPairs, metrics, permuted_metrics
+from ._ranked_pairs import METRICS, Array, Listed, RankedPairs, metrics, permuted_metrics
 
 _INTERVAL = (0.025, 0.975)
+_MANY_PAIRS = 10_000_000
+_MOST_PLACES = 500_000  # of listed pairs under permuted names, counted in one pass over all pairs
 
 
 def evaluate_ranking(
-    scores: pd.DataFrame,
+    scores: PairScores | pd.DataFrame,
     known_pairs: pd.DataFrame,
     *,
-    n_permutations: int = 1000,
+    n_permutations: int | str = "auto",
     n_bootstrap: int = 1000,
     random_state: int | None = None,
 ) -> pd.Series:
@@ -28,15 +31,17 @@ def evaluate_ranking(
 
     Parameters
     ----------
-    scores : DataFrame of shape (n_genes, n_metabolites)
+    scores : PairScores or DataFrame of shape (n_genes, n_metabolites)
         Higher is stronger, comparable across metabolites.
     known_pairs : DataFrame
         `gene_id`, `metabolite_id`, optionally `tier` and `currency`. Pairs of
         tier `enzyme` (all, without that column) that are no currency are the
         truth; the other listed pairs count neither as true nor as false. All
         pairs but these are eligible.
-    n_permutations : int
+    n_permutations : int or "auto"
         Permutations of the genes behind `*_chance` and `*_p`; 0 leaves them out.
+        `auto`: 1,000; above 10 million pairs fewer, down to 99, where known pairs
+        are many (`name_permutations`).
     n_bootstrap : int
         Draws of the metabolites behind `*_low` and `*_high`; 0 leaves them out.
     random_state : int, optional
@@ -117,9 +122,9 @@ def evaluate_ranking(
 
 
 def evaluated(
-    scores: pd.DataFrame,
+    scores: PairScores | pd.DataFrame,
     known_pairs: pd.DataFrame,
-    n_permutations: int,
+    n_permutations: int | str,
     n_bootstrap: int,
     random_state: int | None,
 ) -> tuple[pd.Series, Array | None]:
@@ -127,40 +132,58 @@ def evaluated(
 
     The draws of two rankings of the same pairs with the same seed take the same metabolites.
     """
-    whole_number("n_permutations", n_permutations)
     whole_number("n_bootstrap", n_bootstrap)
-    values, truth = _checked(scores), true_pairs(scores, known_pairs)
-    true, left_out = Pairs.marked(truth == 1), Pairs.marked(truth == -1)
-    n_metabolites = len(np.unique(true.columns))
-    result: dict[str, float] = {"n_metabolites": n_metabolites, "n_pairs": len(true.rows)}
+    scores = as_scores(scores)
+    listed = Listed(*listed_pairs(known_pairs, *scores.names))
+    n_permutations = name_permutations(n_permutations, scores.size, len(listed.genes))
+    n_metabolites = len(np.unique(listed.metabolites[listed.is_true]))
+    result: dict[str, float] = {"n_metabolites": n_metabolites, "n_pairs": listed.n_true}
     if not n_metabolites:
         return pd.Series(result, dtype=float), None
     for_null, for_draws = map(np.random.default_rng, np.random.SeedSequence(random_state).spawn(2))
-    ranked = RankedPairs.of(values)
-    observed, best = metrics(ranked, true, left_out)
+    orders = [for_null.permutation(scores.shape[0]) for _ in range(n_permutations)]
+    names = np.array(orders, dtype=np.int32).reshape(n_permutations, scores.shape[0])
+    resampled = n_bootstrap > 0 and n_metabolites > 1
+    ranked = RankedPairs.of(scores, listed, names, own=resampled)
+    observed, best = metrics(ranked)
     result |= dict(zip(METRICS, observed, strict=True))
-    result["average_precision_chance"] = len(true.rows) / (truth.size - len(left_out.rows))
+    n_left_out = len(listed.genes) - listed.n_true
+    result["average_precision_chance"] = listed.n_true / (scores.size - n_left_out)
     if n_permutations:
-        null = permuted_metrics(ranked, true, left_out, n_permutations, for_null)
-        result = _chance(observed, null) | result
+        result = _chance(observed, permuted_metrics(ranked)) | result
     draws = None
-    if n_bootstrap and n_metabolites > 1:
-        draws = resampled_metrics(ranked, true, left_out, best, n_bootstrap, for_draws)
+    if resampled:
+        draws = resampled_metrics(ranked, best, n_bootstrap, for_draws)
         result |= _interval(np.quantile(draws, _INTERVAL, axis=0))
     elif n_bootstrap:
         result |= _interval(np.full((2, len(METRICS)), np.nan))
     return pd.Series(result, dtype=float)[_in_order(result)], draws
 
 
-def _checked(scores: pd.DataFrame) -> Array:
-    """Return the scores as numbers, or say what is wrong with them."""
+def name_permutations(n_permutations: int | str, n_pairs: int, n_listed: int) -> int:
+    """Return how often gene names are permuted: as asked for, or `auto`.
+
+    Examples
+    --------
+    >>> name_permutations("auto", 800 * 120, 6000), name_permutations("auto", 132_129 * 6_980, 4000)
+    (1000, 125)
+    """
+    if n_permutations != "auto":
+        return whole_number("n_permutations", n_permutations)
+    return 1000 if n_pairs <= _MANY_PAIRS else int(np.clip(_MOST_PLACES // max(n_listed, 1), 99, 1000))
+
+
+def as_scores(scores: PairScores | pd.DataFrame) -> PairScores:
+    """Return scores as they are streamed, or say what is wrong with a table of them."""
+    if isinstance(scores, PairScores):
+        return scores
     for axis, what in ((scores.index, "gene"), (scores.columns, "metabolite")):
         twice = axis[axis.duplicated()].unique()
         if len(twice):
             found = f"{what}s that stand there more than once ({first_few(twice)})"
             raise StudyError("scores", found, f"every {what} must have scores once", "Rename or drop them.")
     try:
-        return finite_numbers(scores)
+        return FrameScores(pd.DataFrame(finite_numbers(scores), scores.index, scores.columns))
     except StudyError as error:
         remedy = "Give pairs without evidence the lowest score, or drop the feature."
         raise StudyError("scores", error.found, "every pair needs a finite score", remedy) from None

@@ -16,12 +16,12 @@ from ..run import (
     LOG,
     check_study,
     failed_stages,
-    find_profile,
     only_one,
     refuse_other_folders,
     run_configuration,
     run_workflow,
     study_size,
+    usable_profile,
 )
 from ._gather import gather
 from ._page import write_page
@@ -67,11 +67,11 @@ def run_grid(path: Path, out: Path, *, cores: int = 2, profile: str | None = Non
     """
     grid = read_grid(path)
     refuse_other_folders(out, GRID)
-    profile = find_profile(profile) if profile else None
+    profile = usable_profile(profile, out) if profile else None
     here = profile is None
     sizes = _check((run for run in grid.runs if run.path is not None), out, here=here)
     out.mkdir(parents=True, exist_ok=True)
-    with only_one(out) as lock:
+    with only_one(out, profile) as lock:
         write_json({}, out / GRID)
         simulate_studies(grid.runs, out)
         sizes |= _check((run for run in grid.runs if run.path is None), out, here=here)

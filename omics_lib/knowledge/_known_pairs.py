@@ -19,26 +19,31 @@ def pairs_among(
     return known_pairs[there].reset_index(drop=True) if there.any() else None
 
 
-def true_pairs(scores: pd.DataFrame, known_pairs: pd.DataFrame) -> NDArray[np.int8]:
-    """Mark known pairs 1, listed pairs that are no evidence −1 and all others 0.
+def listed_pairs(
+    known_pairs: pd.DataFrame, genes: pd.Index, metabolites: pd.Index
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
+    """Return where known pairs stand, and which of them are true.
 
     Parameters
     ----------
-    scores : DataFrame of shape (n_genes, n_metabolites)
-        Only its names matter.
     known_pairs : DataFrame
         As in `evaluate_ranking`.
+    genes, metabolites : Index
+        The features that are scored.
 
     Returns
     -------
-    ndarray of int8, shape (n_genes, n_metabolites)
+    genes, metabolites : ndarray of int, shape (n_pairs,)
+        Places of each pair, listed once, sorted by metabolite, then gene.
+    is_true : ndarray of bool, shape (n_pairs,)
+        False for pairs that are listed but no evidence.
 
     Raises
     ------
     StudyError
         If a known pair names a feature without scores.
     """
-    for column, axis in (("gene_id", scores.index), ("metabolite_id", scores.columns)):
+    for column, axis in (("gene_id", genes), ("metabolite_id", metabolites)):
         unknown = sorted(set(known_pairs[column]) - set(axis))
         if unknown:
             found = f"{len(unknown)} unknown {column} ({first_few(unknown)})"
@@ -49,10 +54,16 @@ def true_pairs(scores: pd.DataFrame, known_pairs: pd.DataFrame) -> NDArray[np.in
         positive &= known_pairs["tier"].isna() | (known_pairs["tier"] == "enzyme")
     if "currency" in known_pairs:
         positive &= ~known_pairs["currency"].eq(True).fillna(False).astype(bool)
-    truth = np.zeros(scores.shape, dtype=np.int8)
-    rows = scores.index.get_indexer(known_pairs["gene_id"])
-    columns = scores.columns.get_indexer(known_pairs["metabolite_id"])
-    chosen = positive.to_numpy(dtype=bool)
-    truth[rows, columns] = -1
-    truth[rows[chosen], columns[chosen]] = 1
-    return truth
+    places = pd.DataFrame(
+        {
+            "metabolite": metabolites.get_indexer(known_pairs["metabolite_id"]),
+            "gene": genes.get_indexer(known_pairs["gene_id"]),
+            "is_true": positive.to_numpy(dtype=bool),
+        }
+    )
+    listed = places.groupby(["metabolite", "gene"], as_index=False)["is_true"].any()
+    return (
+        listed["gene"].to_numpy(dtype=np.intp),
+        listed["metabolite"].to_numpy(dtype=np.intp),
+        listed["is_true"].to_numpy(dtype=bool),
+    )

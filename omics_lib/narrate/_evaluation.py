@@ -10,9 +10,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .._rankings import KNOWN_PAIRS, NULL, TABLES, Kind, Ranking
 from .._words import listed, number
 from ..evaluation import saturated
+from ..pairs import KNOWN_PAIRS, NULL, TABLES, Kind, Ranking
 
 METRICS = {"average_precision": "average precision", "mrr": "mean reciprocal rank"}
 _CHANCE = "permuted gene names reach as much in more than one of twenty cases"

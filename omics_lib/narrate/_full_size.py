@@ -10,6 +10,8 @@ import pandas as pd
 from .._escape import md, md_code
 from .._words import count, listed, number, share
 
+_PAIRS_OF_THE_SOURCE = 132_129 * 6_980
+
 
 def _minutes(seconds: float) -> str:
     return f"{seconds / 60:.1f} min" if seconds >= 100 else f"{seconds:.0f} s"
@@ -18,8 +20,9 @@ def _minutes(seconds: float) -> str:
 def full_size_study(settings: Mapping[str, Any]) -> str:
     """Say what was simulated, from what the simulator was asked for."""
     n_pairs = settings["n_genes"] * settings["n_metabolites"]
+    smaller = "" if n_pairs >= _PAIRS_OF_THE_SOURCE else "**This was a trial at a smaller size.** "
     return (
-        f"It has {count(settings['n_samples'], 'sample')} of several tissues, {count(settings['n_genes'], 'gene')} as counts and "
+        f"{smaller}It has {count(settings['n_samples'], 'sample')} of several tissues, {count(settings['n_genes'], 'gene')} as counts and "
         f"{count(settings['n_metabolites'], 'metabolite')} as abundances: {count(n_pairs, 'pair')}. "
         f"{share(settings['genes_in_modules'], 1)} of the genes and {share(settings['metabolites_in_modules'], 1)} of the metabolites "
         f"follow {count(settings['n_modules'], 'shared factor')}, {share(settings['metabolites_linked'], 1)} of the metabolites one "
@@ -139,5 +142,6 @@ def graphics_card(machine: Mapping[str, Any]) -> str:
         return f"These figures were taken on a machine with a graphics card, {md(machine['gpu'])}."
     return (
         "**A graphics card was not measured**: the machine that made these figures has none. An `OmicsAutoencoder` "
-        'with `device="auto"` takes one where PyTorch finds it, and the processor elsewhere.'
+        'with `device="auto"` takes one where PyTorch finds it and the processor elsewhere, and so does a run with '
+        "`device: auto`."
     )

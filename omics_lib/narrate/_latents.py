@@ -48,10 +48,11 @@ def decoded(found: DecodedPairs, n_direct: int, both: int, alpha: float) -> str:
             f"{counted(found.n_latent_pairs, 'latent pair').capitalize()} decoded, but no gene–metabolite pair "
             "stands out from what permuted samples decode to."
         )
+    listed = f" (the strongest {n:,} are listed)" if n < found.n_found else ""
     many = counted(found.n_latent_pairs, "latent pair", "decodes", "decode").capitalize()
     return (
-        f"{many} into {count(n, 'gene–metabolite pair')} with `p_family` up to {alpha:g}. The direct test finds "
-        f"{count(n_direct, 'pair')}; {counted(both, 'pair', 'is', 'are')} found both ways. The `score`, not that of chapter 5, is what the significant latents make "
+        f"{many} into {count(found.n_found, 'gene–metabolite pair')} with `p_family` up to {alpha:g}{listed}. The direct test finds "
+        f"{count(n_direct, 'pair')}; {counted(both, 'pair', 'is', 'are')} listed both ways. The `score`, not that of chapter 5, is what the significant latents make "
         "of a pair, `p` how often permuted samples give this pair as much, `p_family` how often they give any pair as much. **`p_family` is no false "
         f"discovery rate**: were the two tables independent, even one pair would come up with a probability of at most "
         f"{alpha:g}. Where something does tie them together, a score spreads over all that follows the same latents, and how "

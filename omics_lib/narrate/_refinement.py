@@ -169,7 +169,8 @@ def ranked(table: pd.DataFrame, result: Refinement, *, groups: bool = False) -> 
             "counts as none."
         )
     first = table[table["rank"] == 1].set_index("metabolite")["gene"]
-    plain = result.rho.abs().idxmax()
+    genes, metabolites = result.rho.names
+    plain = pd.Series(genes[result.rho.best(1)[0][:, 0]], metabolites)
     moved = int((first != plain.loc[first.index]).sum())
     q = "The `q` is that of rho, as in chapter 4, and not of the score."
     if groups:

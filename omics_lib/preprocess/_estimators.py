@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.feature_selection import SelectorMixin
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..errors import one_of
@@ -40,6 +42,14 @@ def _two_to_minus_one(X):
     return np.exp2(X) - 1
 
 
+def _checked(step: BaseEstimator, X, *, reset: bool = True, **how) -> np.ndarray:
+    """Check names and values as `validate_data` does, without its slow loop over the columns of a frame."""
+    validate_data(step, X, reset=reset, skip_check_array=True)
+    if isinstance(X, pd.DataFrame):
+        X = X.to_numpy(dtype=np.float64, na_value=np.nan)
+    return check_array(X, estimator=step, input_name="X", **how)
+
+
 class DetectionFilter(SelectorMixin, BaseEstimator):
     """Keep features with a value above zero in at least a share of the samples.
 
@@ -54,9 +64,15 @@ class DetectionFilter(SelectorMixin, BaseEstimator):
 
     def fit(self, X, y=None):
         """Count in which share of the samples each feature is detected."""
-        X = validate_data(self, X, dtype="numeric", ensure_all_finite="allow-nan")
+        X = _checked(self, X, dtype="numeric", ensure_all_finite="allow-nan")
         self.detected_ = detected_share(X, self.min_detected)
         return self
+
+    def transform(self, X):
+        """Return `X` (n_samples, n_features) with the features that are kept."""
+        check_is_fitted(self, "detected_")
+        X = _checked(self, X, reset=False, dtype="numeric", ensure_all_finite="allow-nan")
+        return X[:, self._get_support_mask()]
 
     def _get_support_mask(self):
         check_is_fitted(self, "detected_")
@@ -81,14 +97,14 @@ class HalfMinimumImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def fit(self, X, y=None):
         """Learn half of the smallest positive value of each feature."""
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
+        X = _checked(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
         self.limit_ = half_minimum(X)
         return self
 
     def transform(self, X):
         """Return a copy of `X` (n_samples, n_features) without missing values."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
+        X = _checked(self, X, reset=False, dtype=np.float64, ensure_all_finite="allow-nan")
         return fill_in(X, self.limit_, zeros=self.zeros)
 
 
@@ -101,12 +117,12 @@ class CentredLogRatio(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def fit(self, X, y=None):
         """Learn nothing but the number of features."""
-        validate_data(self, X, dtype=np.float64)
+        _checked(self, X, dtype=np.float64)
         return self
 
     def transform(self, X):
         """Return the log ratios (n_samples, n_features); those of a sample sum to 0."""
-        return centred_log_ratio(validate_data(self, X, dtype=np.float64, reset=False))
+        return centred_log_ratio(_checked(self, X, reset=False, dtype=np.float64))
 
 
 class _Depth(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -114,18 +130,18 @@ class _Depth(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def fit(self, X, y=None):
         """Learn the depth that all samples are brought to."""
-        self._learn(validate_data(self, X, dtype=np.float64))
+        self._learn(_checked(self, X, dtype=np.float64))
         return self
 
     def size_factors(self, X):
         """Tell by which factor each sample of `X` is divided, (n_samples,)."""
         check_is_fitted(self)
-        return self._factors(validate_data(self, X, dtype=np.float64, reset=False))
+        return self._factors(_checked(self, X, reset=False, dtype=np.float64))
 
     def transform(self, X):
         """Return the counts (n_samples, n_genes) of samples of one depth."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
+        X = _checked(self, X, reset=False, dtype=np.float64)
         return X / self._factors(X)[:, None]
 
 

@@ -154,7 +154,7 @@ def preprocess_study(study: MuData, pipelines: Mapping[str, Pipeline]) -> MuData
         data = result[name]
         table = data.to_df()
         scores = pipeline.fit_transform(table)
-        kept = np.isin(table.columns, pipeline[:-1].get_feature_names_out())
+        kept = table.columns.isin(pipeline[:-1].get_feature_names_out())
         data.layers["raw"] = table.to_numpy()
         data.X = np.zeros(table.shape)
         data.X[:, kept] = scores

@@ -19,6 +19,9 @@ from .._files import PACKAGE
 # The same arithmetic whatever the number of cores: sums depend on how threads share them. What gives the same
 # bytes in any number of threads (the stream of all pairs) takes OMICS_THREADS.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+# Memory that was freed is used again: to give it back and fault it in anew at every step of a training
+# takes as long as the step. Only glibc reads these.
+_KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**33)}
 _LEAKS = (
     "PYTHON", "MPL", "MATPLOTLIB", "IPYTHON", "IPYKERNEL", "JUPYTER", "JPY_", "PAPERMILL", "NUMBA_",
     "XDG_CONFIG", "XDG_CACHE", "XDG_DATA", "XDG_STATE", "SNAKEMAKE_PROFILE", "SPHINX", "DOCUTILS",
@@ -53,7 +56,7 @@ def clean_environment(room: Path, environ: Mapping[str, str] | None = None) -> d
     kept = {name: value for name, value in given.items() if not name.startswith(_LEAKS)}
     # Whoever runs without bytecode files still does; nothing else of PYTHON* is taken over.
     own = {"PYTHONDONTWRITEBYTECODE": given.get("PYTHONDONTWRITEBYTECODE", "")}
-    own |= dict.fromkeys(_ONE_THREAD, "1")
+    own |= dict.fromkeys(_ONE_THREAD, "1") | _KEEP_MEMORY
     own |= {name: str(room / folder) for name, folder in _FOLDERS.items()}
     own |= {
         "LANG": "C.UTF-8",

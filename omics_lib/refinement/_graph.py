@@ -15,7 +15,7 @@ from torch_geometric.data import HeteroData
 from .._words import count
 from ..correlation import Profiles, directed_edges, nearest, usual_number
 from ..errors import ParameterError, StudyError, first_few, whole_number
-from ..knowledge import true_pairs
+from ..knowledge import listed_pairs
 
 ASSOCIATED = ("gene", "associated_with", "metabolite")
 KNOWN = ("gene", "known_with", "metabolite")
@@ -161,10 +161,10 @@ def build_graph(
     _add_nodes(graph, profiles, n_neighbors)
     _add_associations(graph, associations, profiles, max_edges)
     if prior_pairs is not None:
-        listed = true_pairs(pd.DataFrame(index=profiles.names[0], columns=profiles.names[1]), prior_pairs)
-        known = np.stack(np.nonzero(listed))
-        graph[KNOWN].edge_index = torch.as_tensor(known)
-        graph[KNOWN].is_evidence = torch.as_tensor(listed[known[0], known[1]] == 1)
+        genes, metabolites, is_evidence = listed_pairs(prior_pairs, *profiles.names)
+        order = np.lexsort((metabolites, genes))
+        graph[KNOWN].edge_index = torch.as_tensor(np.stack([genes, metabolites])[:, order])
+        graph[KNOWN].is_evidence = torch.as_tensor(is_evidence[order])
     if kin is not None:
         same = _places(kin, "kin", metabolite_id=profiles.names[1], kin_id=profiles.names[1])
         graph[KIN].edge_index = torch.as_tensor(same)
@@ -196,6 +196,6 @@ def _add_associations(
     edges = associations.assign(**dict(zip(names, places, strict=True))).drop_duplicates(list(names))
     edges = edges.sort_values("rho", key=np.abs, ascending=False, kind="stable").head(max_edges)
     genes, metabolites = places = edges[list(names)].to_numpy().T.copy()
-    rho = np.einsum("ij,ij->j", profiles.unit_left[:, genes], profiles.unit_right[:, metabolites])
+    rho = profiles.rho_at(genes, metabolites)
     graph[ASSOCIATED].edge_index = torch.as_tensor(places)
     graph[ASSOCIATED].edge_weight = torch.as_tensor(rho, dtype=torch.float32)

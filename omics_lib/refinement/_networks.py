@@ -8,6 +8,7 @@ in the node features, so that a pair's score is a sum over edges.
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -15,7 +16,10 @@ from torch_geometric.nn import MessagePassing
 from torch_geometric.utils import softmax
 
 from ..correlation import directed_edges, nearest, usual_number
+from ..pairs import Apart, Products
 from ._filters import RIDGE
+
+_EDGES = 2_000_000  # messages in memory at a time
 
 
 def unit_rows(values: Tensor) -> Tensor:
@@ -45,7 +49,8 @@ class SignedConvolution(MessagePassing):
     def forward(self, x: Tensor, edges: Tensor, rho: Tensor) -> Tensor:
         """Convolve node features (n_nodes, d) along `edges` (2, n_edges), from source to target."""
         edges, weight = self.attention(edges, rho, len(x))
-        return self.propagate(edges, x=x, weight=weight)
+        parts = zip(edges.split(_EDGES, dim=1), weight.split(_EDGES), strict=True)
+        return torch.stack([self.propagate(part, x=x, weight=w) for part, w in parts]).sum(dim=0)
 
     def message(self, x_j: Tensor, weight: Tensor) -> Tensor:
         """Send each source's features, weighed."""
@@ -138,33 +143,34 @@ def _without(edges: Tensor, values: Tensor, keys: Tensor | None, n_nodes: int) -
     return edges[:, kept], values[kept]
 
 
-def pair_cosines(h: Tensor, z: Tensor, edges: Tensor, weight: Tensor, n_genes: int) -> NDArray[np.float32]:
-    """Return |cosine| of every gene's z with every metabolite's, the pair's own edge taken out.
+def pair_cosines(
+    names: tuple[pd.Index, pd.Index], weights: Tensor, h: Tensor, z: Tensor, edges: Tensor, weight: Tensor
+) -> Products:
+    """Score pairs by |cosine| of the gene's z with the metabolite's, the pair's own edge taken out.
 
     `edges` and `weight` are those of the second convolution, z its result: where
     it joins a gene and a metabolite directly, their messages to each other are
-    subtracted from both before they are compared.
+    subtracted from both before they are compared. `weights` (n_nodes,) multiply
+    the cosines of a node.
     """
-    left, right = z[:n_genes], z[n_genes:]
-    result = (unit_rows(left) @ unit_rows(right).T).abs().numpy()
+    n_genes, n = len(names[0]), len(z)
+    scaled = (unit_rows(z) * weights[:, None]).double().numpy()
     gene_to, metabolite_to = edges[0] < n_genes, edges[1] < n_genes
     to_metabolite, to_gene = gene_to & ~metabolite_to, ~gene_to & metabolite_to
-    n = len(z)
     pairs = torch.cat([edges[:, to_metabolite], edges[:, to_gene].flip(0)], dim=1)
-    if not pairs.shape[1]:
-        return result
     keys, place = torch.unique(pairs[0] * n + pairs[1], return_inverse=True)
     genes, metabolites = keys // n, keys % n
-    sent = torch.zeros(2, len(keys))
-    n_to = int(to_metabolite.sum())
+    sent, n_to = torch.zeros(2, len(keys)), int(to_metabolite.sum())
     sent[0].index_add_(0, place[:n_to], weight[to_metabolite])
     sent[1].index_add_(0, place[n_to:], weight[to_gene])
+    own = torch.zeros(len(keys))
     for part in torch.split(torch.arange(len(keys)), 200_000):
         g, m = genes[part], metabolites[part]
         own_gene = unit_rows(z[g] - sent[1, part, None] * h[m])
         own_metabolite = unit_rows(z[m] - sent[0, part, None] * h[g])
-        result[g.numpy(), (m - n_genes).numpy()] = (own_gene * own_metabolite).sum(dim=1).abs().numpy()
-    return result
+        own[part] = (own_gene * own_metabolite).sum(dim=1).abs() * weights[g] * weights[m]
+    apart = Apart.of(genes.numpy(), metabolites.numpy() - n_genes, own.double().numpy())
+    return Products(names, [(scaled[:n_genes], scaled[n_genes:])], apart=apart)
 
 
 class SharpeningNetwork:

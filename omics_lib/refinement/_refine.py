@@ -14,13 +14,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from scipy.sparse import csc_array
 from torch_geometric.data import HeteroData
 
 from ..correlation import Profiles
 from ..errors import one_of, whole_number
+from ..pairs import PairScores
 from ._filters import curved
 from ._graph import ASSOCIATED, KIN, KNOWN, check_graph
-from ._known_readout import NO_SCORE, learn_from_known
+from ._known_readout import learn_from_known
 from ._refinement import Refinement
 from ._sharpening import Sharpened, sharpen
 from ._smoothing import Smoothed, smooth
@@ -123,23 +125,20 @@ def refine(
         X_genes, X_metabolites, covariates=covariates, remove_factors=remove_factors, groups=groups
     )
     check_graph(graph, profiles)
-    rho = profiles.rho()
+    rho = profiles.scores()
     if not isinstance(world, World):
         world = world_of(profiles, random_state=random_state) if world is None else World(world)
-    found = {"rho": rho, "world": world, "model": model, "n_associations": graph[ASSOCIATED].num_edges}
+    found: dict[str, Any] = {"rho": rho, "profiles": profiles, "world": world, "model": model}
+    found["n_associations"] = graph[ASSOCIATED].num_edges
     if world.name == "none":
-        plain = rho.abs()
-        return Refinement(scores=plain, network_scores=plain, rewired=plain, fallback=True, **found)
+        return Refinement(scores=rho, network_scores=rho, rewired=rho, fallback=True, **found)
     rng = np.random.default_rng(random_state)
     network = _network(graph, profiles, world.name, attention=model == "gat", n_folds=n_folds, rng=rng)
-    rankings = [network.scores, network.rewired]
+    learnt: tuple[PairScores, PairScores | None] = network.scores, None
     if use_known and KNOWN in graph.edge_types:
-        blank = np.full(rho.shape, NO_SCORE)
-        rankings += _learnt(graph, [network.scores.astype(float), blank], HOLD_OUT[hold_out], n_folds, rng)
-    alone, rewired, *learnt = (pd.DataFrame(r.astype(np.float64), rho.index, rho.columns) for r in rankings)
-    scores, known_alone = learnt or (alone, None)
+        learnt = _learnt(graph, network.scores, HOLD_OUT[hold_out], n_folds, rng)
     return Refinement(
-        scores=scores, network_scores=alone, rewired=rewired, known_alone=known_alone,
+        scores=learnt[0], network_scores=network.scores, rewired=network.rewired, known_alone=learnt[1],
         replication=network.replication, powers=network.powers, _network=network, **found,
     )  # fmt: skip
 
@@ -158,27 +157,27 @@ def _network(
     one, bent, other = (torch.as_tensor(np.ascontiguousarray(side.T)) for side in sides)
     if world == "modules":
         return smooth(graph, (one, other), profiles.basis, attention=attention, n_folds=n_folds, rng=rng)
-    return sharpen(one, bent, other, n_samples=profiles.n_samples, curves=world == "curves", rng=rng)
+    return sharpen(
+        profiles.names, one, bent, other, n_samples=profiles.n_samples, curves=world == "curves", rng=rng
+    )
 
 
 def _learnt(
-    graph: HeteroData,
-    rankings: list[np.ndarray],
-    least_overlap: float,
-    n_folds: int,
-    rng: np.random.Generator,
-) -> list[np.ndarray]:
-    """Learn from the graph's prior pairs, with each of several scores; nothing where there are too few."""
+    graph: HeteroData, scores: PairScores, least_overlap: float, n_folds: int, rng: np.random.Generator
+) -> tuple[PairScores, PairScores | None]:
+    """Learn from the graph's prior pairs, with the scores and without; only the scores where they are few."""
     seed = int(rng.integers(2**32))
-    listed, evidence = np.zeros((2, *rankings[0].shape), dtype=bool)
-    pairs = tuple(graph[KNOWN].edge_index.numpy())
-    listed[pairs], evidence[pairs] = True, graph[KNOWN].is_evidence.numpy()
-    if not evidence.any():
-        return []
+    pairs, is_evidence = graph[KNOWN].edge_index.numpy(), graph[KNOWN].is_evidence.numpy()
+    if not is_evidence.any():
+        return scores, None
+    listed, evidence = (
+        csc_array((np.ones(places.shape[1], dtype=bool), places), shape=scores.shape)
+        for places in (pairs, pairs[:, is_evidence])
+    )
     kin = graph[KIN].edge_index.numpy() if KIN in graph.edge_types else None
     options: dict[str, Any] = {"least_overlap": least_overlap, "kin": kin, "n_folds": n_folds}
-    found = [
-        learn_from_known(scores, evidence, listed, rng=np.random.default_rng(seed), **options)
-        for scores in rankings
-    ]
-    return [scores for scores in found if scores is not None]
+    learnt, alone = (
+        learn_from_known(scores.names, known, evidence, listed, rng=np.random.default_rng(seed), **options)
+        for known in (scores, None)
+    )
+    return (scores, None) if learnt is None else (learnt, alone)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from .._rankings import Kind, Ranking
-from ..correlation import benjamini_hochberg, null_for
+from .._joined import Array
+from ..correlation import Profiles, null_for
 from ..errors import ParameterError, StudyError
+from ..pairs import Kind, PairScores, Ranking, count_places
 from ._replication import no_replication
 from ._sharpening import Sharpened, explain_sharpened
 from ._smoothing import Smoothed, explain_smoothed
@@ -27,22 +29,24 @@ class Refinement:
 
     Attributes
     ----------
-    scores : DataFrame of shape (n_genes, n_metabolites)
+    scores : PairScores
         Score ≥ 0 of every pair, comparable across metabolites.
-    rho : DataFrame of shape (n_genes, n_metabolites)
-        Spearman correlation of every pair, with the same covariates removed.
+    rho : PairScores
+        |Spearman correlation| of every pair, with the same covariates removed.
+    profiles : Profiles
+        What was correlated.
     world : World
         What the refinement was chosen by.
     model : {"gcn", "gat"}
         The network.
-    known_alone : DataFrame of shape (n_genes, n_metabolites), or None
+    known_alone : PairScores, or None
         What known pairs of other metabolites say without any score; None where
         none were learnt from.
     fallback : bool
         True where nothing ties the tables together and `scores` is |rho|.
-    network_scores : DataFrame of shape (n_genes, n_metabolites)
+    network_scores : PairScores
         Scores of the network alone, before any known pair.
-    rewired : DataFrame of shape (n_genes, n_metabolites)
+    rewired : PairScores
         The same network on a rewired graph, the null beside `network_scores`.
     replication : DataFrame
         Where modules dominate, how well scores from half of the samples agree
@@ -55,14 +59,15 @@ class Refinement:
         Significant gene–metabolite pairs among the edges.
     """
 
-    scores: pd.DataFrame
-    rho: pd.DataFrame
+    scores: PairScores
+    rho: PairScores
+    profiles: Profiles = field(repr=False)
     world: World
     model: str
-    known_alone: pd.DataFrame | None = None
+    known_alone: PairScores | None = None
     fallback: bool = False
-    network_scores: pd.DataFrame
-    rewired: pd.DataFrame
+    network_scores: PairScores
+    rewired: PairScores
     replication: pd.DataFrame = field(default_factory=no_replication)
     powers: tuple[float, ...] = ()
     n_associations: int
@@ -123,12 +128,12 @@ class Refinement:
             found = "a ranking without a network"
             raise ParameterError("explain", found, "only a network's scores can be split", "Look at rho.")
         places = []
-        for name, axis in ((gene, self.scores.index), (metabolite, self.scores.columns)):
+        for name, axis in zip((gene, metabolite), self.scores.names, strict=True):
             if name not in axis:
                 raise StudyError("pair", f"unknown {name}", "both must have a score", "Check the names.")
             places.append(int(axis.get_loc(name)))
-        n_genes = len(self.scores)
-        names = np.array([*self.scores.index, *self.scores.columns], dtype=object)
+        n_genes = self.scores.shape[0]
+        names = np.concatenate([axis.to_numpy(dtype=object) for axis in self.scores.names])
         if isinstance(self._network, Smoothed):
             table = explain_smoothed(self._network, (places[0], n_genes + places[1]))
         else:
@@ -168,20 +173,33 @@ def ranked_table(
         Spearman's own null, whatever groups or permutations say), `score`, `rank`
         (1 for the best gene of a metabolite).
     """
-    scores, rho = refinement.scores.to_numpy(), refinement.rho.to_numpy()
-    n_genes, n_metabolites = scores.shape
-    n_listed = n_genes if scores.size <= max_pairs else min(n_kept, n_genes)
-    best = np.argsort(-scores, axis=0, kind="stable")[:n_listed]
+    scores, (genes, metabolites) = refinement.scores, refinement.scores.names
+    n_listed = len(genes) if scores.size <= max_pairs else min(n_kept, len(genes))
+    best, values = scores.best(n_listed)
+    places = best.ravel(), np.repeat(np.arange(len(metabolites)), n_listed)
+    rho = refinement.profiles.rho_at(*places)
     p = null_for("spearman", "exact", degrees_of_freedom).p(rho)
-    q = benjamini_hochberg(p.ravel()).reshape(rho.shape)
-    columns = np.arange(n_metabolites)
     return pd.DataFrame(
         {
-            "gene": refinement.scores.index.to_numpy(dtype=object)[best.T.ravel()],
-            "metabolite": np.repeat(refinement.scores.columns.to_numpy(dtype=object), n_listed),
-            "rho": rho[best, columns].T.ravel(),
-            "q": q[best, columns].T.ravel(),
-            "score": scores[best, columns].T.ravel(),
-            "rank": np.tile(np.arange(1, n_listed + 1), n_metabolites),
+            "gene": genes.to_numpy(dtype=object)[places[0]],
+            "metabolite": metabolites.to_numpy(dtype=object)[places[1]],
+            "rho": rho,
+            "q": _q_among_all(p, refinement.rho, places),
+            "score": values.ravel(),
+            "rank": np.tile(np.arange(1, n_listed + 1), len(metabolites)),
         }
     )
+
+
+def _q_among_all(p: Array, scores: PairScores, places: tuple[Any, Any]) -> Array:
+    """Adjust the p-values of some pairs for all, by Benjamini and Hochberg: ranks are counted among all.
+
+    The step up goes over the pairs given, so that q is exact where all are, and else never too small.
+    """
+    counted = count_places(scores, *places)
+    rank = counted.upto[counted.place]
+    order = np.lexsort((rank, p))  # correlations that differ may have one p
+    raw = p[order] * (scores.size / rank[order])
+    q = np.empty_like(p)
+    q[order] = np.minimum(np.minimum.accumulate(raw[::-1])[::-1], 1.0)
+    return q

@@ -22,6 +22,26 @@ from ._nodes import Nodes
 _N_EPOCHS = 20
 _LEARNING_RATE = 0.1
 _N_SPLITS = 5
+_MOST_PAIRS = 5_000_000  # that are held at a time
+
+
+def replicated_sizes(n_genes: int, n_metabolites: int) -> tuple[int, int]:
+    """Return how many genes and metabolites are asked for in the other half: all, in a small study."""
+    share = min(1.0, (_MOST_PAIRS / max(n_genes * n_metabolites, 1)) ** 0.5)
+    return max(1, round(share * n_genes)), max(1, round(share * n_metabolites))
+
+
+def some_features(profiles: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    """Draw the features (n_features, n_samples) that the other half is asked of, always the same."""
+    genes, metabolites = profiles
+    sizes = replicated_sizes(len(genes), len(metabolites))
+    if sizes == (len(genes), len(metabolites)):
+        return profiles
+    rng = np.random.default_rng(0)
+    chosen = [
+        np.sort(rng.choice(len(side), n, replace=False)) for side, n in zip(profiles, sizes, strict=True)
+    ]
+    return genes[torch.as_tensor(chosen[0])], metabolites[torch.as_tensor(chosen[1])]
 
 
 def _halves(

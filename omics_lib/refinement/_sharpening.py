@@ -9,6 +9,7 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
+from ..pairs import Products
 from ._networks import SharpeningNetwork, unit_rows
 from ._replication import no_replication
 
@@ -20,8 +21,8 @@ _LESSER = 0.9
 class Sharpened:
     """What the sharpening networks made of two tables: scores, and what explains them."""
 
-    scores: NDArray[np.float32]
-    rewired: NDArray[np.float32]
+    scores: Products
+    rewired: Products
     genes: tuple[SharpeningNetwork, SharpeningNetwork]
     network: SharpeningNetwork
     replication: pd.DataFrame = field(default_factory=no_replication)
@@ -29,6 +30,7 @@ class Sharpened:
 
 
 def sharpen(
+    names: tuple[pd.Index, pd.Index],
     monotone: torch.Tensor,
     bent: torch.Tensor,
     metabolites: torch.Tensor,
@@ -41,6 +43,8 @@ def sharpen(
 
     Parameters
     ----------
+    names : pair of Index
+        Genes and metabolites.
     monotone, bent, metabolites : Tensor of shape (n_nodes, d)
         Coordinates of unit profiles in one basis.
     n_samples : int
@@ -54,11 +58,10 @@ def sharpen(
     network = SharpeningNetwork(metabolites, n_samples)
     straight, u_shaped = (_LESSER, 1.0) if curves else (1.0, _LESSER)
 
-    def scores(rotations: list[NDArray | None]) -> NDArray[np.float32]:
-        right = network.embed(rotations[2])
-        lefts = (side.embed(turn) for side, turn in zip(genes, rotations, strict=False))
-        one, other = ((left @ right.T).abs().numpy() for left in lefts)
-        return np.maximum(straight * one, u_shaped * other)
+    def scores(rotations: list[NDArray | None]) -> Products:
+        right = network.embed(rotations[2]).double().numpy()
+        lefts = [side.embed(turn).double().numpy() for side, turn in zip(genes, rotations, strict=False)]
+        return Products(names, [(straight * lefts[0], right), (u_shaped * lefts[1], right)])
 
     d = monotone.shape[1]
     random: list[NDArray | None] = [np.linalg.qr(rng.normal(size=(d, d)))[0] for _ in range(3)]

@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
+from ..pairs import Apart, Products
 from ._networks import SmoothingNetwork, pair_cosines, pair_keys, unit_rows
 from ._nodes import Nodes
-from ._replication import learn_attention, replication
+from ._replication import learn_attention, replication, some_features
+
+Names = tuple[pd.Index, pd.Index]
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,8 @@ class Smoothed:
     `fold` tells, for each association, in which part of them it was held out.
     """
 
-    scores: NDArray[np.float32]
-    rewired: NDArray[np.float32]
+    scores: Products
+    rewired: Products
     replication: pd.DataFrame
     powers: tuple[float, float]
     network: SmoothingNetwork
@@ -59,15 +62,16 @@ def smooth(
         Parts into which the associations are split.
     rng : Generator
     """
-    nodes = Nodes.of(graph)
+    nodes, names = Nodes.of(graph), graph.profiles.names
     network = SmoothingNetwork(nodes.n_genes)
+    few = some_features(profiles)
     if attention:
-        learn_attention(network, profiles, basis, rng)
+        learn_attention(network, few, basis, rng)
     with torch.no_grad():
         fold = rng.permutation(np.arange(nodes.associated.shape[1]) % n_folds)
-        scores = _out_of_fold(network, nodes, fold)
-        rewired_scores = _scores(nodes, *_embedded(network, nodes, rewire=rng))
-        halves = replication(network, profiles, basis, rng)
+        scores = _out_of_fold(names, network, nodes, fold)
+        rewired_scores = _scores(names, nodes, *_embedded(network, nodes, rewire=rng))
+        halves = replication(network, few, basis, rng)
     first, second = (float(torch.exp(layer.log_power.detach())) for layer in (network.first, network.second))
     return Smoothed(scores, rewired_scores, halves, (first, second), network, nodes, fold)
 
@@ -83,30 +87,37 @@ def _embedded(
     return h, z, *network.second.attention(edges, cosine, len(nodes.x))
 
 
-def _scores(nodes: Nodes, h: Tensor, z: Tensor, edges: Tensor, weight: Tensor) -> NDArray[np.float32]:
+def _scores(names: Names, nodes: Nodes, h: Tensor, z: Tensor, edges: Tensor, weight: Tensor) -> Products:
     """Multiply the cosine of two embeddings by how much each node looks like its neighbourhood."""
     n_edges = edges.shape[1] - len(z)
-    cosine = pair_cosines(h, z, edges[:, :n_edges], weight[:n_edges], nodes.n_genes)
-    agreement = (unit_rows(z) * nodes.x).sum(dim=1).abs().sqrt().numpy()
-    return cosine * agreement[: nodes.n_genes, None] * agreement[None, nodes.n_genes :]
+    agreement = (unit_rows(z) * nodes.x).sum(dim=1).abs().sqrt()
+    return pair_cosines(names, agreement, h, z, edges[:, :n_edges], weight[:n_edges])
 
 
-def _out_of_fold(network: SmoothingNetwork, nodes: Nodes, fold: NDArray[np.intp]) -> NDArray[np.float32]:
+def _out_of_fold(names: Names, network: SmoothingNetwork, nodes: Nodes, fold: NDArray[np.intp]) -> Products:
     """Score each association by a network in which it passed no message, and other pairs by all networks."""
     if not len(fold):
-        return _scores(nodes, *_embedded(network, nodes))
-    total = np.zeros((nodes.n_genes, len(nodes.x) - nodes.n_genes), dtype=np.float32)
-    own = []
+        return _scores(names, nodes, *_embedded(network, nodes))
+    each, own = [], []
     for part in np.unique(fold):
         edges = nodes.associated[:, torch.as_tensor(fold == part)]
-        scores = _scores(nodes, *_embedded(network, nodes, without=pair_keys(edges, len(nodes.x))))
-        place = edges[0].numpy(), edges[1].numpy() - nodes.n_genes
-        own.append((place, scores[place].copy()))
-        total += scores
-    total /= len(own)
-    for place, values in own:
-        total[place] = values
-    return total
+        scores = _scores(names, nodes, *_embedded(network, nodes, without=pair_keys(edges, len(nodes.x))))
+        genes, metabolites = edges[0].numpy(), edges[1].numpy() - nodes.n_genes
+        own.append((genes, metabolites, scores.at(genes, metabolites)))
+        each.append(scores)
+    return _mean(each, own)
+
+
+def _mean(each: list[Products], own: list[tuple[NDArray, NDArray, NDArray]]) -> Products:
+    """Average scores over networks; pairs of `own` (genes, metabolites, values) have values of their own."""
+    joined = np.unique(
+        np.concatenate([np.stack([s.apart.metabolites, s.apart.genes]) for s in each if s.apart], axis=1),
+        axis=1,
+    )
+    mean = sum(scores.at(joined[1], joined[0]) for scores in each) / len(each)
+    columns = zip(*[(joined[1], joined[0], mean), *own], strict=True)
+    apart = Apart.of(*(np.concatenate(column) for column in columns))
+    return Products(each[0].names, [part for scores in each for part in scores.parts], "mean", apart)
 
 
 def explain_smoothed(smoothed: Smoothed, ends: tuple[int, int]) -> pd.DataFrame:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from .._joined import Array
 from ..correlation import Profiles, residualise, unit_columns
 from ..errors import one_of, whole_number
+from ..pairs import in_threads
 from ._filters import curved, high_pass
 
 WORLDS = ("modules", "links", "curves", "none")
@@ -23,6 +25,8 @@ WORLDS = ("modules", "links", "curves", "none")
 _DETECTED = 3.0
 _MODULES_OVER_LINKS = 2.0
 _N_STRONGEST = 20
+_MOST_PAIRS = 50_000_000  # looked at in each permutation
+_BLOCK = 250_000  # held at a time
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,16 @@ class World:
         One row per statistic (`total`, `modules`, `links`, `curves`):
         `observed`, `permuted` (mean) and `z`, in standard deviations of the
         permutations. Empty where the world was given by name.
+    n_metabolites : int
+        Metabolites that `modules`, `links` and `curves` were taken of: all, or,
+        above 50 million pairs, as many as have that many pairs, drawn at random.
     """
 
     name: str
     statistics: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame(columns=["observed", "permuted", "z"], dtype=float)
     )
+    n_metabolites: int = 0
 
     def __post_init__(self) -> None:
         one_of("world", self.name, WORLDS)
@@ -56,17 +64,46 @@ def _single_gene(genes: Array, metabolites: Array) -> float:
 
     The mean over the quarter of the metabolites where it stands out most.
     """
-    size = np.abs(metabolites.T @ genes)
-    kept = min(_N_STRONGEST, size.shape[1])
-    z = np.arctanh(np.minimum(-np.sort(-np.partition(size, -kept, axis=1)[:, -kept:], axis=1), 0.9999))
+    from ._largest import largest
+
+    kept, n_metabolites = min(_N_STRONGEST, genes.shape[1]), metabolites.shape[1]
+    found = _over_all(genes, metabolites, lambda size: largest(size, kept))
+    strongest = largest(np.concatenate(found, axis=1), kept) if len(found) > 1 else found[0]
+    z = np.arctanh(np.minimum(strongest, 0.9999))
     gap = z[:, 0] - z[:, kept // 4 :].mean(axis=1)
-    return float(np.sort(gap)[-max(1, len(gap) // 4) :].mean())
+    return float(np.sort(gap)[-max(1, n_metabolites // 4) :].mean())
 
 
 def _concentration(genes: Array, metabolites: Array) -> float:
     """Return the kurtosis of all correlations: high where blocks of pairs are strong together."""
-    squared = (genes.T @ metabolites) ** 2
-    return float(np.mean(squared**2)) / max(float(np.mean(squared)) ** 2, 1e-300)
+
+    def moments(size: Array) -> tuple[float, float]:
+        squared = np.square(size, out=size).ravel()
+        return float(squared.sum()), float(squared @ squared)
+
+    squares, fourths = np.sum(_over_all(genes, metabolites, moments), axis=0)
+    n = genes.shape[1] * metabolites.shape[1]
+    return (fourths / n) / max((squares / n) ** 2, 1e-300)
+
+
+def _over_all(genes: Array, metabolites: Array, work: Callable[[Array], Any]) -> list[Any]:
+    """Return what `work` makes of all |correlations| (n_metabolites, some genes), few at a time."""
+    step = max(_N_STRONGEST, _BLOCK // metabolites.shape[1])
+    starts = range(0, genes.shape[1], step)
+
+    def of_part(start: int) -> Any:
+        product = metabolites.T @ genes[:, start : start + step]
+        return work(np.abs(product, out=product))
+
+    return [found for _, found in in_threads(of_part, starts)]
+
+
+def _some(n_genes: int, n_metabolites: int) -> NDArray[np.intp]:
+    """Draw the metabolites that the statistics of single pairs are taken of: all, in a small study."""
+    n = max(1, _MOST_PAIRS // max(n_genes, 1))
+    if n >= n_metabolites:
+        return np.arange(n_metabolites)
+    return np.sort(np.random.default_rng(0).choice(n_metabolites, n, replace=False))
 
 
 def _name(z: pd.Series) -> str:
@@ -137,7 +174,8 @@ def world_of(profiles: Profiles, n_permutations: int = 50, random_state: int | N
     bent = high_pass(profiles.unit(curved(profiles.left)))
     sharp, sharper = high_pass(P), high_pass(P, power=-2.0)
     right, right_sharper = high_pass(R), high_pass(R, power=-2.0)
-    left_scores = _scores(P)
+    left_scores, chosen = _scores(P), _some(*map(len, profiles.names))
+    right, right_sharper = right[:, chosen], right_sharper[:, chosen]
 
     def statistics(order: NDArray[np.intp]) -> list[float]:
         def permuted(side: Array) -> Array:  # permuted first, then residualised again
@@ -163,7 +201,7 @@ def world_of(profiles: Profiles, n_permutations: int = 50, random_state: int | N
         },
         index=pd.Index(["total", "modules", "links", "curves"], name="statistic"),
     )
-    return World(_name(table["z"]), table)
+    return World(_name(table["z"]), table, len(chosen))
 
 
 def _scores(profiles: Array) -> Array:

@@ -12,5 +12,5 @@ from ._run import study_notes as study_notes
 from ._run import study_size as study_size
 from ._workflow import LOG as LOG
 from ._workflow import failed_stages as failed_stages
-from ._workflow import find_profile as find_profile
 from ._workflow import run_workflow as run_workflow
+from ._workflow import usable_profile as usable_profile

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from ..errors import RunError
+from ._slurm import no_jobs_left, uses_slurm
 
 LOCK = ".lock"
 
@@ -28,8 +29,11 @@ def refuse_other_folders(folder: Path, configuration: str) -> None:
 
 
 @contextmanager
-def only_one(folder: Path) -> Iterator[int]:
-    """Hold a folder's lock; the system frees it when the last holder ends, however it ends."""
+def only_one(folder: Path, profile: str | None = None) -> Iterator[int]:
+    """Hold a folder's lock; the system frees it when the last holder ends, however it ends.
+
+    Where the profile sends jobs to Slurm, none is left behind.
+    """
     with (folder / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -37,4 +41,5 @@ def only_one(folder: Path) -> Iterator[int]:
             found = "in use by another process"
             expected = "one command at a time may work on it"
             raise RunError(str(folder), found, expected, "Wait until it is done.") from None
-        yield lock.fileno()
+        with no_jobs_left(folder) if profile and uses_slurm(profile) else nullcontext():
+            yield lock.fileno()

@@ -21,7 +21,7 @@ from ._checks import check_fit
 from ._folder import only_one, refuse_other_folders
 from ._memory import check_files, check_memory
 from ._needs import stage_needs
-from ._workflow import find_profile, run_workflow
+from ._workflow import run_workflow, usable_profile
 
 CONFIGURATION = ".omics-book.json"
 
@@ -151,13 +151,13 @@ def run_study(
         If the folder holds other things or is in use, or a stage failed.
     """
     refuse_other_folders(run, CONFIGURATION)
+    profile = usable_profile(profile, run) if profile else None
     checked = check_study(study, parameters, here=profile is None)
     for note in study_notes(checked, parameters):
         print(f"note: {note}", file=sys.stderr)
-    profile = find_profile(profile) if profile else None
     configuration = run_configuration(study, study_size(checked), parameters)
     run.mkdir(parents=True, exist_ok=True)
-    with only_one(run) as lock:
+    with only_one(run, profile) as lock:
         _redo_what_was_changed_by_hand(run)
         write_json(configuration, run / CONFIGURATION)
         print(f"{run}: running the stages that are not up to date", file=sys.stderr, flush=True)

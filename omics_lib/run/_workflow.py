@@ -13,6 +13,7 @@ from .._files import project_file
 from .._machine import memory_at_hand
 from ..errors import RunError
 from ..processes import ROOM, clean_environment, end_process, home_if_usable, python_command, start_process
+from ._slurm import end_of_jobs, follow, jobs_of, uses_slurm
 
 LOG = Path(".snakemake/run.log")
 
@@ -38,6 +39,20 @@ def find_profile(name: str) -> str:
         )
     folder, file = found
     return str((file if Path(name).is_file() else folder).absolute())
+
+
+def usable_profile(name: str, run: Path) -> str:
+    """Locate a profile as `find_profile` does; where it sends jobs to Slurm, ask Slurm whether it is there.
+
+    Raises
+    ------
+    RunError
+        If there is no such profile, or no Slurm that answers.
+    """
+    profile = find_profile(name)
+    if uses_slurm(profile):
+        jobs_of(run)
+    return profile
 
 
 def run_workflow(
@@ -91,7 +106,7 @@ def run_workflow(
         teller = threading.Thread(target=_tell, args=(process.stdout, told), daemon=True)
         teller.start()
         try:
-            process.wait()
+            follow(process, run / LOG, run.absolute().name) if profile else process.wait()
         except KeyboardInterrupt:
             told.set()  # how the stages take it is of no interest
             end_process(process, patience=60 if profile else 10)
@@ -127,15 +142,22 @@ def _tell(said: IO[bytes], told: threading.Event) -> None:
             print(line.decode("utf-8", errors="replace"), end="", file=sys.stderr, flush=True)
 
 
-def failed_stages(log: str) -> list[str]:
-    r"""List the stages that failed, by the names of their rules.
+# A job's block in the log, up to its number and what stands below it.
+_FAILED = re.compile(r"^ *Error in rule (\w+):\n((?:.*\n)*? {4,}jobid: (\d+)\n(?: {4,}.*\n)*)", re.MULTILINE)
 
-    Examples
-    --------
-    >>> failed_stages("Error in rule data:\n  jobid: 1\nError in rule figures:\nError in rule data:\n")
-    ['data', 'figures']
+
+def _failed(log: str) -> list[tuple[str, str]]:
+    """List the jobs that failed: the name of the rule, and what the log says of it.
+
+    What failed, was tried again and then finished is none of them.
     """
-    return list(dict.fromkeys(re.findall(r"^ *Error in rule (\w+):", log, re.MULTILINE)))
+    failed = {job: (rule, block) for rule, block, job in _FAILED.findall(log)}
+    return [end for job, end in failed.items() if f"Finished jobid: {job} " not in log]
+
+
+def failed_stages(log: str) -> list[str]:
+    """List the stages that failed, by the names of their rules, from what Snakemake wrote into its log."""
+    return list(dict.fromkeys(rule for rule, _ in _failed(log)))
 
 
 def _cause(log: str) -> str:
@@ -146,12 +168,12 @@ def _cause(log: str) -> str:
     >>> _cause("Building DAG …\nMissingInputException in rule all:\nMissing input files:\n  a.txt\n\n")
     'the stages could not be run: MissingInputException in rule all: Missing input files: a.txt'
     """
-    stages = failed_stages(log)
-    killed = re.search(r"died with <Signals\.(\w+)", log)
-    if stages:
-        why = f", ended by {killed[1]}" if killed else ""
+    if ends := _failed(log):
+        rules, blocks = zip(*ends, strict=True)
+        killed = re.search(r"died with <Signals\.(\w+)", log)
         memory = " (often: too little memory)" if killed and killed[1] == "SIGKILL" else ""
-        return f"the stage {', '.join(stages)} failed{why}{memory} (see above)"
+        why = f", ended by {killed[1]}{memory}" if killed else end_of_jobs("".join(blocks))
+        return f"the stage {', '.join(dict.fromkeys(rules))} failed{why} (see above)"
     lines = [line.rstrip() for line in log.splitlines()]
     # The first exception is the cause; Snakemake may stumble once more over telling it.
     first = next((i for i, line in enumerate(lines) if re.match(r"\S*(Error|Exception)\b", line)), -3)

@@ -23,6 +23,7 @@ _DAY_MONTH = re.compile(r"X?(\d{1,2})[-. /]+([^\W\d_]{3,9})\.?(?:[-. /]+\d{2,4})
 _MONTH_DAY = re.compile(r"([^\W\d_]{3,9})\.?[-. /]+(\d{1,2})")
 _YEAR_FIRST = re.compile(r"X?\d{4}[-/.](\d{1,2})[-/.](\d{1,2})(?:[ T][\d:.]+)?")
 _YEAR_LAST = re.compile(r"X?(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d{2})")
+_MAY_BE_DATE = re.compile(r"[-. /]|\d{5}")
 _EXPONENT = re.compile(r"\d(?:[.,]\d+)?[Ee]\+\d{1,3}")
 _LAST_DAY = {3: 11, 9: 15, 10: 11, 12: 2}
 
@@ -64,6 +65,8 @@ def _symbol(name: str, serials: bool) -> str:
 
 def _dates(name: str, serials: bool) -> list[tuple[int, int]]:
     """Return the months and days that a name may mean: 3/9/2022 is two."""
+    if not _MAY_BE_DATE.search(name):  # as nearly all of 100,000 names are not
+        return []
     if match := _DAY_MONTH.fullmatch(name):
         return [(_MONTH.get(match[2].casefold(), 0), int(match[1]))]
     if match := _MONTH_DAY.fullmatch(name):

@@ -52,11 +52,12 @@ def refuse_labels(table: Table, samples: pd.DataFrame, kind: str, things: str, w
     called = {_key(str(name)): str(name) for name in samples.columns}
     found, alike, words = {}, [], {}
     for j, column in enumerate(table.columns):
-        name = called.get(_key(column))
+        key = _key(column)
+        name = called.get(key)
         if name is not None and _same(table.values[:, j], samples[name]):
             found[column] = f"{column} (as in samples.csv)"
-        elif _key(column) in _SAMPLE_WORDS:
-            words[column] = f"{column} ({_SAMPLE_WORDS[_key(column)]})"
+        elif key in _SAMPLE_WORDS:
+            words[column] = f"{column} ({_SAMPLE_WORDS[key]})"
         elif name is not None:
             alike.append(column)
         elif is_unnamed(column) and _running(np.sort(table.values[:, j])):

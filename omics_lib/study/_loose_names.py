@@ -20,8 +20,10 @@ def spelling(name: str) -> str:
     >>> spelling(" L-Alanine\u00a0") == spelling("l-alanine")
     True
     """
-    text = unicodedata.normalize("NFKC", name)
-    text = "".join(letter for letter in text if unicodedata.category(letter) not in ("Cf", "Cc"))
+    text = name
+    if not (name.isascii() and name.isprintable()):  # nearly all are, and there may be 100,000 of them
+        text = unicodedata.normalize("NFKC", name)
+        text = "".join(letter for letter in text if unicodedata.category(letter) not in ("Cf", "Cc"))
     return " ".join(text.split()).casefold()
 
 

@@ -72,8 +72,10 @@ def refuse_row_numbers(table: Table, samples: Sequence[str], where: str) -> list
     numbered = row_numbers(table.rows)
     unnamed = is_unnamed(table.label)
     ids = {loose(sample) for sample in samples}
-    in_rows = len(ids.intersection(map(loose, table.rows)))
     column, n_found = _column_of_ids(table, ids)
+    if not column and not (numbered and unnamed):
+        return []
+    in_rows = len(ids.intersection(map(loose, table.rows)))
     named = table.label == "sample_id" and in_rows == len(table.rows)
     if column and not named and (n_found > in_rows or ((numbered or unnamed) and n_found == in_rows)):
         raise _row_number_error(table, where, f"and the column `{column}` the sample ids")

@@ -103,12 +103,15 @@ def _measured(
 def _spelled(names: list[str], features: Sequence[str]) -> dict[str, str]:
     """Map each name to the feature that it means: itself, the only one spelt like it, or none ("")."""
     exact, alike = set(features), defaultdict(list)
+    found = {name: name if name in exact else "" for name in names}
+    if all(found.values()):
+        return found
     for feature in features:
         alike[spelling(feature)].append(feature)
-    found = {}
-    for name in dict.fromkeys(names):
-        close = alike.get(spelling(name), [])
-        found[name] = name if name in exact else close[0] if len(close) == 1 else ""
+    for name, feature in found.items():
+        close = [] if feature else alike.get(spelling(name), [])
+        if len(close) == 1:
+            found[name] = close[0]
     return found
 
 

@@ -11,7 +11,8 @@ from sklearn.metrics import average_precision_score
 import omics_lib as ol
 import omics_lib.evaluation._bootstrap as bootstrap
 from omics_lib.errors import ParameterError, StudyError
-from omics_lib.evaluation._ranked_pairs import METRICS, Pairs, RankedPairs, metrics, permuted_metrics
+from omics_lib.evaluation._ranked_pairs import METRICS, Listed, RankedPairs, metrics, permuted_metrics
+from omics_lib.pairs import FrameScores
 
 SCORES = pd.DataFrame({"m": [0.9, 0.8, 0.7, 0.1], "k": [0.2, 0.6, 0.4, 0.3]}, index=["a", "b", "c", "d"])
 KNOWN = pd.DataFrame({"gene_id": ["b", "c"], "metabolite_id": ["m", "k"]})
@@ -35,8 +36,12 @@ def random_case(seed, n_genes=30, n_metabolites=8, n_true=12, n_left_out=10, dec
     return (scores + gain * (truth == 1)).round(decimals), truth
 
 
-def sides(truth):
-    return Pairs.marked(truth == 1), Pairs.marked(truth == -1)
+def ranked_pairs(scores, truth, names=None, own=False):
+    """Rank a table's pairs: 1 true, −1 no evidence; `names` (n, n_genes) are the genes in other orders."""
+    metabolites, genes = np.nonzero(truth.T)
+    listed = Listed(genes, metabolites, truth[genes, metabolites] == 1)
+    names = np.zeros((0, len(scores)), dtype=np.int32) if names is None else names
+    return RankedPairs.of(FrameScores(pd.DataFrame(scores)), listed, names, own=own)
 
 
 def by_definition(scores, truth, weights=None):
@@ -94,11 +99,20 @@ def test_tie_across_the_border_counts_by_the_share_that_fits():
 @pytest.mark.parametrize("seed", range(8))
 def test_metrics_equal_their_definitions_with_ties_and_pairs_left_out(seed):
     scores, truth = random_case(seed, n_genes=60, decimals=1 + seed % 3, gain=0.3)
-    found, _ = metrics(RankedPairs.of(scores), *sides(truth))
+    found, _ = metrics(ranked_pairs(scores, truth))
     np.testing.assert_allclose(found, by_definition(scores, truth), rtol=1e-12)
 
 
 # Chance
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_each_permutation_counts_as_the_genes_in_another_order(seed):
+    scores, truth = random_case(seed)
+    names = np.array([np.random.default_rng(k).permutation(len(scores)) for k in range(5)])
+    null = permuted_metrics(ranked_pairs(scores, truth, names))
+    for order, values in zip(names, null, strict=True):
+        np.testing.assert_allclose(values, by_definition(scores[order], truth), rtol=1e-12)
 
 
 def test_chance_and_p_are_those_of_all_permutations_of_the_genes():
@@ -120,7 +134,9 @@ def test_one_permutation_keeps_genes_of_several_metabolites_together():
     scores = np.repeat(np.arange(50.0, 0, -1)[:, None], 6, axis=1)
     truth = np.zeros(scores.shape, dtype=int)
     truth[7] = 1
-    null = permuted_metrics(RankedPairs.of(scores), *sides(truth), 200, np.random.default_rng(0))
+    rng = np.random.default_rng(0)
+    names = np.array([rng.permutation(50) for _ in range(200)])
+    null = permuted_metrics(ranked_pairs(scores, truth, names))
     hits_at_10 = null[:, METRICS.index("hits_at_10")]
     assert set(hits_at_10) == {0, 6}
     assert hits_at_10.mean() / 6 == pytest.approx(10 / 50, abs=0.1)
@@ -173,9 +189,8 @@ def test_draws_are_the_metrics_of_the_repeated_metabolites(seed, monkeypatch):
     scores, truth = random_case(seed, n_genes=150, n_metabolites=9, decimals=1 + seed % 2, gain=0.3)
     monkeypatch.setattr(bootstrap, "_ROWS", 3)
     monkeypatch.setattr(bootstrap, "_DRAWS", 2)
-    ranked, (true, left_out) = RankedPairs.of(scores), sides(truth)
-    best = ranked.best_ranks(true, left_out)
-    draws = bootstrap.resampled_metrics(ranked, true, left_out, best, 5, np.random.default_rng(seed))
+    ranked = ranked_pairs(scores, truth, own=True)
+    draws = bootstrap.resampled_metrics(ranked, ranked.best_ranks(0), 5, np.random.default_rng(seed))
     weights = bootstrap.resampled_weights((truth == 1).any(axis=0), 5, np.random.default_rng(seed))
     for draw, w in zip(draws, weights.T.astype(int), strict=True):
         np.testing.assert_allclose(draw, by_definition(scores, truth, w), rtol=1e-12)
@@ -265,6 +280,8 @@ def test_features_that_stand_twice_and_odd_options_are_refused():
     for option in ("n_permutations", "n_bootstrap"):
         with pytest.raises(ParameterError, match=option):
             ol.evaluate_ranking(SCORES, KNOWN, **{option: -1})
+    with pytest.raises(ParameterError, match="n_permutations: found 'many'"):
+        ol.evaluate_ranking(SCORES, KNOWN, n_permutations="many")
 
 
 def test_metric_table_shows_each_method_with_interval_chance_and_p():

@@ -35,6 +35,8 @@ SETTINGS = {
 def test_study_is_told_by_its_settings():
     text = reads(narrate.full_size_study(SETTINGS))
     assert "132,129 genes as counts and 6,980 metabolites as abundances: 922,260,420 pairs" in text
+    assert "trial" not in text
+    assert reads(narrate.full_size_study(SETTINGS | {"n_genes": 2000})).startswith("**This was a trial")
     assert "25% of the genes and 40% of the metabolites follow 16 shared factors" in text
 
 

@@ -349,7 +349,7 @@ def test_pair_is_named():
 
 def decoded(n_latent_pairs, *rho):
     pairs = pairs_table(*rho).rename(columns={"q": "p_family"})
-    return DecodedPairs(pairs, n_latent_pairs, nulls(*[(0.5, 0)] * 19))
+    return DecodedPairs(pairs, len(rho), n_latent_pairs, nulls(*[(0.5, 0)] * 19))
 
 
 @pytest.mark.parametrize(
@@ -559,7 +559,7 @@ def test_groups_are_named_where_a_number_heeds_them_and_where_it_does_not():
 @pytest.mark.parametrize("n_permutations", [0, 1, 18])
 def test_decoded_pairs_are_not_said_to_be_chance_where_too_few_permutations_ask(n_permutations):
     few = DecodedPairs(
-        pairs_table().rename(columns={"q": "p_family"}), 3, nulls(*[(0.5, 0)] * n_permutations)
+        pairs_table().rename(columns={"q": "p_family"}), 0, 3, nulls(*[(0.5, 0)] * n_permutations)
     )
     text = reads(narrate.decoded(few, 0, 0, 0.05))
     assert "permutation" in text

@@ -112,7 +112,7 @@ def test_a_refinement_is_read_in_every_world(tables, world, prior, model):
 
 def test_first_genes_that_stay_are_said_to_stay(tables):
     result = refined(tables, "modules")
-    table = ol.ranked_table(replace(result, scores=result.rho.abs()), 10)
+    table = ol.ranked_table(replace(result, scores=result.rho), 10)
     text = reads(narrate.ranked(table, result))
     assert "as in chapter 4, and not of the score" in text
     assert "does not heed `groups`: chapter 4 does" in reads(narrate.ranked(table, result, groups=True))
@@ -143,9 +143,11 @@ def test_replication_is_laid_out_as_an_evaluation(tables):
 
 def test_an_explanation_adds_up(tables):
     result = refined(tables, "links")
-    gene, metabolite = result.network_scores.stack().idxmax()
+    gene, metabolite = result.network_scores.strongest()
+    score = result.network_scores.of(metabolite)[gene]
+    assert score == pytest.approx(result.network_scores.to_frame().to_numpy().max(), abs=1e-7)
     text = reads(narrate.explanation(result.explain(gene, metabolite), gene, metabolite))
-    assert f"have a cosine of {result.network_scores.loc[gene, metabolite]:.2f}" in text
+    assert f"have a cosine of {score:.2f}" in text
     assert "nothing to explain" in reads(narrate.explanation(None, "g", "m"))
 
 

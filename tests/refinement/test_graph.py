@@ -147,7 +147,7 @@ def test_neighbours_are_the_same_when_found_in_chunks(monkeypatch):
     rows = np.random.default_rng(0).normal(size=(23, 5))
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     whole = nearest(rows, 4)
-    monkeypatch.setattr("omics_lib.correlation._neighbours._CHUNK", 50)
+    monkeypatch.setattr("omics_lib.correlation._neighbours._BLOCK", 50)
     for one, other in zip(whole, nearest(rows, 4), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-12)
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy.sparse import csc_array
 
+from omics_lib.pairs import FrameScores
 from omics_lib.refinement import _known_readout
 from omics_lib.refinement._known_readout import (
-    NO_SCORE,
     Material,
     families,
     learn_from_known,
@@ -27,11 +29,23 @@ def material(n_genes=40, n_metabolites=16, n_with_pairs=12, seed=0):
     return scores, known
 
 
-def learnt(evidence, listed=None, seed=0, n_folds=4, least_overlap=1.0, **material_options):
-    scores, _ = material(**material_options)
+def learn(scores, evidence, listed=None, seed=0, **options):
+    """Learn from tables; return a table, or None where nothing can be learnt."""
+    names = tuple(pd.RangeIndex(n) for n in evidence.shape)
+    streamed = None if scores is None else FrameScores(pd.DataFrame(scores))
     listed = evidence if listed is None else listed
-    options = {"least_overlap": least_overlap, "n_folds": n_folds, "rng": np.random.default_rng(seed)}
-    return learn_from_known(scores, evidence, listed, **options)
+    options = {"least_overlap": 1.0, "n_folds": 4, "rng": np.random.default_rng(seed)} | options
+    found = learn_from_known(names, streamed, evidence, listed, **options)
+    return None if found is None else np.asarray(found)
+
+
+def learnt(evidence, listed=None, seed=0, least_overlap=1.0, **material_options):
+    scores, _ = material(**material_options)
+    return learn(scores, evidence, listed, seed, least_overlap=least_overlap)
+
+
+def prior(scores, evidence, listed, family):
+    return Material(FrameScores(pd.DataFrame(scores)), csc_array(evidence), csc_array(listed), family)
 
 
 # Families and folds
@@ -73,11 +87,11 @@ def test_more_folds_than_families_leave_some_empty():
 def test_features_of_a_pair_by_hand():
     scores = np.full((4, 3), 0.5)
     evidence = marked((4, 3), (0, 0), (1, 1), (2, 1), (2, 2))
-    prior = Material(scores, evidence, evidence, np.arange(3))
+    known = prior(scores, evidence, evidence, np.arange(3))
     # Gene 0 is known with metabolite 0 alone: not seen.
-    found = prior.features(0, np.ones(3, dtype=bool))
+    found = known.features(0, np.ones(3, dtype=bool))
     np.testing.assert_allclose(found, np.column_stack([[np.log(0.501)] * 4, [0, 1, 1, 0]]))
-    assert not prior.features(0, np.zeros(3, dtype=bool))[:, 1].any()
+    assert not known.features(0, np.zeros(3, dtype=bool))[:, 1].any()
 
 
 def test_features_ignore_the_family_of_a_metabolite():
@@ -85,10 +99,10 @@ def test_features_ignore_the_family_of_a_metabolite():
     family = np.arange(16)
     family[5] = family[0]
     everything = np.ones(16, dtype=bool)
-    one = Material(scores, known, known, family).features(0, everything)
+    one = prior(scores, known, known, family).features(0, everything)
     fewer = known.copy()
     fewer[:, [0, 5]] = False
-    other = Material(scores, fewer, fewer, family).features(0, everything)
+    other = prior(scores, fewer, fewer, family).features(0, everything)
     np.testing.assert_array_equal(one, other)
 
 
@@ -172,10 +186,10 @@ def test_examples_leave_out_pairs_that_are_listed_but_no_evidence(monkeypatch):
     scores, evidence = material()
     listed = evidence.copy()
     listed[20:39, 3] = True  # beside its own two genes
-    prior, teacher = Material(scores, evidence, listed, np.arange(16)), np.arange(16) == 3
+    known, teacher = prior(scores, evidence, listed, np.arange(16)), np.arange(16) == 3
     for most, n_drawn in ((1000, 19), (5, 5)):
         monkeypatch.setattr(_known_readout, "_N_NEGATIVES", most)
-        [(X, y, weight)] = prior.examples(teacher, np.arange(16))
+        [(X, y, weight)] = known.examples(teacher, np.arange(16))
         assert len(X) == len(y) == 2 + n_drawn
         assert y.tolist() == [True] * 2 + [False] * n_drawn
         assert weight.tolist() == [1] * 2 + [19 / n_drawn] * n_drawn
@@ -213,8 +227,7 @@ def test_folds_without_teachers_give_nothing(n_metabolites_known):
 def test_scores_that_tell_known_pairs_are_used():
     scores, known = material()
     scores[known] += 1
-    options = {"least_overlap": 1.0, "n_folds": 4, "rng": np.random.default_rng(0)}
-    found = learn_from_known(scores, known, known, **options)
+    found = learn(scores, known)
     assert (found[known][:, None] > found[:, 12:][~known[:, 12:]]).mean() > 0.95
 
 
@@ -222,16 +235,13 @@ def test_genes_that_act_on_other_metabolites_rise():
     scores, known = material(n_with_pairs=0)
     for j in range(16):
         known[[j // 4, 8 + j], j] = True  # four genes act on four metabolites each, sixteen on one
-    options = {"least_overlap": 1.0, "n_folds": 8, "rng": np.random.default_rng(0)}
-    found = learn_from_known(np.full_like(scores, 0.5), known, known, **options)
+    found = learn(np.full_like(scores, 0.5), known, n_folds=8)
     assert all(found[j // 4, j] > found[30, j] for j in range(16))
 
 
 @pytest.mark.filterwarnings("error")
 def test_no_score_leaves_the_known_pairs_alone():
-    scores, known = material()
-    options = {"least_overlap": 1.0, "n_folds": 4, "rng": np.random.default_rng(0)}
-    found = learn_from_known(np.full(scores.shape, NO_SCORE), known, known, **options)
+    found = learn(None, material()[1])
     assert all(len(np.unique(column)) <= 2 for column in found.T)
 
 

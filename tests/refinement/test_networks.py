@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -94,7 +95,10 @@ def test_pair_cosines_equal_those_of_messages_without_the_own_edge(seed):
     h, z, again, cosine = network(x, edges, rho)
     again, weight = network.second.attention(again, cosine, len(x))
     n = again.shape[1] - len(x)
-    found = pair_cosines(h, z, again[:, :n], weight[:n], n_genes)
+    names = pd.RangeIndex(n_genes), pd.RangeIndex(n_metabolites)
+    lengths = torch.as_tensor(np.random.default_rng(seed).uniform(size=len(x))).float()
+    found = pair_cosines(names, lengths, h, z, again[:, :n], weight[:n])
+    table = np.asarray(found)
     n_direct = 0
     for g in range(n_genes):
         for m in range(n_metabolites):
@@ -104,7 +108,9 @@ def test_pair_cosines_equal_those_of_messages_without_the_own_edge(seed):
             sums = torch.zeros_like(z)
             sums.index_add_(0, again[1][kept], weight[kept, None] * h[again[0][kept]])
             expected = torch.cosine_similarity(sums[g], sums[n_genes + m], dim=0).abs()
-            assert found[g, m] == pytest.approx(float(expected), abs=1e-5)
+            expected = expected * lengths[g] * lengths[n_genes + m]
+            assert table[g, m] == pytest.approx(float(expected), abs=1e-5)
+            assert found.at(g, m) == pytest.approx(table[g, m], abs=1e-15)
     assert n_direct  # else nothing was removed
 
 
@@ -112,7 +118,8 @@ def test_pair_cosines_equal_those_of_messages_without_the_own_edge(seed):
 def test_pair_cosines_without_direct_edges_are_plain():
     z = unit(5)
     none = torch.zeros((2, 0), dtype=torch.long)
-    found = pair_cosines(z, z, none, torch.zeros(0), 3)
+    names = pd.RangeIndex(3), pd.RangeIndex(2)
+    found = pair_cosines(names, torch.ones(5), z, z, none, torch.zeros(0))
     np.testing.assert_allclose(found, (z[:3] @ z[3:].T).abs(), rtol=1e-6)
 
 

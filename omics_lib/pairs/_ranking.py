@@ -7,7 +7,8 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-from .errors import ParameterError
+from ..errors import ParameterError
+from ._scores import PairScores
 
 Kind = Literal["correlation", "baseline", "network", "null", "known", "learnt"]
 TABLES, KNOWN_PAIRS, NULL = "tables", "known_pairs", "null_model"
@@ -28,7 +29,7 @@ class Ranking:
 
     Attributes
     ----------
-    scores : DataFrame of shape (n_genes, n_metabolites), or None
+    scores : PairScores or DataFrame of shape (n_genes, n_metabolites), or None
         Higher is stronger; None for a method that could not be run here.
     kind : {"correlation", "baseline", "network", "null", "known", "learnt"}
         What the method is: Spearman's correlation, whatever was regressed out;
@@ -42,7 +43,7 @@ class Ranking:
         If there is no such kind.
     """
 
-    scores: pd.DataFrame | None
+    scores: PairScores | pd.DataFrame | None
     kind: Kind
 
     def __post_init__(self) -> None:
