@@ -147,16 +147,19 @@ _FAILED = re.compile(r"^ *Error in rule (\w+):\n((?:.*\n)*? {4,}jobid: (\d+)\n(?
 
 
 def _failed(log: str) -> list[tuple[str, str]]:
-    """List the jobs that failed: the name of the rule, and what the log says of it.
-
-    What failed, was tried again and then finished is none of them.
-    """
+    """List rule and block of the jobs that failed; what was tried again and then finished is none."""
     failed = {job: (rule, block) for rule, block, job in _FAILED.findall(log)}
     return [end for job, end in failed.items() if f"Finished jobid: {job} " not in log]
 
 
 def failed_stages(log: str) -> list[str]:
-    """List the stages that failed, by the names of their rules, from what Snakemake wrote into its log."""
+    r"""List the stages that failed, by the names of their rules.
+
+    Examples
+    --------
+    >>> failed_stages("Error in rule data:\n    jobid: 1\nError in rule figures:\n    jobid: 2\n")
+    ['data', 'figures']
+    """
     return list(dict.fromkeys(rule for rule, _ in _failed(log)))
 
 
@@ -168,12 +171,16 @@ def _cause(log: str) -> str:
     >>> _cause("Building DAG …\nMissingInputException in rule all:\nMissing input files:\n  a.txt\n\n")
     'the stages could not be run: MissingInputException in rule all: Missing input files: a.txt'
     """
-    if ends := _failed(log):
-        rules, blocks = zip(*ends, strict=True)
+    failed = _failed(log)
+    if failed:
         killed = re.search(r"died with <Signals\.(\w+)", log)
         memory = " (often: too little memory)" if killed and killed[1] == "SIGKILL" else ""
-        why = f", ended by {killed[1]}{memory}" if killed else end_of_jobs("".join(blocks))
-        return f"the stage {', '.join(dict.fromkeys(rules))} failed{why} (see above)"
+        why = (
+            f", ended by {killed[1]}{memory}"
+            if killed
+            else end_of_jobs("".join(block for _, block in failed))
+        )
+        return f"the stage {', '.join(failed_stages(log))} failed{why} (see above)"
     lines = [line.rstrip() for line in log.splitlines()]
     # The first exception is the cause; Snakemake may stumble once more over telling it.
     first = next((i for i, line in enumerate(lines) if re.match(r"\S*(Error|Exception)\b", line)), -3)
