@@ -14,7 +14,7 @@ PYTEST := OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/pytest -q
 # A run starts some 25 processes: each would compile the Python of all libraries anew where bytecode is not kept.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help book check test test-quick test-library test-pages test-cluster coverage lint bench clean setup browser slurm run-demo run-nutrimouse full-size growth sample-size
+.PHONY: help book check test test-quick test-library test-pages test-cluster coverage lint bench full-size growth sample-size clean setup browser slurm run-demo run-nutrimouse
 .DEFAULT_GOAL := book
 
 help:  ## this list

@@ -23,6 +23,8 @@ import omics_lib as ol
 ROOT = Path(__file__).resolve().parent.parent
 GRID = ROOT / "studies/sample_size.yml"
 NETWORKS = ("GCN", "GAT", "Spearman (fallback)")  # where nothing ties the tables, a run keeps the correlation
+# What the network does, by the null that stands beside it.
+FILTERS = {"rewired": "smoothing", "rotated": "sharpening"}
 
 
 def settings_of(path: Path) -> dict[str, Any]:
@@ -48,8 +50,10 @@ def ranking_table(measures: pd.DataFrame) -> pd.DataFrame:
     """Return the average precision of the rankings that know the two tables alone, and the role of each.
 
     The roles: `Spearman`, adjusted for what the runs regress out; the `network`; at each number of samples
-    the `best rival`, by its mean over the seeds; `other`.
+    the `best rival`, by its mean over the seeds; `other`. A network's method says what it did.
     """
+    nulls = measures[measures["knowledge"] == "null_model"]
+    done = nulls["method"].str.rpartition(", ")[2].map(FILTERS).groupby(nulls["run"]).first()
     rows = measures[(measures["metric"] == "average_precision") & (measures["knowledge"] == "tables")]
     rows = rows.assign(role="other")
     plain = "Spearman, adjusted" if "Spearman, adjusted" in set(rows["method"]) else "Spearman"
@@ -57,6 +61,8 @@ def ranking_table(measures: pd.DataFrame) -> pd.DataFrame:
     rows.loc[rows["method"].isin(NETWORKS), "role"] = "network"
     rivals = rows[(rows["role"] == "other") & (rows["method"] != "Spearman")]
     means = rivals.groupby(["samples", "method"])["value"].mean()
+    filtered = rows["method"].isin(NETWORKS) & rows["run"].isin(done.index)
+    rows.loc[filtered, "method"] += ", " + rows.loc[filtered, "run"].map(done)
     for n, best in means.groupby("samples").idxmax().items():
         rows.loc[(rows["samples"] == n) & (rows["method"] == best[1]), "role"] = "best rival"
     return rows[["samples", "seed", "method", "role", "value"]]

@@ -15,13 +15,7 @@ from typing import Any
 
 from ._modalities import MODALITIES, feature_word
 from .errors import OmicsError
-from .processes import (
-    Ended,
-    forget_foreign_modules,
-    peak_memory,
-    restart_with_docstrings,
-    signals_raise,
-)
+from .processes import Ended, forget_foreign_modules, peak_memory, restart_with_docstrings, signals_raise
 
 _SIMULATED = {
     "design": "modules", "samples": 21, "genes": 1000, "metabolites": 100, "modules": 8, "strength": 0.75,
@@ -78,15 +72,8 @@ def _simulate(arguments: argparse.Namespace) -> None:
 
     given = {name: value for name, value in vars(arguments).items() if value is not None}
     asked = argparse.Namespace(**(_SIMULATED | _PRESETS.get(arguments.preset, {}) | given))
-    study = simulate_study(
-        asked.samples,
-        asked.genes,
-        asked.metabolites,
-        asked.design,
-        n_modules=asked.modules,
-        strength=asked.strength,
-        random_state=asked.seed,
-    )
+    options = {"n_modules": asked.modules, "strength": asked.strength, "random_state": asked.seed}
+    study = simulate_study(asked.samples, asked.genes, asked.metabolites, asked.design, **options)
     write_study_folder(study, asked.out, asked.format)
     print(f"{asked.out}: a study is simulated. Run it with: omics-book run {asked.out} --out RUN")
 

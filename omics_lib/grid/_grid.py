@@ -10,7 +10,7 @@ from typing import Any
 
 from .._files import write_json
 from .._modalities import MODALITIES
-from ..errors import RunError, first_few
+from ..errors import OmicsError, RunError, first_few
 from ..run import (
     CONFIGURATION,
     LOG,
@@ -104,7 +104,11 @@ def _check(runs: Iterable[GridRun], out: Path, *, here: bool) -> dict[str, Size]
         # What differs by the seed alone fits alike.
         asked = run.parameters | {"random_state": 0, "title": "", "study": str(study)}
         if (key := json.dumps(asked, sort_keys=True)) not in seen:
-            seen[key] = study_size(check_study(study, run.parameters, here=here))
+            try:
+                seen[key] = study_size(check_study(study, run.parameters, here=here))
+            except OmicsError as error:
+                where = f"run {run.name}, {error.where}"
+                raise type(error)(where, error.found, error.expected, error.remedy) from error
         sizes[run.name] = seen[key]
     return sizes
 

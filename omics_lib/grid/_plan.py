@@ -116,6 +116,13 @@ def read_grid(path: Path | str) -> Grid:
             read.get("cross", {}).items(), written.get("cross", {}).values(), strict=True
         )
     }
+    for name in {"random_state"} & {
+        *shared,
+        *crossed,
+        *(name for study in studies for name in study.parameters),
+    }:
+        expected = "the runs of a grid take it from `seeds`"
+        raise ParameterError(path.name, f"found `{name}`", expected, "Write for example `seeds: [7]`.")
     _refuse_too_many(path.name, {"studies": len(studies), "seeds": len(seeds)} | _lengths(crossed))
     runs = [
         _run(study, seed, dict(zip(crossed, values, strict=True)), shared)

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from .._escape import md_code
 from .._modalities import feature_word
 from .._words import count, listed, number, share
 from ._autoencoder import LEVEL
 
+_FILTERS = {"smoothing": "smoothed", "sharpening": "sharpened"}
 RECOMMENDED = 100  # samples, by the study that this book rebuilds
 
 
 def sample_size_study(settings: Mapping[str, Any]) -> str:
     """Say what was simulated, at which sizes, and how often."""
     sizes = listed(list(settings["n_samples"]))
+    parameters = listed(
+        md_code(f"{name}: {json.dumps(value)}") for name, value in settings["parameters"].items()
+    )
     return (
         f"Each study has {count(settings['n_genes'], 'gene')} and {count(settings['n_metabolites'], 'metabolite')}, and {sizes} "
         f"samples; at each number of samples {count(settings['n_seeds'], 'study')} were drawn, and each was run by itself, from "
         "its counts to the evaluation of its rankings. All true pairs are known: those of one module, and those of which one "
-        "follows the other."
+        f"follows the other. Parameters that are not at their defaults: {parameters}."
     )
 
 
@@ -130,7 +136,7 @@ def sample_size_rankings(rankings: pd.DataFrame) -> str:
     best = rankings[rankings["role"] == "best rival"].groupby("samples")["method"].first()
     lines = [
         f"- With {n} samples the correlation has {number(part['Spearman'].mean())}, the network {number(part['network'].mean())}"
-        f", {best[n]}, the best rival, {number(part['best rival'].mean())}. {_ahead(part)}"
+        f", {best[n]}, the best rival, {number(part['best rival'].mean())}. {_ahead(part)}{_filters(rankings, n)}"
         for n, part in wide.groupby("samples")
     ]
     kept = rankings[rankings["method"] == "Spearman (fallback)"].groupby("samples").size()
@@ -155,19 +161,27 @@ def _ahead(part: pd.DataFrame) -> str:
     return f"Of {count(len(part), 'study')}, the network is {' and '.join(parts)}."
 
 
+def _filters(rankings: pd.DataFrame, n: int) -> str:
+    """Say which world the network was made for, as it read it off the tables."""
+    rows = rankings[(rankings["role"] == "network") & (rankings["samples"] == n)]
+    counts = rows["method"].str.rpartition(", ")[2].value_counts()
+    parts = [f"{verb} in {counts[name]}" for name, verb in _FILTERS.items() if name in counts]
+    return f" It {' and '.join(parts)}." if parts else ""
+
+
 def _gain(wide: pd.DataFrame) -> str:
-    """Say where neighbours help most: with few samples or with many."""
+    """Say where a better ranking than the correlation helps most: with few samples or with many."""
     means = wide.groupby("samples").mean()
     gain = means[["network", "best rival"]].max(axis=1) - means["Spearman"]
-    most, n = gain.max(), gain.idxmax()
+    most, n, last = gain.max(), gain.idxmax(), gain.index[-1]
     if most <= 0:
-        return "**At no number of samples is anything ahead of the plain correlation.**"
-    text = f"What looks at neighbours gains most over the correlation with {n} samples ({number(most)})"
-    last = gain.index[-1]
+        return "**With no number of samples is anything ahead of the plain correlation.**"
+    text = f"The better of network and best rival gains most over the correlation with {n} samples ({number(most)})"
     if n == last:
         return f"{text}, the largest number tried."
-    rest = "nothing is left of it" if gain[last] <= 0 else f"{number(gain[last])} are left of it"
-    return f"{text}; with {last}, {rest}: enough samples do for the correlation what neighbours do for few."
+    if gain[last] <= 0:
+        return f"{text}; with {last}, nothing is left of it: enough samples do for the correlation what a model does for few."
+    return f"{text}; with {last}, {number(gain[last])} are left of it."
 
 
 def sample_size_reconstruction(reconstruction: pd.DataFrame) -> str:

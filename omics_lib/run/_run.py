@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ from ._checks import check_fit
 from ._folder import only_one, refuse_other_folders
 from ._memory import check_files, check_memory
 from ._needs import stage_needs
-from ._slurm import jobs_of, no_jobs_left, uses_slurm
 from ._workflow import find_profile, run_workflow
 
 CONFIGURATION = ".omics-book.json"
@@ -153,16 +151,13 @@ def run_study(
         If the folder holds other things or is in use, or a stage failed.
     """
     refuse_other_folders(run, CONFIGURATION)
-    profile = find_profile(profile) if profile else None
-    slurm = profile is not None and uses_slurm(profile)
-    if slurm:
-        jobs_of(run)  # refused at once where there is no Slurm
     checked = check_study(study, parameters, here=profile is None)
     for note in study_notes(checked, parameters):
         print(f"note: {note}", file=sys.stderr)
+    profile = find_profile(profile) if profile else None
     configuration = run_configuration(study, study_size(checked), parameters)
     run.mkdir(parents=True, exist_ok=True)
-    with only_one(run) as lock, no_jobs_left(run) if slurm else nullcontext():
+    with only_one(run) as lock:
         _redo_what_was_changed_by_hand(run)
         write_json(configuration, run / CONFIGURATION)
         print(f"{run}: running the stages that are not up to date", file=sys.stderr, flush=True)

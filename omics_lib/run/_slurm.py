@@ -19,6 +19,7 @@ _SUBMITTED = re.compile(r"submitted with SLURM jobid (\d+) \(log: .*/rule_(.+)/\
 _FINISHED = re.compile(r"Finished jobid: \d+ \(Rule: (\w+)\)")
 _ENDED = re.compile(r"SLURM-job '(\w+)' failed, SLURM status is: '(\w+)'")
 _SAID = re.compile(r" log: (.+/slurm_logs/.+\.log) \(check log")
+_OF_A_STAGE = re.compile(r"(?!srun|slurmstepd)\S.*: \w+( failed)?: |The notebook up to there: ")
 _REFUSED = re.compile(r"SLURM sbatch failed. The error message was '(.*?)'\.\n", re.DOTALL)
 _LIMITS = (
     ("memory", "mem_mb", re.compile(r"OUT_OF_MEMORY|oom.kill|exceeded memory limit", re.IGNORECASE)),
@@ -29,14 +30,12 @@ _PATIENCE = 60  # seconds
 
 def uses_slurm(profile: str) -> bool:
     """Tell whether a profile, as `find_profile` returns it, sends its jobs to Slurm."""
-    from snakemake.cli import get_profile_dir
-
-    settings = yaml.safe_load(get_profile_dir(profile)[1].read_text(encoding="utf-8"))
+    settings = yaml.safe_load(Path(profile).read_text(encoding="utf-8"))
     return isinstance(settings, dict) and settings.get("executor") == "slurm"
 
 
-def jobs_of(run: Path) -> list[str]:
-    """List the jobs of a run that Slurm has, whichever command sent them.
+def list_jobs() -> list[tuple[str, str]]:
+    """List the jobs of Snakemake that Slurm has from this user: number and working folder.
 
     Raises
     ------
@@ -47,26 +46,28 @@ def jobs_of(run: Path) -> list[str]:
         found = "Snakemake's executor for Slurm is not installed"
         remedy = "Install it: pip install 'omics_lib[cluster]'."
         raise RunError("--profile", found, "the profile asks for it", remedy)
-    remedy = "Give the command where jobs are submitted (a login node), or without --profile."
-    expected = "Slurm must answer to this profile"
     command = ["squeue", "--me", "--noheader", "--format=%i|%k|%Z"]
     try:
         told = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=True)
     except FileNotFoundError:
-        raise RunError("--profile", "there is no Slurm here (no squeue)", expected, remedy) from None
+        found = "there is no Slurm here (no squeue)"
     except subprocess.TimeoutExpired:
         found = f"squeue did not answer within {_PATIENCE} s"
-        raise RunError("--profile", found, expected, remedy) from None
     except subprocess.CalledProcessError as error:
         found = f"squeue failed: {' '.join(error.stderr.split())}"
-        raise RunError("--profile", found, expected, remedy) from None
-    jobs = [line.split("|", 2) for line in told.stdout.splitlines() if line.count("|") > 1]
-    return [job for job, rule, folder in jobs if rule.startswith("rule_") and folder == str(run.resolve())]
+    else:
+        jobs = [line.split("|", 2) for line in told.stdout.splitlines() if line.count("|") > 1]
+        return [(job, folder) for job, rule, folder in jobs if rule.startswith("rule_")]
+    remedy = "Give the command where jobs are submitted (a login node), or without --profile."
+    raise RunError("--profile", found, "Slurm must answer to this profile", remedy)
 
 
 @contextlib.contextmanager
-def no_jobs_left(run: Path) -> Iterator[None]:
-    """Cancel what is left of an earlier command before, and of this one after, however it ends."""
+def no_jobs_left(run: Path, profile: str | None) -> Iterator[None]:
+    """On Slurm, cancel a run's jobs of an earlier command before, and of this one after, however it ends."""
+    if profile is None or not uses_slurm(profile):
+        yield
+        return
     _cancel_jobs(run)
     try:
         yield
@@ -75,7 +76,10 @@ def no_jobs_left(run: Path) -> Iterator[None]:
 
 
 def _cancel_jobs(run: Path) -> None:
-    until, jobs = time.monotonic() + _PATIENCE, jobs_of(run)
+    def left() -> list[str]:
+        return [job for job, folder in list_jobs() if folder == str(run.resolve())]
+
+    until, jobs = time.monotonic() + _PATIENCE, left()
     if jobs:
         print(f"note: jobs {', '.join(jobs)}, which nobody waits for, are cancelled.", file=sys.stderr)
     while jobs:
@@ -84,7 +88,7 @@ def _cancel_jobs(run: Path) -> None:
             raise RunError(str(run), found, "they must be gone first", "Cancel them with scancel.")
         subprocess.run(["scancel", *jobs], check=False, capture_output=True)
         time.sleep(1)
-        jobs = jobs_of(run)
+        jobs = left()
 
 
 def follow(process: subprocess.Popen[bytes], log: Path, run: str) -> None:
@@ -119,7 +123,7 @@ def _retell(line: str, run: str) -> list[str]:
     if found := _ENDED.search(line):
         return [f"  {run}: job {found[1]} ended as {found[2]}"]
     words = "".join(map(_read, _SAID.findall(line))).splitlines()
-    return [word for word in words if word.startswith((f"{run}: ", "The notebook up to there: "))]
+    return [word for word in words if _OF_A_STAGE.match(word)]
 
 
 def _read(log: str) -> str:

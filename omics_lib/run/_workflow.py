@@ -13,7 +13,7 @@ from .._files import project_file
 from .._machine import memory_at_hand
 from ..errors import RunError
 from ..processes import ROOM, clean_environment, end_process, home_if_usable, python_command, start_process
-from ._slurm import end_of_jobs, follow
+from ._slurm import end_of_jobs, follow, list_jobs, no_jobs_left, uses_slurm
 
 LOG = Path(".snakemake/run.log")
 
@@ -24,7 +24,7 @@ def find_profile(name: str) -> str:
     Raises
     ------
     RunError
-        If there is none.
+        If there is none, or Slurm is asked for that is not there.
     """
     from snakemake.cli import get_profile_dir  # takes a second to import
 
@@ -37,8 +37,10 @@ def find_profile(name: str) -> str:
             "configuration of Snakemake",
             "Correct it.",
         )
-    folder, file = found
-    return str((file if Path(name).is_file() else folder).absolute())
+    profile = str(found[1].absolute())
+    if uses_slurm(profile):
+        list_jobs()  # refused at once where there is no Slurm
+    return profile
 
 
 def run_workflow(
@@ -77,7 +79,7 @@ def run_workflow(
     """
     command = _snakemake(configuration, snakefile, cores, profile, keep_going)
     (run / LOG).parent.mkdir(exist_ok=True)
-    with (run / LOG).open("wb") as log:
+    with (run / LOG).open("wb") as log, no_jobs_left(run, profile):
         process = start_process(
             command,
             cwd=run,
@@ -132,8 +134,8 @@ def _tell(said: IO[bytes], told: threading.Event) -> None:
 _FAILED = re.compile(r"^ *Error in rule (\w+):\n((?:.*\n)*? {4,}jobid: (\d+)\n(?: {4,}.*\n)*)", re.MULTILINE)
 
 
-def _failed(log: str) -> list[tuple[str, str]]:
-    """List rule and block of the jobs that failed; what was tried again and then finished is none."""
+def _failures(log: str) -> list[tuple[str, str]]:
+    """List the stages that failed and did not finish when tried again, with their blocks in the log."""
     failed = {job: (rule, block) for rule, block, job in _FAILED.findall(log)}
     return [end for job, end in failed.items() if f"Finished jobid: {job} " not in log]
 
@@ -146,7 +148,7 @@ def failed_stages(log: str) -> list[str]:
     >>> failed_stages("Error in rule data:\n    jobid: 1\nError in rule figures:\n    jobid: 2\n")
     ['data', 'figures']
     """
-    return list(dict.fromkeys(rule for rule, _ in _failed(log)))
+    return list(dict.fromkeys(rule for rule, _ in _failures(log)))
 
 
 def _cause(log: str) -> str:
@@ -157,16 +159,12 @@ def _cause(log: str) -> str:
     >>> _cause("Building DAG …\nMissingInputException in rule all:\nMissing input files:\n  a.txt\n\n")
     'the stages could not be run: MissingInputException in rule all: Missing input files: a.txt'
     """
-    failed = _failed(log)
-    if failed:
+    if stages := failed_stages(log):
         killed = re.search(r"died with <Signals\.(\w+)", log)
         memory = " (often: too little memory)" if killed and killed[1] == "SIGKILL" else ""
-        why = (
-            f", ended by {killed[1]}{memory}"
-            if killed
-            else end_of_jobs("".join(block for _, block in failed))
-        )
-        return f"the stage {', '.join(failed_stages(log))} failed{why} (see above)"
+        blocks = "".join(block for _, block in _failures(log))
+        why = f", ended by {killed[1]}{memory}" if killed else end_of_jobs(blocks)
+        return f"the stage {', '.join(stages)} failed{why} (see above)"
     lines = [line.rstrip() for line in log.splitlines()]
     # The first exception is the cause; Snakemake may stumble once more over telling it.
     first = next((i for i, line in enumerate(lines) if re.match(r"\S*(Error|Exception)\b", line)), -3)

@@ -25,7 +25,7 @@ RULES = {
     "data", "preprocessing", "autoencoder", "associations", "refinement", "figures", "release",
     "parameter_counts", "row_space", "sample_graph", "manifest",
 }  # fmt: skip
-OFTEN = {"slurm-init-seconds-before-status-checks": 4}
+OFTEN = {"slurm-init-seconds-before-status-checks": 3}
 COMMAND = "import sys; from omics_lib.cli import main; sys.exit(main())"
 
 

@@ -64,6 +64,9 @@ def test_text_is_taken_as_it_is_written(tmp_path):
         ("studies: [{path: a}]\ncross: {alpha: 0.1}", ["cross.alpha", "A list of values"]),
         ("studies: [{path: a}]\nuntil: dawn", ["until", "'dawn'", "autoencoder, associations"]),
         ("studies: [{path: a}, {path: b/a}]", ["two runs called a_seed_0", "`name`"]),
+        ("studies: [{path: a}]\ncross: {random_state: [1, 2]}", ["`random_state`", "seeds: [7]"]),
+        ("studies: [{path: a, parameters: {random_state: 1}}]", ["`random_state`", "seeds: [7]"]),
+        ("", ["None is not of type 'object'"]),
         ("studies: [{path: a}", ["not readable as YAML"]),
     ],
 )

@@ -27,7 +27,7 @@ def errors(values, n=3.0):
     return pd.concat([table(values, metric="false_discovery_proportion"), table(counts, metric="n")])
 
 
-def rankings(values, best="PLS", network="GCN"):
+def rankings(values, best="PLS", network="GCN, smoothing"):
     """Lay out samples → (correlation, network, best rival), each a list over the seeds."""
     parts = []
     for n, found in values.items():
@@ -38,9 +38,11 @@ def rankings(values, best="PLS", network="GCN"):
 
 
 def test_study_is_told_by_its_settings():
-    settings = {"n_samples": [21, 50], "n_genes": 1000, "n_metabolites": 100, "n_seeds": 5}
+    sizes = {"n_samples": [21, 50], "n_genes": 1000, "n_metabolites": 100, "n_seeds": 5}
+    settings = sizes | {"parameters": {"covariates": ["tissue"], "n_latent": 8}}
     text = reads(narrate.sample_size_study(settings))
     assert "1,000 genes and 100 metabolites, and 21 and 50 samples" in text and "5 studies were drawn" in text
+    assert text.endswith('not at their defaults: `covariates: ["tissue"]` and `n_latent: 8`.')
 
 
 def test_power_is_told_as_mean_and_range():
@@ -102,6 +104,7 @@ def test_network_is_compared_study_by_study():
     assert "the correlation has 0.200, the network 0.200, PLS, the best rival, 0.250" in first
     assert "ahead of the correlation in 1 and ahead of the best rival in 0 and level in 1" in first
     assert "ahead of the correlation in 0 and ahead of the best rival in 2" in second
+    assert first.endswith("It smoothed in 2.")
     assert "gains most over the correlation with 21 samples (0.050); with 300, nothing is left of it" in text
 
 
@@ -116,7 +119,7 @@ def test_correlation_that_stands_in_for_a_network_is_said():
     [
         (
             {21: ([0.5], [0.4], [0.3]), 50: ([0.5], [0.4], [0.3])},
-            "**At no number of samples is anything ahead",
+            "**With no number of samples is anything ahead",
         ),
         ({21: ([0.2], [0.2], [0.2]), 50: ([0.2], [0.5], [0.2])}, "the largest number tried"),
         ({21: ([0.2], [0.6], [0.2]), 50: ([0.5], [0.6], [0.2])}, "with 50, 0.100 are left of it"),

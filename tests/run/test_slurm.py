@@ -9,8 +9,8 @@ from run_helpers import ROOT
 
 from omics_lib.cli import main
 from omics_lib.errors import RunError
-from omics_lib.run import _slurm
-from omics_lib.run._workflow import _cause, find_profile
+from omics_lib.run import _slurm, _workflow
+from omics_lib.run._workflow import _cause
 
 SUBMITTED = "Job {job} has been submitted with SLURM jobid {slurm} (log: {log}).\n"
 FAILED = """\
@@ -55,46 +55,47 @@ def failed(log: Path, message: str, rule: str = "data", job: int = 2) -> str:
 
 
 @pytest.mark.parametrize(("executor", "expected"), [("slurm", True), ("local", False)])
-def test_profile_that_sends_jobs_to_slurm_is_recognised(executor, expected, tmp_path):
+def test_profile_that_sends_jobs_to_slurm_is_recognised(executor, expected, tmp_path, monkeypatch):
     (tmp_path / "config.yaml").write_text(f"executor: {executor}\n")
-    assert _slurm.uses_slurm(find_profile(str(tmp_path))) is expected
+    monkeypatch.setattr(_workflow, "list_jobs", list)
+    assert _slurm.uses_slurm(_workflow.find_profile(str(tmp_path))) is expected
 
 
 def test_run_where_there_is_no_slurm_is_refused_in_one_line(study_folder, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PATH", str(tmp_path))
     command = ["run", str(study_folder()), "--out", str(tmp_path / "run")]
     assert main([*command, "--profile", str(ROOT / "cluster/slurm")]) == 2
-    (said,) = capsys.readouterr().err.splitlines()
+    (said,) = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("note: ")]
     assert "there is no Slurm here (no squeue)" in said and "login node" in said
     assert not (tmp_path / "run").exists()
 
 
-def test_slurm_that_does_not_answer_is_an_error_with_its_words(squeue, tmp_path):
+def test_slurm_that_does_not_answer_is_an_error_with_its_words(squeue):
     squeue("echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1")
     with pytest.raises(RunError, match="squeue failed: slurm_load_jobs error: Unable to contact"):
-        _slurm.jobs_of(tmp_path)
+        _slurm.list_jobs()
 
 
-def test_executor_that_is_not_installed_is_an_error_that_names_the_extra(tmp_path, monkeypatch):
+def test_executor_that_is_not_installed_is_an_error_that_names_the_extra(monkeypatch):
     monkeypatch.setattr(_slurm, "find_spec", lambda name: None)
     with pytest.raises(RunError, match=r"pip install 'omics_lib\[cluster\]'"):
-        _slurm.jobs_of(tmp_path)
+        _slurm.list_jobs()
 
 
-def test_jobs_of_a_run_are_those_of_snakemake_in_its_folder(squeue, tmp_path):
-    folder = tmp_path / "run|1"
-    squeue(f"echo '7|rule_data|{folder}'; echo '8|(null)|{folder}'; echo '9|rule_data|{tmp_path}'")
-    assert _slurm.jobs_of(folder) == ["7"]
+def test_jobs_are_those_of_snakemake_with_their_folders(squeue):
+    squeue("echo '7|rule_data|/a|b'; echo '8|(null)|/a'; echo '9|rule_x_wildcards_y|/c'")
+    assert _slurm.list_jobs() == [("7", "/a|b"), ("9", "/c")]
 
 
 def test_jobs_that_are_left_are_cancelled_before_and_after(squeue, tmp_path, monkeypatch, capsys):
     left = tmp_path / "left"
     left.touch()
-    squeue(f"[ ! -e '{left}' ] || echo '7|rule_data|{tmp_path}'")
+    squeue(f"echo '6|rule_data|{left}'; [ ! -e '{left}' ] || echo '7|rule_data|{tmp_path}'")
+    (tmp_path / "profile.yaml").write_text("executor: slurm\n")
     (tmp_path / "bin/scancel").write_text(f"#!/bin/sh\n/bin/rm '{left}'; echo $* >>'{tmp_path}/cancelled'\n")
     (tmp_path / "bin/scancel").chmod(0o755)
     monkeypatch.setattr(_slurm.time, "sleep", lambda seconds: None)
-    with pytest.raises(KeyboardInterrupt), _slurm.no_jobs_left(tmp_path):
+    with pytest.raises(KeyboardInterrupt), _slurm.no_jobs_left(tmp_path, str(tmp_path / "profile.yaml")):
         assert not left.exists()
         left.touch()
         raise KeyboardInterrupt
@@ -134,6 +135,17 @@ def test_job_that_slurm_refuses_shows_its_words(tmp_path):
     )
 
 
+SAID = """\
+Building DAG of jobs...
+  Config file(s): [PosixPath('/r/.omics-book.json')]
+mine: 01_data failed: ValueError: no
+slurmstepd-node1: error: *** STEP 20.0 ON node1 CANCELLED AT 2026-11-27T06:35:15 ***
+Error in rule data:
+    log: /r/data.log (check log file(s) for error details)
+CalledProcessError in file "/r/Snakefile", line 10:
+"""
+
+
 class Ends:
     """A process that writes its log in two pieces, in the middle of a line, and ends."""
 
@@ -152,7 +164,7 @@ class Ends:
 def test_jobs_are_told_while_they_run_and_what_a_failed_stage_said(tmp_path, capsys):
     said = tmp_path / "slurm_logs/rule_autoencoder/x/18.log"
     text = SUBMITTED.format(job=2, slurm=18, log=said) + failed(said, STATUS.format("FAILED"))
-    said.write_text("Building DAG …\nmine: 01_data failed: ValueError: no\nError in rule data:\n")
+    said.write_text(SAID)
     _slurm.follow(
         Ends(tmp_path / "log", text + "Finished jobid: 3 (Rule: release)\n"), tmp_path / "log", "mine"
     )
