@@ -52,7 +52,7 @@ def test_study_too_large_for_the_memory_is_refused_with_what_would_fit(
 
 
 def test_filter_that_makes_a_study_fit_is_named_and_then_accepted(wide, monkeypatch, capsys):
-    monkeypatch.setitem(_needs._BYTES, "05_refinement", (100_000, 0))  # as where it is what takes most
+    monkeypatch.setitem(_needs._BYTES, "05_refinement", (100_000, 0, 0))  # as where it is what takes most
     has(monkeypatch, stage_needs(12, 30_000, 20, 20_000)["05_refinement"]["mem_mb"] * 2**20)
     assert main(["check", str(wide)]) == 2
     share, kept = re.search(
