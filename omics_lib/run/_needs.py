@@ -7,21 +7,24 @@ from collections.abc import Mapping
 _MB = 2**20
 # Snakemake twice (0.1 GB each), the stage (0.2 GB), and its kernel with all libraries loaded (0.3 to 1.1 GB).
 _PROCESSES_MB = 2000
-# Bytes for each value of the tables and for each pair of refined.parquet, from `benchmarks/*.tsv` of runs.
-_BYTES: Mapping[str, tuple[int, int]] = {
-    "01_data": (250, 0),
-    "02_preprocessing": (250, 0),
-    "03_autoencoder": (600, 0),
-    "04_associations": (400, 0),
-    "05_refinement": (400, 300),
-    "06_figures": (250, 300),
-    "07_release": (250, 0),
-    "full_size": (0, 0),
-    "sample_size": (0, 0),
-    "parameter_counts": (0, 0),
-    "row_space": (600, 0),
-    "sample_graph": (250, 0),
-    "manifest": (100, 0),
+# Bytes for each value of the tables, each feature (its name, what is learnt), each pair of refined.parquet.
+# `benchmarks/*.tsv`, above what 60 × 20 features take: with 21 samples × 139,109 features and 500 × 11,000
+# chapter 1 330 and 480 MB, 2 340 and 540, 3 860 and 460; at 21 samples row_space 130, figures 250, release 190,
+# sample_graph 80, and chapter 5 5.3 GB in all, 1.7 GB with 21,000 features.
+_BYTES: Mapping[str, tuple[int, int, int]] = {
+    "01_data": (120, 1_000, 0),
+    "02_preprocessing": (120, 1_000, 0),
+    "03_autoencoder": (120, 6_000, 0),
+    "04_associations": (120, 10_000, 0),
+    "05_refinement": (120, 28_000, 300),
+    "06_figures": (120, 1_000, 300),
+    "07_release": (120, 1_000, 0),
+    "full_size": (0, 0, 0),
+    "sample_size": (0, 0, 0),
+    "parameter_counts": (0, 0, 0),
+    "row_space": (120, 1_000, 0),
+    "sample_graph": (120, 1_000, 0),
+    "manifest": (120, 1_000, 0),
 }
 _LISTED_PAIRS = 10_000_000  # refined.parquet holds all pairs up to here, and 100 genes a metabolite beyond
 _STREAMS = {"04_associations", "05_refinement"}
@@ -45,15 +48,16 @@ def stage_needs(n_samples: int, n_genes: int, n_metabolites: int) -> dict[str, d
     >>> stage_needs(21, 132_129, 6_980)["04_associations"]["threads"]
     4
     """
-    n_values, n_pairs = n_samples * (n_genes + n_metabolites), n_genes * n_metabolites
+    n_features, n_pairs = n_genes + n_metabolites, n_genes * n_metabolites
     listed = n_pairs if n_pairs <= _LISTED_PAIRS else 100 * n_metabolites
-    minutes = 30 + n_values // 100_000 + n_pairs // 10_000_000
+    size = (n_samples * n_features, n_features, listed)
+    minutes = 30 + size[0] // 100_000 + n_pairs // 10_000_000
     threads = 4 if n_pairs > _LISTED_PAIRS else 1  # few pairs are faster in one
     return {
         stage: {
-            "mem_mb": _PROCESSES_MB + (a_value * n_values + a_pair * listed) // _MB,
+            "mem_mb": _PROCESSES_MB + sum(n * each for n, each in zip(size, bytes_each, strict=True)) // _MB,
             "runtime": minutes,
             "threads": threads if stage in _STREAMS else 1,
         }
-        for stage, (a_value, a_pair) in _BYTES.items()
+        for stage, bytes_each in _BYTES.items()
     }
