@@ -11,6 +11,7 @@ from .._escape import md, md_code
 from .._words import count, listed, number, share
 
 _PAIRS_OF_THE_SOURCE = 132_129 * 6_980
+_BUSY = 0.8  # processes that were waiting for a core before anything was started
 
 
 def _minutes(seconds: float) -> str:
@@ -52,6 +53,11 @@ def full_size_targets(totals: pd.DataFrame) -> str:
         missed = [what for what, (met, *_) in parts.items() if not met]
         verdict = f"**misses {listed(missed)}**" if missed else "meets all three targets"
         lines.append(f"- {md_code(row.variant)} {verdict}: {cost}.")
+    if (busy := totals["load"].max()) > _BUSY:
+        lines.append(
+            f"\n**The machine had other work to do** (a load of {busy:.1f} when one of these runs began): the times are longer than "
+            "the work takes."
+        )
     return "\n".join(lines)
 
 

@@ -16,6 +16,7 @@ TOTAL = {
     "seconds": 500.0,
     "peak_gb": 3.0,
     "largest_mb": 200.0,
+    "load": 0.2,
     "target_seconds": 600,
     "target_gb": 4.0,
     "target_mb": 500,
@@ -45,6 +46,14 @@ def test_targets_that_are_met_are_called_so():
     assert text == (
         "- `counted` meets all three targets: 8.3 min (target: 10.0 min), 3.0 GB (target: 4 GB), "
         "200 MB (target: 500 MB)."
+    )
+
+
+def test_machine_that_was_busy_is_called_so():
+    text = narrate.full_size_targets(pd.DataFrame([TOTAL, TOTAL | {"load": 4.25}]))
+    assert text.endswith(
+        "\n**The machine had other work to do** (a load of 4.2 when one of these runs began): the times "
+        "are longer than the work takes."
     )
 
 
