@@ -39,7 +39,7 @@ CARD = "graphics card"
 
 
 def measured(*words: str | Path) -> dict[str, float]:
-    """Run `omics-book`; return its seconds, the GB of its largest process, and the load before all of them."""
+    """Run `omics-book`; return its seconds, the GB of its largest process, and the load before it all."""
     command = [COMMAND, *map(str, words)]
     print("$ omics-book", *command[1:], flush=True)
     start = time.perf_counter()
