@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from .._escape import md, md_code
-from .._words import count, listed, number, share
+from .._words import count, listed, share
 
 _PAIRS_OF_THE_SOURCE = 132_129 * 6_980
 _BUSY = 0.8  # processes that were waiting for a core before anything was started
@@ -100,16 +100,18 @@ def full_size_ranking(table: pd.DataFrame) -> str:
         return "No ranking could be held against known pairs."
     plain = table[table["knowledge"] == "tables"]
     best, rivals = plain["value"].idxmax(), plain.drop(index="Spearman", errors="ignore")
-    text = f"Of the rankings made from the tables alone, *{md(best)}* places the known pairs best: average precision {number(plain['value'][best], 4)}"
+    text = f"Of the rankings made from the tables alone, *{md(best)}* places the known pairs best: average precision {plain['value'][best]:.2g}"
     if pd.notna(chance := plain["chance"][best]):
-        text += f", chance {number(chance, 4)}"
+        text += f", chance {chance:.2g}"
     if "Spearman" in plain.index and len(rivals) and best != "Spearman":
-        text += f"; plain *Spearman* comes to {number(plain['value']['Spearman'], 4)}"
+        text += f"; plain *Spearman* comes to {plain['value']['Spearman']:.2g}"
     elif best == "Spearman":
         text += "; **no rival is ahead of the plain correlation**"
     learnt = table[table["knowledge"] == "known_pairs"]["value"]
     if len(learnt):
-        text += f". *{md(learnt.idxmax())}*, which has learnt from other known pairs, comes to {number(learnt.max(), 4)}"
+        text += (
+            f". *{md(learnt.idxmax())}*, which has learnt from other known pairs, comes to {learnt.max():.2g}"
+        )
     return f"{text}."
 
 
