@@ -26,6 +26,7 @@ RULES = {
     "parameter_counts", "row_space", "sample_graph", "manifest",
 }  # fmt: skip
 OFTEN = {"slurm-init-seconds-before-status-checks": 3}
+STARTED: list[subprocess.Popen[str]] = []
 COMMAND = "import sys; from omics_lib.cli import main; sys.exit(main())"
 
 
@@ -39,6 +40,9 @@ def slurm() -> Iterator[None]:
         pytest.skip(reason)
     with one_node_slurm():
         yield
+        for command in STARTED:
+            command.kill()
+            command.communicate()
 
 
 def write_profile(folder: Path, changed: dict[str, Any]) -> Path:
@@ -54,7 +58,8 @@ def start(folder: Path, run: str, *options: str) -> subprocess.Popen[str]:
     settings = [word for setting in QUICK for word in ("--set", setting)]
     given = ["run", str(folder / "study"), "--out", str(folder / run), *options, *settings]
     command = [sys.executable, "-c", COMMAND, *given]
-    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8")
+    STARTED.append(subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8"))
+    return STARTED[-1]
 
 
 @pytest.fixture(scope="module")
@@ -68,11 +73,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def local(folder: Path) -> Iterator[subprocess.Popen[str]]:
+def local(folder: Path) -> subprocess.Popen[str]:
     """A local run of the study, beside all others."""
-    with start(folder, "local", "--cores", "1") as command:
-        yield command
-        command.terminate()
+    return start(folder, "local", "--cores", "1")
 
 
 def jobs() -> dict[str, tuple[str, str]]:
