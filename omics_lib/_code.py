@@ -22,7 +22,12 @@ def code_sha256() -> str:
     A checkout and a package installed from it have the same.
     """
     root = project_file("Snakefile").parent
-    project = [root / "Snakefile", *root.glob("notebooks/*.ipynb"), *root.glob("data_schema/*.json")]
+    project = [
+        root / "Snakefile",
+        *root.glob("*.smk"),
+        *root.glob("notebooks/*.ipynb"),
+        *root.glob("data_schema/*.json"),
+    ]
     inside = {n: path for n, path in library_files().items() if n.startswith("omics_lib/")}
     library = {n: path for n, path in inside.items() if not n.startswith("omics_lib/_project/")}
     return tree_sha256(library | {path.relative_to(root).as_posix(): path for path in project})

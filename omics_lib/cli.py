@@ -72,15 +72,8 @@ def _simulate(arguments: argparse.Namespace) -> None:
 
     given = {name: value for name, value in vars(arguments).items() if value is not None}
     asked = argparse.Namespace(**(_SIMULATED | _PRESETS.get(arguments.preset, {}) | given))
-    study = simulate_study(
-        asked.samples,
-        asked.genes,
-        asked.metabolites,
-        asked.design,
-        n_modules=asked.modules,
-        strength=asked.strength,
-        random_state=asked.seed,
-    )
+    options = {"n_modules": asked.modules, "strength": asked.strength, "random_state": asked.seed}
+    study = simulate_study(asked.samples, asked.genes, asked.metabolites, asked.design, **options)
     write_study_folder(study, asked.out, asked.format)
     print(f"{asked.out}: a study is simulated. Run it with: omics-book run {asked.out} --out RUN")
 

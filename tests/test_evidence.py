@@ -45,7 +45,8 @@ def test_results_are_stale_when_a_notebook_changes(stored, tmp_path, monkeypatch
     root = project_file("Snakefile").parent
     for name in ("notebooks", "data_schema"):
         shutil.copytree(root / name, tmp_path / name)
-    shutil.copy(root / "Snakefile", tmp_path)
+    for graph in (root / "Snakefile", *root.glob("*.smk")):
+        shutil.copy(graph, tmp_path)
     page = tmp_path / "notebooks/01_data.ipynb"
     monkeypatch.setattr("omics_lib._code.project_file", lambda name: tmp_path / name)
     assert not ol.read_evidence("x", stored).stale

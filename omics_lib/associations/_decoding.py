@@ -116,7 +116,6 @@ def decode_latent_pairs(
         remove_factors=remove_factors,
         groups=groups,
     )
-
     decode = _Decoder(n_genes=genes.shape[1], n_metabolites=metabolites.shape[1], alpha=alpha)
     observed = decode(profiles, None)
     n_latent_pairs = observed.n_significant
@@ -129,21 +128,34 @@ def decode_latent_pairs(
     maxima = np.sort(null["max_score"].to_numpy(dtype=float))
     limit = _limit(maxima, alpha) / _LESS if n_latent_pairs else np.inf
     n_found, g, m = observed.scores(profiles).above(limit, max_pairs)
-    least, reached = np.abs(observed.at(g, m)) * _LESS, np.zeros(len(g), dtype=np.int64)
+    pairs = _listed(profiles, decode, observed, (g, m), seed, maxima)
+    return DecodedPairs(pairs, n_found, n_latent_pairs, null)
+
+
+def _listed(
+    profiles: Profiles,
+    decode: _Decoder,
+    observed: _Decoded,
+    places: tuple[NDArray[np.intp], NDArray[np.intp]],
+    seed: int,
+    maxima: Array,
+) -> pd.DataFrame:
+    """List some pairs, the strongest first, with their p from the same permutations again."""
+    (g, m), n_permutations, score = places, len(maxima), observed.at(*places)
+    least, reached = np.abs(score) * _LESS, np.zeros(len(g), dtype=np.int64)
     for aligned in profiles.permuted(n_permutations, seed) if len(g) else ():
-        reached += np.abs(decode(aligned, n_latent_pairs).at(g, m)) >= least
+        reached += np.abs(decode(aligned, observed.n_significant).at(g, m)) >= least
     exceeded = n_permutations - np.searchsorted(maxima, least)
-    pairs = pd.DataFrame(
+    return pd.DataFrame(
         {
             "gene": profiles.names[0].to_numpy(dtype=object)[g],
             "metabolite": profiles.names[1].to_numpy(dtype=object)[m],
             "rho": profiles.rho_at(g, m),
             "p": (reached + 1) / (n_permutations + 1),
             "p_family": (exceeded + 1) / (n_permutations + 1),
-            "score": observed.at(g, m),
+            "score": score,
         }
     ).sort_values("score", key=np.abs, ascending=False, kind="stable", ignore_index=True)
-    return DecodedPairs(pairs, n_found, n_latent_pairs, null)
 
 
 # Ranks tie: what differs from a score by rounding alone has reached it.

@@ -183,7 +183,7 @@ def _replace(new: Path, book: Path) -> None:
 
 def _escape_bars(app: Any, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
     """Keep Sphinx from reading the |rho| of a docstring as a substitution."""
-    lines[:] = [re.sub(r"\|(\w+)\|", r"\\|\1\\|", line) if ">>>" not in line else line for line in lines]
+    lines[:] = [re.sub(r"\|(\w[\w ]*)\|", r"\\|\1\\|", line) if ">>>" not in line else line for line in lines]
 
 
 def setup(app: Any) -> dict[str, bool]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from sklearn.cross_decomposition import PLSSVD
 
 from .._joined import Array
 from ..correlation import Profiles, directed_edges, nearest
@@ -38,12 +37,16 @@ def _through_pairs(profiles: Profiles, n_neighbors: int) -> Products:
 
 
 def _shared_components(profiles: Profiles, n_components: int) -> Products:
-    """Multiply the weights of partial least squares, each component by its covariance."""
-    genes, metabolites = profiles.unit_left, profiles.unit_right
-    n_components = min(n_components, *genes.shape, metabolites.shape[1])
-    model = PLSSVD(n_components=n_components, scale=False).fit(genes, metabolites)
-    covariance = np.sum((genes @ model.x_weights_) * (metabolites @ model.y_weights_), axis=0)
-    return products_of(profiles.names, model.x_weights_ * covariance, model.y_weights_)
+    """Multiply the weights of partial least squares, each component by its covariance.
+
+    They are the singular vectors of all correlations, found over the samples.
+    """
+    (one, size, genes), (other, reach, metabolites) = (
+        np.linalg.svd(side, full_matrices=False) for side in (profiles.unit_left, profiles.unit_right)
+    )
+    turn, covariance, back = np.linalg.svd((size[:, None] * one.T) @ (other * reach), full_matrices=False)
+    weights = genes.T @ (turn * covariance)[:, :n_components], metabolites.T @ back.T[:, :n_components]
+    return products_of(profiles.names, *weights)
 
 
 def baseline_rankings(

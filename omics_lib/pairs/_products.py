@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ._scores import Array, PairScores, Places
 
 Part = tuple[Any, Any]  # (n_genes, d) and (n_metabolites, d); the first may be sparse, then both are
-_CHUNK = 200_000  # single pairs computed at a time
+_CHUNK = 4_000_000  # numbers gathered at a time, for single pairs
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +87,9 @@ class Products(PairScores):
 
     def _at(self, genes: Places, metabolites: Places) -> Array:
         found = np.empty(len(genes))
-        for start in range(0, len(genes), _CHUNK):
-            part = slice(start, start + _CHUNK)
+        step = max(1, int(_CHUNK // max(1, *(_width(side) for part in self.parts for side in part))))
+        for start in range(0, len(genes), step):
+            part = slice(start, start + step)
             g, m = genes[part], metabolites[part]
             found[part] = self._combined(np.abs(_pairwise(left[g], right[m])) for left, right in self.parts)
         if self.apart is not None:
@@ -120,6 +121,11 @@ def _pairwise(left: Any, right: Any) -> Array:
     if _is_sparse(left):
         return np.asarray(left.multiply(right).sum(axis=1)).ravel()
     return np.einsum("ij,ij->i", left, right)
+
+
+def _width(values: Any) -> float:
+    """Return how many numbers a row holds, on average."""
+    return values.nnz / max(values.shape[0], 1) if _is_sparse(values) else values.shape[1]
 
 
 def _is_sparse(values: Any) -> bool:

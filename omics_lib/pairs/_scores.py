@@ -18,6 +18,7 @@ Places = NDArray[np.intp]
 Result = TypeVar("Result")
 
 _BLOCK = 4_000_000  # scores computed at a time by each thread
+_LITTLE = np.float32(2**-20)  # so that what is 0 up to rounding (below 3e-14) ties with 0
 
 
 class PairScores(ABC):
@@ -179,7 +180,7 @@ class PairScores(ABC):
 
 def _keys(scores: Array) -> NDArray[np.int32]:
     """Read scores ≥ 0 in single precision as whole numbers: their bits are in the same order."""
-    return (np.asarray(scores, dtype=np.float32) + np.float32(0)).view(np.int32)  # -0 becomes 0
+    return (np.asarray(scores, dtype=np.float32) + _LITTLE).view(np.int32)
 
 
 def _strongest_columns(parts: list[NDArray[Any]], n: int) -> NDArray[Any]:

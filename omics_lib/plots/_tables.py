@@ -11,6 +11,8 @@ from matplotlib.axes import Axes
 from .._escape import in_figure
 from ._canvas import PALETTE, bare, on_axes
 
+_MANY_DOTS = 10_000
+
 
 def plot_totals(totals: pd.Series, *, label: str = "total count", ax: Axes | None = None) -> Axes:
     """Draw one bar per sample, in the order of `totals`; samples are not named."""
@@ -45,10 +47,21 @@ def plot_ways(table: pd.DataFrame, *, label: str, ax: Axes | None = None) -> Axe
 
 
 def plot_mean_spread(table: pd.DataFrame, *, label: str, ax: Axes | None = None) -> Axes:
-    """Draw the standard deviation of each feature against its mean (columns `mean`, `spread`)."""
+    """Draw the standard deviation of each feature against its mean (columns `mean`, `spread`).
+
+    Above 10,000 features dots would hide each other: they are counted in hexagons instead.
+    """
     ax = on_axes(ax, 4.2, 3.6)
-    ax.scatter(
-        table["mean"], table["spread"], s=8, alpha=0.5, linewidths=0, color=PALETTE[0], rasterized=True
-    )
+    if len(table) > _MANY_DOTS:
+        drawn = ax.hexbin(
+            table["mean"], table["spread"], gridsize=50, mincnt=1, bins="log", cmap="cividis", linewidths=0
+        )
+        drawn.set_rasterized(True)
+        ax.figure.colorbar(drawn, ax=ax, label="features in a hexagon")
+    else:
+        ax.scatter(
+            table["mean"], table["spread"], s=8, alpha=0.5, linewidths=0, color=PALETTE[0], rasterized=True
+        )
+    ax.locator_params(axis="x", nbins=5)
     ax.set(xlabel=f"mean {label}", ylabel="standard deviation")
     return bare(ax)

@@ -82,14 +82,14 @@ class Material:
         others = allowed & (self.family != self.family[metabolite])
         return self.evidence @ others > 0
 
-    def features(self, metabolite: int, allowed: NDArray[np.bool_]) -> Array:
-        """Return features (n_genes, 2) of all pairs of one metabolite, from prior pairs of `allowed` ones.
+    def features(self, metabolite: int, allowed: NDArray[np.bool_], genes: Places) -> Array:
+        """Return features (n_genes, 2) of some pairs of one metabolite, from prior pairs of `allowed` ones.
 
         Neither its own prior pairs nor those of its family count.
         """
-        is_known = self.is_known(metabolite, allowed)
-        column = slice(metabolite, metabolite + 1)
-        scores = np.full(len(is_known), NO_SCORE) if self.scores is None else self.scores.rows(column)[0]
+        is_known = self.is_known(metabolite, allowed)[genes]
+        places = genes, np.full(len(genes), metabolite)
+        scores = np.full(len(genes), NO_SCORE) if self.scores is None else self.scores.at(*places)
         return np.column_stack([np.log(scores + _LEAST), is_known])
 
     def examples(
@@ -114,7 +114,7 @@ class Material:
             rows = np.concatenate([positive, drawn])
             is_positive = np.arange(len(rows)) < len(positive)
             weight = np.where(is_positive, 1.0, len(negative) / len(drawn))
-            yield self.features(metabolite, allowed)[rows], is_positive, weight
+            yield self.features(metabolite, allowed, rows), is_positive, weight
 
 
 def _genes_of(pairs: csc_array, metabolite: int) -> NDArray[np.intp]:

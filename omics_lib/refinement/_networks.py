@@ -19,7 +19,7 @@ from ..correlation import directed_edges, nearest, usual_number
 from ..pairs import Apart, Products
 from ._filters import RIDGE
 
-_EDGES = 2_000_000  # messages in memory at a time
+_EDGES = 250_000  # messages in memory at a time
 
 
 def unit_rows(values: Tensor) -> Tensor:
@@ -123,23 +123,31 @@ class SmoothingNetwork(nn.Module):
         Returns the first embedding h, the second z (not scaled), and the second
         graph's edges and cosines: z is the convolution of h.
         """
-        edges, rho = _without(edges, rho, without, len(x))
+        shape = self.n_genes, len(x)
+        edges, rho = _without(edges, rho, without, shape)
         if rewire is not None:
             edges = rewired(edges, self.n_genes, rewire)
         h = unit_rows(self.first(x, edges, rho))
         neighbours, _ = nearest(h.detach().numpy(), usual_number(len(x)))
         again = torch.as_tensor(directed_edges(neighbours))
-        again, _ = _without(again, again[0], without, len(x))
+        again, _ = _without(again, again[0], without, shape)
         if rewire is not None:
             again = rewired(again, self.n_genes, rewire)
-        cosine = (h[again[0]] * h[again[1]]).sum(dim=1)
+        cosine = torch.cat([(h[a] * h[b]).sum(dim=1) for a, b in again.split(_EDGES, dim=1)])
         return h, self.second(h, again, cosine), again, cosine
 
 
-def _without(edges: Tensor, values: Tensor, keys: Tensor | None, n_nodes: int) -> tuple[Tensor, Tensor]:
+def _without(
+    edges: Tensor, values: Tensor, keys: Tensor | None, shape: tuple[int, int]
+) -> tuple[Tensor, Tensor]:
+    """Leave out the edges between a gene and a metabolite that `keys` name; `shape` is genes, nodes."""
     if keys is None:
         return edges, values
-    kept = ~torch.isin(pair_keys(edges, n_nodes), keys)
+    n_genes, n_nodes = shape
+    across = torch.nonzero((edges[0] < n_genes) != (edges[1] < n_genes))[:, 0]
+    gone = across[torch.isin(pair_keys(edges[:, across], n_nodes), keys)]
+    kept = torch.ones(edges.shape[1], dtype=torch.bool)
+    kept[gone] = False
     return edges[:, kept], values[kept]
 
 

@@ -19,6 +19,8 @@ from .._code import commit_of, versions
 from .._files import file_sha256
 from .._modalities import MODALITIES
 
+_PLANTED = ("simulated", "link", "module")  # the `source` of known pairs from `simulate_study`
+
 
 def table_sha256(table: pd.DataFrame) -> str:
     """Return the sha256 of a table's names and float64 values.
@@ -80,6 +82,6 @@ def summarise(study: MuData, parameters: Mapping[str, Any]) -> dict[str, Any]:
         "n_genes": n_genes,
         "n_metabolites": n_metabolites,
         "n_pairs": n_genes * n_metabolites,
-        "simulated": "source" in pairs and bool((pairs["source"] == "simulated").all()),
+        "simulated": "source" in pairs and bool(pairs["source"].isin(_PLANTED).all()),
         "parameters": dict(parameters),
     }

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from sklearn.cross_decomposition import PLSSVD
 from sklearn.decomposition import PCA
 from sklearn.metrics import average_precision_score, r2_score
 from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import omics_lib as ol
 from omics_lib.errors import ParameterError, StudyError
@@ -243,6 +245,33 @@ def test_cross_validation_scores_every_model_on_the_same_folds(table):
     assert first["r2"].item() == pytest.approx(ol.reconstruction_r2(by_hand, table.iloc[test]))
 
 
+def test_preprocessing_that_models_share_is_fitted_once_a_fold(table):
+    fits = []
+
+    class Counted(StandardScaler):
+        def fit(self, X, y=None, sample_weight=None):
+            fits.append(len(X))
+            return super().fit(X)
+
+    shared, own = Counted(), Counted()
+    models = {
+        "two": make_pipeline(shared, PCA(2)),
+        "three": make_pipeline(shared, PCA(3)),
+        "its own": make_pipeline(own, PCA(3)),
+    }
+    together = ol.cross_validate_reconstruction(models, table, n_folds=3, random_state=0)
+    assert fits == [10] * 6  # twice in each fold, on the samples that train
+    assert list(together.scores["model"]) == ["two"] * 3 + ["three"] * 3 + ["its own"] * 3
+    alone = [
+        ol.cross_validate_reconstruction({name: model}, table, n_folds=3, random_state=0)
+        for name, model in models.items()
+    ]
+    pd.testing.assert_frame_equal(together.scores, pd.concat([a.scores for a in alone], ignore_index=True))
+    pd.testing.assert_frame_equal(
+        together.agreement, pd.concat([a.agreement for a in alone], ignore_index=True)
+    )
+
+
 def test_cross_validation_of_models_without_epochs_has_an_empty_history(table):
     models = {"PCA": make_pipeline(ol.preprocessor("log"), PCA(2))}
     history = ol.cross_validate_reconstruction(models, table, n_folds=3, random_state=0).history
@@ -308,6 +337,17 @@ def test_pls_of_all_components_is_the_correlation_and_of_one_its_best_approximat
     left, size, right = np.linalg.svd(rho.to_numpy())
     one = ol.baseline_rankings(genes, metabolites, n_components=1)["PLS"].scores
     np.testing.assert_allclose(one, np.abs(size[0] * np.outer(left[:, 0], right[0])), atol=1e-8)
+
+
+@pytest.mark.parametrize("sizes", [(30, 9), (9, 30), (5, 4)])
+def test_pls_equals_scikit_learn(sizes):
+    tables = two_tables(14, *sizes)
+    ranks = [(table.rank() - 7.5) / np.linalg.norm(np.arange(14) - 6.5) for table in tables]
+    model = PLSSVD(n_components=3, scale=False).fit(*ranks)
+    covariance = np.sum((ranks[0] @ model.x_weights_) * (ranks[1] @ model.y_weights_).to_numpy(), axis=0)
+    expected = np.abs(model.x_weights_ * covariance.to_numpy() @ model.y_weights_.T)
+    found = ol.baseline_rankings(*tables, n_components=3)["PLS"].scores
+    np.testing.assert_allclose(found, expected, atol=1e-10)
 
 
 def test_baselines_rank_what_they_are_made_for():

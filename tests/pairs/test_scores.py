@@ -128,6 +128,20 @@ def test_scores_that_differ_by_rounding_alone_tie():
     assert len(np.unique(scores.keys(slice(None)))) == 2
 
 
+def test_scores_that_are_0_up_to_rounding_tie_however_they_are_computed():
+    """Ranks of five samples, turned: many correlations are 0, which products miss by their last digits."""
+    rng = np.random.default_rng(0)
+    sides = [np.argsort(rng.random((n, 5)), axis=1) - 2.0 for n in (40, 30)]
+    turn = np.linalg.qr(rng.normal(size=(5, 5)))[0]
+    scores = Products(names_of((40, 30)), [tuple(side @ turn / 10**0.5 for side in sides)])
+    expected = np.unique(np.abs(sides[0] @ sides[1].T).astype(int).ravel(), return_inverse=True)[1]
+    genes, metabolites = np.indices((40, 30)).reshape(2, -1)
+    assert (expected == 0).sum() > 20
+    keys = scores.keys(slice(None)).T.ravel(), scores.keys_at(genes, metabolites)
+    np.testing.assert_array_equal(*keys)
+    np.testing.assert_array_equal(np.unique(keys[0], return_inverse=True)[1], expected)
+
+
 def test_a_product_of_minus_zero_ties_with_zero():
     scores = FrameScores(pd.DataFrame({"m": [-0.0, 0.0]}))
     zeros = Products(names_of((2, 1)), [(np.array([[-0.0], [0.0]]), np.array([[1.0]]))])

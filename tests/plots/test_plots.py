@@ -72,6 +72,7 @@ EVALUATION = pd.DataFrame(
 RHO = pd.DataFrame(RNG.uniform(-1, 1, (4, 5))).rename_axis(index="gene latents", columns="metabolite latents")
 
 HISTOGRAM = pd.DataFrame({"abs_rho": [0.0, 0.4, 0.8], "n_pairs": [9, 3, 0], "n_permuted": [11.0, 0.9, 0.1]})
+MANY = pd.DataFrame(RNG.gamma(2, size=(100_000, 2)), columns=["mean", "spread"])
 CALLS = {
     "plot_totals": [
         lambda ax: plots.plot_totals(pd.Series([3.0, 5, 4]), ax=ax),
@@ -91,6 +92,7 @@ CALLS = {
     "plot_mean_spread": [
         lambda ax: plots.plot_mean_spread(pd.DataFrame({"mean": [1, 2], "spread": [0, 1]}), label="x", ax=ax),
         lambda ax: plots.plot_mean_spread(pd.DataFrame({"mean": [], "spread": []}), label="x", ax=ax),
+        lambda ax: plots.plot_mean_spread(MANY.head(10_001), label="x", ax=ax),
     ],
     "plot_learning_curves": [
         lambda ax: plots.plot_learning_curves(HISTORY, ax=ax),
@@ -380,3 +382,10 @@ def test_lines_of_a_spread_stand_beside_each_other_where_settings_are_close():
     lines = plots.plot_spread(close, "n").get_lines()[1::2]
     x = np.array([line.get_xdata() for line in lines])
     assert x[:, 0].max() < x[:, 1].min()
+
+
+def test_hundred_thousand_features_are_counted_not_drawn_one_by_one():
+    (hexagons,) = plots.plot_mean_spread(MANY, label="x").collections
+    assert hexagons.get_array().sum() == len(MANY)
+    assert len(hexagons.get_array()) < 3000
+    assert hexagons.get_rasterized()

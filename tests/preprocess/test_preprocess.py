@@ -46,6 +46,25 @@ def test_log_keeps_negative_values_and_imputes_the_median():
     np.testing.assert_allclose(preprocessor("log").fit_transform(X), expected)
 
 
+@pytest.mark.parametrize("kind", ["counts", "abundance", "clr"])
+def test_frames_and_arrays_give_the_same_bytes_and_names_are_checked(counts, kind):
+    pipeline = preprocessor(kind, normalise="cpm") if kind == "counts" else preprocessor(kind)
+    from_array = clone(pipeline).fit_transform(counts.to_numpy())
+    assert pipeline.fit_transform(counts).tobytes() == from_array.tobytes()
+    assert list(pipeline[0].get_feature_names_out()) == list(counts.columns)
+    with pytest.raises(ValueError, match="feature names"):
+        pipeline.transform(counts[counts.columns[::-1]])
+    with pytest.raises(ValueError, match="feature names"):
+        pipeline.transform(counts.iloc[:, :3])
+
+
+def test_missing_values_of_nullable_columns_are_filled_in_as_others_are(counts):
+    gaps = counts.mask(counts < 3)
+    expected = preprocessor("abundance").fit_transform(gaps)
+    nullable = preprocessor("abundance").fit_transform(gaps.astype("Float64"))
+    np.testing.assert_array_equal(nullable, expected)
+
+
 def test_inverse_restores_counts_where_nothing_is_filtered(counts):
     pipeline = preprocessor("counts")
     np.testing.assert_allclose(pipeline.inverse_transform(pipeline.fit_transform(counts)), counts, atol=1e-9)

@@ -89,9 +89,9 @@ def test_features_of_a_pair_by_hand():
     evidence = marked((4, 3), (0, 0), (1, 1), (2, 1), (2, 2))
     known = prior(scores, evidence, evidence, np.arange(3))
     # Gene 0 is known with metabolite 0 alone: not seen.
-    found = known.features(0, np.ones(3, dtype=bool))
+    found = known.features(0, np.ones(3, dtype=bool), np.arange(4))
     np.testing.assert_allclose(found, np.column_stack([[np.log(0.501)] * 4, [0, 1, 1, 0]]))
-    assert not known.features(0, np.zeros(3, dtype=bool))[:, 1].any()
+    assert not known.features(0, np.zeros(3, dtype=bool), np.arange(4))[:, 1].any()
 
 
 def test_features_ignore_the_family_of_a_metabolite():
@@ -99,10 +99,10 @@ def test_features_ignore_the_family_of_a_metabolite():
     family = np.arange(16)
     family[5] = family[0]
     everything = np.ones(16, dtype=bool)
-    one = prior(scores, known, known, family).features(0, everything)
+    one = prior(scores, known, known, family).features(0, everything, np.arange(len(known)))
     fewer = known.copy()
     fewer[:, [0, 5]] = False
-    other = prior(scores, fewer, fewer, family).features(0, everything)
+    other = prior(scores, fewer, fewer, family).features(0, everything, np.arange(len(known)))
     np.testing.assert_array_equal(one, other)
 
 

@@ -6,6 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from pairs_helpers import blocks_of
 from sklearn.metrics import average_precision_score
 
 import omics_lib as ol
@@ -14,7 +17,6 @@ from omics_lib.correlation import Profiles
 from omics_lib.correlation._spearman_null import spearman_p
 from omics_lib.errors import ParameterError, StudyError
 from omics_lib.knowledge import listed_pairs
-from omics_lib.pairs import FrameScores
 from omics_lib.refinement import Refinement, World, _smoothing, build_graph, ranked_table
 from omics_lib.refinement import refine as refine_function
 from omics_lib.refinement._graph import ASSOCIATED
@@ -561,7 +563,7 @@ def test_null_study_falls_back_and_says_so():
 def fallback(X_genes, X_metabolites):
     """Return a refinement that is the correlation, and the correlation as a table."""
     profiles = Profiles.of(X_genes, X_metabolites)
-    scores = FrameScores(profiles.rho().abs())
+    scores = profiles.scores()
     result = Refinement(
         scores=scores,
         rho=scores,
@@ -598,3 +600,31 @@ def test_ranked_table_is_cut_to_the_best_genes_when_pairs_abound():
     expected = whole[whole["rank"] <= 7].reset_index(drop=True)
     pd.testing.assert_frame_equal(cut.drop(columns="q"), expected.drop(columns="q"))
     assert (cut["q"] >= expected["q"] * (1 - 1e-12)).all()  # of pairs cut away no smaller q is handed on
+
+
+@given(
+    st.integers(0, 10_000),
+    st.integers(5, 9),
+    st.tuples(st.integers(1, 12), st.integers(1, 6)),
+    st.sampled_from([1, 13, 1_000_000]),
+)
+def test_q_of_the_table_is_that_of_all_pairs(seed, n_samples, sizes, n_pairs):
+    """Correlations of so few samples tie. Where pairs are cut away, q is no smaller than of all pairs."""
+    rng = np.random.default_rng(seed)
+    result, rho = fallback(*(pd.DataFrame(rng.normal(size=(n_samples, n))) for n in sizes))
+    with blocks_of(n_pairs):
+        whole = ranked_table(result, n_samples - 2)
+        cut = ranked_table(result, n_samples - 2, max_pairs=0, n_kept=2)
+    size, p = np.abs(rho.to_numpy()), spearman_p(rho.to_numpy(), n_samples)
+    q = ol.benjamini_hochberg(p.ravel()).reshape(p.shape)
+    alone = p * p.size / (size[..., None, None] <= size + 1e-9).sum(axis=(2, 3))
+    for table in (whole, cut):
+        places = table["gene"].to_numpy(dtype=int), table["metabolite"].to_numpy(dtype=int)
+        np.testing.assert_allclose(table["rho"], rho.to_numpy()[places], atol=1e-12)
+        assert (table["q"] >= q[places] * (1 - 1e-9)).all()
+        assert (table["q"] <= alone[places] * (1 + 1e-9)).all()
+        assert table.sort_values("rho", key=np.abs, ascending=False)["q"].round(12).is_monotonic_increasing
+    np.testing.assert_allclose(
+        whole["q"], q[whole["gene"].astype(int), whole["metabolite"].astype(int)], rtol=1e-9
+    )
+    assert len(cut) == min(2, sizes[0]) * sizes[1]

@@ -121,7 +121,7 @@ def test_json_is_written_whole_or_not_at_all(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
 
 
-@pytest.mark.parametrize(("design", "simulated"), [("modules", True), ("null", False)])
+@pytest.mark.parametrize(("design", "simulated"), [("modules", True), ("tissues", True), ("null", False)])
 def test_summary_counts_the_study(design, simulated):
     study = ol.simulate_study(12, 20, 6, design, random_state=0)
     result = summarise(study, {"title": ""})

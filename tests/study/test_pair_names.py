@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
 from study_helpers import edit, refused, write_pairs
 
 from omics_lib.study import read_study
+from omics_lib.study._loose_names import spelling
 
 
 def test_pairs_that_were_not_measured_are_left_out_counted_and_shown(study_folder):
@@ -39,3 +42,8 @@ def test_no_pair_left_is_an_error(study_folder):
     folder = study_folder()
     write_pairs(folder, "gX,m0", "g0,mX")
     refused(folder, "known_pairs.csv: none of the 2 pairs was measured", "gX, mX", "delete the file")
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126)))
+def test_spelling_of_plain_letters_is_that_of_any_letters(name):
+    assert spelling(name) == spelling(name + "\u00ad")  # a soft hyphen, which is left out
