@@ -30,13 +30,17 @@ _LISTED_PAIRS = 10_000_000  # refined.parquet holds all pairs up to here, and 10
 _STREAMS = {"04_associations", "05_refinement"}
 
 
-def stage_needs(n_samples: int, n_genes: int, n_metabolites: int) -> dict[str, dict[str, int]]:
+def stage_needs(
+    n_samples: int, n_genes: int, n_metabolites: int, n_kept: int | None = None
+) -> dict[str, dict[str, int]]:
     """Return what each stage asks for, as Snakemake names it.
 
     Parameters
     ----------
     n_samples, n_genes, n_metabolites : int
         Size of the study as it is read.
+    n_kept : int, optional
+        Genes that preprocessing keeps: chapters 4 and 5 take no others.
 
     Returns
     -------
@@ -48,16 +52,22 @@ def stage_needs(n_samples: int, n_genes: int, n_metabolites: int) -> dict[str, d
     >>> stage_needs(21, 132_129, 6_980)["04_associations"]["threads"]
     4
     """
-    n_features, n_pairs = n_genes + n_metabolites, n_genes * n_metabolites
+    n_paired = n_genes if n_kept is None else n_kept
+    n_pairs = n_paired * n_metabolites
     listed = n_pairs if n_pairs <= _LISTED_PAIRS else 100 * n_metabolites
-    size = (n_samples * n_features, n_features, listed)
-    minutes = 30 + size[0] // 100_000 + n_pairs // 10_000_000
+    read, paired = ((n_samples * n, n, listed) for n in (n_genes + n_metabolites, n_paired + n_metabolites))
+    minutes = 30 + read[0] // 100_000 + n_pairs // 10_000_000
     threads = 4 if n_pairs > _LISTED_PAIRS else 1  # few pairs are faster in one
+
+    def mem_mb(stage: str) -> int:
+        size = paired if stage in _STREAMS else read
+        return _PROCESSES_MB + sum(n * each for n, each in zip(size, _BYTES[stage], strict=True)) // _MB
+
     return {
         stage: {
-            "mem_mb": _PROCESSES_MB + sum(n * each for n, each in zip(size, bytes_each, strict=True)) // _MB,
+            "mem_mb": mem_mb(stage),
             "runtime": minutes,
             "threads": threads if stage in _STREAMS else 1,
         }
-        for stage, bytes_each in _BYTES.items()
+        for stage in _BYTES
     }
