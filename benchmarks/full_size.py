@@ -34,18 +34,20 @@ COMMAND = str(Path(sys.executable).with_name("omics-book"))
 # From the study folder to the rendered book: seconds, GB of the largest process, MB of the largest file.
 TARGETS = {"counted": (600, 4.0, 500), "described": (900, 4.0, 500)}
 N_LARGEST = 5
+LOAD = os.getloadavg()[0]  # of the machine, before this script gives it work
 CARD = "graphics card"
 
 
 def measured(*words: str | Path) -> dict[str, float]:
-    """Run `omics-book`; return its seconds, and the GB of the largest process that it had."""
+    """Run `omics-book`; return its seconds, the GB of its largest process, and the load before it all."""
     command = [COMMAND, *map(str, words)]
     print("$ omics-book", *command[1:], flush=True)
     start = time.perf_counter()
     _, status, used = os.wait4(os.posix_spawn(COMMAND, command, os.environ), 0)
     if code := os.waitstatus_to_exitcode(status):
         sys.exit(code if code > 0 else 128 - code)
-    return {"seconds": time.perf_counter() - start, "peak_gb": used.ru_maxrss * 1024 / 1e9}
+    seconds = time.perf_counter() - start
+    return {"seconds": seconds, "peak_gb": used.ru_maxrss * 1024 / 1e9, "load": LOAD}
 
 
 def stages_of(run: Path) -> pd.DataFrame:
@@ -56,6 +58,7 @@ def stages_of(run: Path) -> pd.DataFrame:
         {
             "stage": [path.stem for path in paths],
             "seconds": [cost["s"] for cost in costs],
+            "cpu_seconds": [cost["cpu_time"] for cost in costs],
             "peak_gb": [cost["max_rss"] * 2**20 / 1e9 for cost in costs],
             "ended": [path.stat().st_mtime for path in paths],
         }
@@ -129,6 +132,7 @@ def totals(known: dict[str, dict[str, float]], files: pd.DataFrame) -> pd.DataFr
                 "seconds": sum(cost["seconds"] for cost in costs),
                 "peak_gb": max(cost["peak_gb"] for cost in costs),
                 "largest_mb": part["mb"].max(),
+                "load": costs[0]["load"],
             }
             | dict(
                 zip(

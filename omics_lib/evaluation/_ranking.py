@@ -16,7 +16,7 @@ from ._ranked_pairs import METRICS, Array, Listed, RankedPairs, metrics, permute
 
 _INTERVAL = (0.025, 0.975)
 _MANY_PAIRS = 10_000_000
-_MOST_PLACES = 500_000  # of listed pairs under permuted names, counted in one pass over all pairs
+_MOST_PLACES = 200_000  # of listed pairs under permuted names, counted in one pass over all pairs
 
 
 def evaluate_ranking(
@@ -40,7 +40,7 @@ def evaluate_ranking(
         pairs but these are eligible.
     n_permutations : int or "auto"
         Permutations of the genes behind `*_chance` and `*_p`; 0 leaves them out.
-        `auto`: 1,000; above 10 million pairs fewer, down to 99, where known pairs
+        `auto`: 1,000; above 10 million pairs fewer, down to 39, where known pairs
         are many (`name_permutations`).
     n_bootstrap : int
         Draws of the metabolites behind `*_low` and `*_high`; 0 leaves them out.
@@ -166,11 +166,11 @@ def name_permutations(n_permutations: int | str, n_pairs: int, n_listed: int) ->
     Examples
     --------
     >>> name_permutations("auto", 800 * 120, 6000), name_permutations("auto", 132_129 * 6_980, 4000)
-    (1000, 125)
+    (1000, 50)
     """
     if n_permutations != "auto":
         return whole_number("n_permutations", n_permutations)
-    return 1000 if n_pairs <= _MANY_PAIRS else int(np.clip(_MOST_PLACES // max(n_listed, 1), 99, 1000))
+    return 1000 if n_pairs <= _MANY_PAIRS else int(np.clip(_MOST_PLACES // max(n_listed, 1), 39, 1000))
 
 
 def as_scores(scores: PairScores | pd.DataFrame) -> PairScores:

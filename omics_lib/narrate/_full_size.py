@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from .._escape import md, md_code
-from .._words import count, listed, number, share
+from .._words import count, listed, share
 
 _PAIRS_OF_THE_SOURCE = 132_129 * 6_980
+_BUSY = 0.8  # processes that were waiting for a core before anything was started
 
 
 def _minutes(seconds: float) -> str:
@@ -52,6 +53,11 @@ def full_size_targets(totals: pd.DataFrame) -> str:
         missed = [what for what, (met, *_) in parts.items() if not met]
         verdict = f"**misses {listed(missed)}**" if missed else "meets all three targets"
         lines.append(f"- {md_code(row.variant)} {verdict}: {cost}.")
+    if (busy := totals["load"].max()) > _BUSY:
+        lines.append(
+            f"\n**The machine had other work to do** (a load of {busy:.1f} when one of these runs began): the times are longer than "
+            "the work takes."
+        )
     return "\n".join(lines)
 
 
@@ -94,16 +100,18 @@ def full_size_ranking(table: pd.DataFrame) -> str:
         return "No ranking could be held against known pairs."
     plain = table[table["knowledge"] == "tables"]
     best, rivals = plain["value"].idxmax(), plain.drop(index="Spearman", errors="ignore")
-    text = f"Of the rankings made from the tables alone, *{md(best)}* places the known pairs best: average precision {number(plain['value'][best], 4)}"
+    text = f"Of the rankings made from the tables alone, *{md(best)}* places the known pairs best: average precision {plain['value'][best]:.2g}"
     if pd.notna(chance := plain["chance"][best]):
-        text += f", chance {number(chance, 4)}"
+        text += f", chance {chance:.2g}"
     if "Spearman" in plain.index and len(rivals) and best != "Spearman":
-        text += f"; plain *Spearman* comes to {number(plain['value']['Spearman'], 4)}"
+        text += f"; plain *Spearman* comes to {plain['value']['Spearman']:.2g}"
     elif best == "Spearman":
         text += "; **no rival is ahead of the plain correlation**"
     learnt = table[table["knowledge"] == "known_pairs"]["value"]
     if len(learnt):
-        text += f". *{md(learnt.idxmax())}*, which has learnt from other known pairs, comes to {number(learnt.max(), 4)}"
+        text += (
+            f". *{md(learnt.idxmax())}*, which has learnt from other known pairs, comes to {learnt.max():.2g}"
+        )
     return f"{text}."
 
 

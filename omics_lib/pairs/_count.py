@@ -8,13 +8,15 @@ import numba
 @numba.njit(nogil=True)
 def tally(row, keys, below, level):
     """Add how many of a sorted row lie between each key and the one before, and how many on it."""
-    j = 0
-    for i in range(keys.size):
-        start = j
-        while j < row.size and row[j] < keys[i]:
+    j, n = 0, keys.size
+    for value in row:
+        while j + 8 < n and keys[j + 8] < value:
+            j += 8
+        while j < n and keys[j] < value:
             j += 1
-        below[i] += j - start
-        start = j
-        while j < row.size and row[j] == keys[i]:
-            j += 1
-        level[i] += j - start
+        if j == n:
+            return
+        if keys[j] == value:
+            level[j] += 1
+        else:
+            below[j] += 1

@@ -18,7 +18,6 @@ Places = NDArray[np.intp]
 Result = TypeVar("Result")
 
 _BLOCK = 4_000_000  # scores computed at a time by each thread
-_LITTLE = np.float32(2**-20)  # so that what is 0 up to rounding (below 3e-14) ties with 0
 
 
 class PairScores(ABC):
@@ -35,6 +34,7 @@ class PairScores(ABC):
     """
 
     names: tuple[pd.Index, pd.Index]
+    _little = 2.0**-20  # added before scores are compared: what is 0 up to rounding (below 3e-14) ties with 0
 
     @abstractmethod
     def rows(self, metabolites: slice) -> Array:
@@ -60,11 +60,15 @@ class PairScores(ABC):
 
     def _keys_of(self, rows: Array, metabolites: slice) -> NDArray[np.int32]:
         """Return the keys of `rows` that are computed already."""
-        return _keys(rows)
+        return self._keys(rows)
 
     def keys_at(self, genes: Places, metabolites: Places) -> NDArray[np.int32]:
         """Return whole numbers in place of `at`, as `keys` does."""
-        return _keys(self.at(genes, metabolites))
+        return self._keys(self.at(genes, metabolites))
+
+    def _keys(self, scores: Array) -> NDArray[np.int32]:
+        """Read scores ≥ 0 in single precision as whole numbers: their bits are in the same order."""
+        return (np.asarray(scores, dtype=np.float32) + np.float32(self._little)).view(np.int32)
 
     def at(self, genes: Any, metabolites: Any) -> Array:
         """Return the scores of single pairs.
@@ -176,11 +180,6 @@ class PairScores(ABC):
         for block, rows in self.each(self.rows):
             table[block] = rows
         return np.ascontiguousarray(table.T).astype(dtype or np.float64, copy=False)
-
-
-def _keys(scores: Array) -> NDArray[np.int32]:
-    """Read scores ≥ 0 in single precision as whole numbers: their bits are in the same order."""
-    return (np.asarray(scores, dtype=np.float32) + _LITTLE).view(np.int32)
 
 
 def _strongest_columns(parts: list[NDArray[Any]], n: int) -> NDArray[Any]:

@@ -17,7 +17,8 @@ def plot_growth(
     """Draw time or memory against the size, both logarithmic, one line a function.
 
     `growth` has the columns `function`, `growing` (`genes` or `samples`), `n_genes`, `n_samples`, `seconds`
-    and `peak_mb`. The functions that are largest at the end have names; a dotted line grows with the size.
+    and `peak_mb`. The functions that are largest at the end have names; beside seconds, a dotted line grows
+    with the size.
     """
     ax = on_axes(ax, 6.4, 3.8)
     rows = growth[(growth["growing"] == growing) & growth[value].notna()]
@@ -29,7 +30,7 @@ def plot_growth(
         ax.plot(
             wide.index, wide[function], color=PALETTE[i], marker=MARKERS[i], ms=5, label=in_figure(function)
         )
-    if len(wide) > 1 and named:
+    if value == "seconds" and len(wide) > 1 and named:
         start = wide[named[0]].iloc[0] / 3
         guide = [start * size / wide.index[0] for size in wide.index]
         ax.plot(wide.index, guide, color="0.3", ls=":", lw=1, label=f"in proportion to the {growing}")

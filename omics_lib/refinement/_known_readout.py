@@ -135,6 +135,8 @@ class Learnt(PairScores):
         Of each fold's model: intercept, and the slope of either feature.
     """
 
+    _little = 0.0  # a probability of 1e-15 is more than one of 1e-16
+
     def __init__(
         self,
         names: tuple[pd.Index, pd.Index],

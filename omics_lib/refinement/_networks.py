@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from torch import Tensor, nn
-from torch_geometric.nn import MessagePassing
 from torch_geometric.utils import softmax
 
 from ..correlation import directed_edges, nearest, usual_number
 from ..pairs import Apart, Products
 from ._filters import RIDGE
 
-_EDGES = 250_000  # messages in memory at a time
+_EDGES = 250_000  # cosines computed at a time
 
 
 def unit_rows(values: Tensor) -> Tensor:
@@ -27,7 +27,27 @@ def unit_rows(values: Tensor) -> Tensor:
     return nn.functional.normalize(values, dim=1)
 
 
-class SignedConvolution(MessagePassing):
+class _Messages(torch.autograd.Function):
+    """Sum weighed messages at their targets: one sparse product, for it and for its gradient."""
+
+    @staticmethod
+    def forward(ctx, x, edges, weight):
+        ctx.save_for_backward(x, edges, weight)
+        return torch.as_tensor(_adjacency(edges, weight, len(x)) @ x.numpy())
+
+    @staticmethod
+    def backward(ctx, gradient):
+        x, edges, weight = ctx.saved_tensors
+        to_x = torch.as_tensor(_adjacency(edges, weight, len(x)).T @ gradient.numpy())
+        return to_x, None, (gradient[edges[1]] * x[edges[0]]).sum(dim=1)
+
+
+def _adjacency(edges: Tensor, weight: Tensor, n_nodes: int) -> csr_array:
+    source, target = edges.numpy()
+    return csr_array((weight.detach().numpy(), (target, source)), shape=(n_nodes, n_nodes))
+
+
+class SignedConvolution(nn.Module):
     """Average a node with its neighbours, each by the sign and a power of its correlation.
 
     The weight of neighbour j is |rho_ij|^power / (1 + Σ|rho_ik|^power), a softmax
@@ -35,7 +55,7 @@ class SignedConvolution(MessagePassing):
     """
 
     def __init__(self, power: float) -> None:
-        super().__init__(aggr="add")
+        super().__init__()
         self.log_power = nn.Parameter(torch.tensor(float(np.log(power))))
 
     def attention(self, edges: Tensor, rho: Tensor, n_nodes: int) -> tuple[Tensor, Tensor]:
@@ -49,12 +69,7 @@ class SignedConvolution(MessagePassing):
     def forward(self, x: Tensor, edges: Tensor, rho: Tensor) -> Tensor:
         """Convolve node features (n_nodes, d) along `edges` (2, n_edges), from source to target."""
         edges, weight = self.attention(edges, rho, len(x))
-        parts = zip(edges.split(_EDGES, dim=1), weight.split(_EDGES), strict=True)
-        return torch.stack([self.propagate(part, x=x, weight=w) for part, w in parts]).sum(dim=0)
-
-    def message(self, x_j: Tensor, weight: Tensor) -> Tensor:
-        """Send each source's features, weighed."""
-        return weight[:, None] * x_j
+        return _Messages.apply(x, edges, weight)
 
 
 def pair_keys(edges: Tensor, n_nodes: int) -> Tensor:

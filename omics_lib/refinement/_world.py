@@ -25,7 +25,7 @@ WORLDS = ("modules", "links", "curves", "none")
 _DETECTED = 3.0
 _MODULES_OVER_LINKS = 2.0
 _N_STRONGEST = 20
-_MOST_PAIRS = 50_000_000  # looked at in each permutation
+_MOST_PAIRS = 20_000_000  # looked at in each permutation
 _BLOCK = 250_000  # held at a time
 
 
@@ -46,7 +46,7 @@ class World:
         permutations. Empty where the world was given by name.
     n_metabolites : int
         Metabolites that `modules`, `links` and `curves` were taken of: all, or,
-        above 50 million pairs, as many as have that many pairs, drawn at random.
+        above 20 million pairs, as many as have that many pairs, drawn at random.
     """
 
     name: str

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import bisect
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from mudata import MuData
+from numpy.typing import NDArray
 
 from .._machine import memory_at_hand
 from .._modalities import MODALITIES
@@ -15,6 +19,7 @@ from ._needs import stage_needs
 _MB = 2**20
 # A table of text becomes numbers of eight bytes, and is held as text, as numbers and turned.
 _READING = 4
+_FILTERS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)  # of `min_detected`, to be recommended
 
 
 def _gb(n_bytes: float) -> str:
@@ -40,40 +45,45 @@ def check_files(files: Sequence[Path]) -> None:
         )
 
 
-def check_memory(study: MuData) -> None:
+def check_memory(study: MuData, parameters: Mapping[str, Any]) -> None:
     """Check that each stage fits into the memory at hand.
 
     Raises
     ------
     StudyError
-        If one does not; the message says how many bytes it needs, and with how many genes it would fit.
+        If one does not; the message says how many bytes it needs, and what would make it fit.
     """
     n_samples, (n_genes, n_metabolites) = study.n_obs, (study[name].n_vars for name in MODALITIES)
-    at_hand = memory_at_hand()
+    shares = _detected(study) if parameters["transcriptomics_kind"] == "counts" else np.ones(n_genes)
 
-    def needed(n_genes: int) -> tuple[int, str]:
-        needs = stage_needs(n_samples, n_genes, n_metabolites)
+    def needed(n_genes: int, n_kept: int) -> tuple[int, str]:
+        needs = stage_needs(n_samples, n_genes, n_metabolites, n_kept)
         return max((need["mem_mb"] * _MB, stage) for stage, need in needs.items())
 
-    need, stage = needed(n_genes)
+    at_hand, kept = memory_at_hand(), int((shares >= parameters["min_detected"]).sum())
+    need, stage = needed(n_genes, kept)
     if need > at_hand:
-        most = _most(lambda n: needed(n)[0] <= at_hand, n_genes)
-        fits = (
-            f"with at most {most:,} genes it would fit, so leave out the others" if most else "no study fits"
-        )
+        filters = {share: int((shares >= share).sum()) for share in _FILTERS}
+        fitting = [share for share, n in filters.items() if 0 < n < kept and needed(n_genes, n)[0] <= at_hand]
+        most = bisect.bisect_right(range(n_genes), at_hand, key=lambda n: needed(n, n)[0]) - 1
+        remedies = [
+            f"Set min_detected to {share:g}, which keeps {filters[share]:,} genes" for share in fitting[:1]
+        ]
+        remedies += [f"take a study of at most {most:,} genes"] if most > 0 else []
         size = f"{n_samples:,} samples, {n_genes:,} genes and {n_metabolites:,} metabolites"
         raise StudyError(
             "memory",
             f"{_gb(at_hand)} at hand for {size}",
             f"{stage} needs {need:,} bytes ({_gb(need)})",
-            f"Here {fits}; or work where there is more memory.",
+            _sentence([*remedies, "work where there is more memory"]),
         )
 
 
-def _most(fits: Callable[[int], bool], above: int) -> int:
-    """Return the largest number below `above` that fits, 0 if none does."""
-    low, high = 0, above
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if fits(middle) else (low, middle)
-    return low
+def _detected(study: MuData) -> NDArray[np.float64]:
+    """Return in which share of the samples each gene is above zero, as `min_detected` counts it."""
+    return np.mean(np.nan_to_num(study[MODALITIES[0]].X) > 0, axis=0)
+
+
+def _sentence(remedies: Sequence[str]) -> str:
+    text = "; or ".join(remedies)
+    return f"{text[0].upper()}{text[1:]}."

@@ -9,8 +9,8 @@ _MB = 2**20
 _PROCESSES_MB = 2000
 # Bytes for each value of the tables, each feature (its name, what is learnt), each pair of refined.parquet.
 # `benchmarks/*.tsv`, above what 60 × 20 features take: with 21 samples × 139,109 features and 500 × 11,000
-# chapter 1 330 and 480 MB, 2 340 and 540, 3 860 and 460; at 21 samples row_space 130, figures 250, release 190,
-# sample_graph 80, and chapter 5 5.3 GB in all, 1.7 GB with 21,000 features.
+# chapter 1 330 and 480 MB, 2 340 and 540, 3 860 and 460; with 21 samples row_space 130, figures 250,
+# release 190, sample_graph 80, and chapter 5 5.3 GB in all, 1.7 GB with 21,000 features.
 _BYTES: Mapping[str, tuple[int, int, int]] = {
     "01_data": (120, 1_000, 0),
     "02_preprocessing": (120, 1_000, 0),
@@ -30,13 +30,17 @@ _LISTED_PAIRS = 10_000_000  # refined.parquet holds all pairs up to here, and 10
 _STREAMS = {"04_associations", "05_refinement"}
 
 
-def stage_needs(n_samples: int, n_genes: int, n_metabolites: int) -> dict[str, dict[str, int]]:
+def stage_needs(
+    n_samples: int, n_genes: int, n_metabolites: int, n_kept: int | None = None
+) -> dict[str, dict[str, int]]:
     """Return what each stage asks for, as Snakemake names it.
 
     Parameters
     ----------
     n_samples, n_genes, n_metabolites : int
         Size of the study as it is read.
+    n_kept : int, optional
+        Genes that preprocessing keeps: chapters 4 and 5 take no others.
 
     Returns
     -------
@@ -48,16 +52,22 @@ def stage_needs(n_samples: int, n_genes: int, n_metabolites: int) -> dict[str, d
     >>> stage_needs(21, 132_129, 6_980)["04_associations"]["threads"]
     4
     """
-    n_features, n_pairs = n_genes + n_metabolites, n_genes * n_metabolites
+    n_paired = n_genes if n_kept is None else n_kept
+    n_pairs = n_paired * n_metabolites
     listed = n_pairs if n_pairs <= _LISTED_PAIRS else 100 * n_metabolites
-    size = (n_samples * n_features, n_features, listed)
-    minutes = 30 + size[0] // 100_000 + n_pairs // 10_000_000
+    read, paired = ((n_samples * n, n, listed) for n in (n_genes + n_metabolites, n_paired + n_metabolites))
+    minutes = 30 + read[0] // 100_000 + n_pairs // 10_000_000
     threads = 4 if n_pairs > _LISTED_PAIRS else 1  # few pairs are faster in one
+
+    def mem_mb(stage: str) -> int:
+        size = paired if stage in _STREAMS else read
+        return _PROCESSES_MB + sum(n * each for n, each in zip(size, _BYTES[stage], strict=True)) // _MB
+
     return {
         stage: {
-            "mem_mb": _PROCESSES_MB + sum(n * each for n, each in zip(size, bytes_each, strict=True)) // _MB,
+            "mem_mb": mem_mb(stage),
             "runtime": minutes,
             "threads": threads if stage in _STREAMS else 1,
         }
-        for stage, bytes_each in _BYTES.items()
+        for stage in _BYTES
     }

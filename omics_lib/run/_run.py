@@ -59,7 +59,7 @@ def check_study(path: Path, parameters: Mapping[str, Any], *, here: bool = True)
     study = read_study(path, parameters)
     check_fit(study, parameters)
     if here:
-        check_memory(study)
+        check_memory(study, parameters)
     return study
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -26,7 +28,7 @@ PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "sco
 # Snakemake's plugin takes every SLURM_* that it does not know.
 SETTINGS = Path("/etc/slurm/slurm.conf")
 CONF = """\
-ClusterName=omics
+ClusterName={name}
 SlurmctldHost=localhost(127.0.0.1)
 SlurmUser=root
 SlurmdUser=root
@@ -39,7 +41,7 @@ StateSaveLocation={folder}/state
 SlurmdSpoolDir={folder}/spool
 SlurmctldPidFile={folder}/slurmctld.pid
 SlurmdPidFile={folder}/slurmd.pid
-ProctrackType=proctrack/linuxproc
+ProctrackType=proctrack/pgid
 TaskPlugin=task/none
 SwitchType=switch/none
 MpiDefault=none
@@ -64,9 +66,15 @@ def why_not() -> str | None:
     missing = [name for name in PROGRAMS if not shutil.which(name, path=_path())]
     if missing:
         return f"{', '.join(missing)} not installed (Debian: slurm-wlm, munge)"
-    if SETTINGS.exists():
+    if SETTINGS.exists() and not _left_behind():
         return f"{SETTINGS} is there: this machine has a Slurm of its own"
     return None
+
+
+def _left_behind() -> bool:
+    """Tell whether the settings are those of a process like this one that was killed."""
+    of = re.match(r"slurm-(\d+)-", SETTINGS.resolve().parent.name)
+    return SETTINGS.is_symlink() and of is not None and not Path(f"/proc/{of[1]}").exists()
 
 
 def _path() -> str:
@@ -101,7 +109,7 @@ def _start(folder: Path, name: str, *options: str) -> subprocess.Popen[bytes]:
 @contextlib.contextmanager
 def one_node_slurm() -> Iterator[Path]:
     """Start it; yield the folder with its settings and logs."""
-    folder = Path(tempfile.mkdtemp(prefix="slurm-"))  # short: sockets lie in it
+    folder = Path(tempfile.mkdtemp(prefix=f"slurm-{os.getpid()}-"))  # short: sockets lie in it
     started = []
     try:
         for name in ("state", "spool"):
@@ -110,10 +118,12 @@ def one_node_slurm() -> Iterator[Path]:
         key.touch(mode=0o600)
         key.write_bytes(secrets.token_bytes(1024))
         host, cpus = socket.gethostname().split(".")[0], len(os.sched_getaffinity(0))
-        conf = CONF.format(folder=folder, ports=_free_ports(2), host=host, cpus=cpus)
+        conf = CONF.format(
+            name=f"omics{os.getpid()}", folder=folder, ports=_free_ports(2), host=host, cpus=cpus
+        )
         (folder / "slurm.conf").write_text(conf)
         SETTINGS.parent.mkdir(exist_ok=True)
-        SETTINGS.unlink(missing_ok=True)  # a link that a killed test left, see `why_not`
+        SETTINGS.unlink(missing_ok=True)
         SETTINGS.symlink_to(folder / "slurm.conf")
         files = ("key-file", "socket", "pid-file", "log-file", "seed-file")
         options = [f"--{name}={folder}/munge.{name.removesuffix('-file')}" for name in files]
@@ -134,11 +144,16 @@ def one_node_slurm() -> Iterator[Path]:
 
 def _end(started: list[subprocess.Popen[bytes]]) -> None:
     if len(started) > 1:
-        subprocess.run(["scancel", "--user=root"], check=False, capture_output=True, timeout=30)
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(TimeoutError, subprocess.TimeoutExpired):
+            subprocess.run(["scancel", "--user=root"], check=False, capture_output=True, timeout=30)
             _wait_for("none left", "sh", "-c", "squeue --noheader | grep . || echo none left")
     for process in reversed(started):
         end_process(process, patience=10)
+    # Without cgroups, Slurm loses what a job started and left: it is known by the cluster's name.
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if f"SLURM_CLUSTER_NAME=omics{os.getpid()}\0".encode() in environment.read_bytes():
+                os.kill(int(environment.parent.name), signal.SIGKILL)
 
 
 def main() -> int:

@@ -16,6 +16,7 @@ TOTAL = {
     "seconds": 500.0,
     "peak_gb": 3.0,
     "largest_mb": 200.0,
+    "load": 0.2,
     "target_seconds": 600,
     "target_gb": 4.0,
     "target_mb": 500,
@@ -45,6 +46,14 @@ def test_targets_that_are_met_are_called_so():
     assert text == (
         "- `counted` meets all three targets: 8.3 min (target: 10.0 min), 3.0 GB (target: 4 GB), "
         "200 MB (target: 500 MB)."
+    )
+
+
+def test_machine_that_was_busy_is_called_so():
+    text = narrate.full_size_targets(pd.DataFrame([TOTAL, TOTAL | {"load": 4.25}]))
+    assert text.endswith(
+        "\n**The machine had other work to do** (a load of 4.2 when one of these runs began): the times "
+        "are longer than the work takes."
     )
 
 
@@ -105,14 +114,14 @@ def ranked(**values):
 
 def test_ranking_that_is_ahead_is_named_beside_the_plain_one():
     text = reads(narrate.full_size_ranking(ranked(Spearman=0.01, GCN=0.02, MOFA2=np.nan)))
-    assert "*GCN* places the known pairs best: average precision 0.0200, chance 0.0010" in text
-    assert "plain *Spearman* comes to 0.0100" in text and "MOFA2" not in text and "learnt" not in text
+    assert "*GCN* places the known pairs best: average precision 0.02, chance 0.001" in text
+    assert "plain *Spearman* comes to 0.01" in text and "MOFA2" not in text and "learnt" not in text
 
 
 def test_ranking_says_so_where_the_plain_one_is_best():
     text = reads(narrate.full_size_ranking(ranked(Spearman=0.03, GCN=0.02, known=0.05)))
     assert "no rival is ahead of the plain correlation" in text
-    assert "*known*, which has learnt from other known pairs, comes to 0.0500" in text
+    assert "*known*, which has learnt from other known pairs, comes to 0.05" in text
 
 
 def test_ranking_without_known_pairs_says_so():

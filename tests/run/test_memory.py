@@ -10,7 +10,7 @@ import pytest
 
 import omics_lib as ol
 from omics_lib.cli import main
-from omics_lib.run import _memory
+from omics_lib.run import _memory, _needs
 from omics_lib.run._needs import stage_needs
 
 GB = 10**9
@@ -26,9 +26,9 @@ def largest(n_samples: int, n_genes: int, n_metabolites: int) -> int:
 
 @pytest.fixture
 def wide(tmp_path):
-    """A study of 30,000 genes."""
+    """A study of 30,000 genes, many of which few samples have."""
     study = tmp_path / "wide"
-    ol.write_study_folder(ol.simulate_study(12, 30_000, 20, random_state=0), study, "parquet")
+    ol.write_study_folder(ol.simulate_study(12, 30_000, 20, "tissues", random_state=0), study, "parquet")
     return study
 
 
@@ -45,10 +45,23 @@ def test_study_too_large_for_the_memory_is_refused_with_what_would_fit(
     said = capsys.readouterr()
     [line] = [line for line in said.err.splitlines() if line.startswith("omics-book: ")]
     assert re.search(rf"memory: .* at hand for .* needs {largest(12, 30_000, 20):,} bytes", line)
-    fits = int(re.search(r"with at most ([\d,]+) genes", line)[1].replace(",", ""))
+    fits = int(re.search(r"ake a study of at most ([\d,]+) genes; or work where", line)[1].replace(",", ""))
     assert most <= fits < 30_000
     assert largest(12, fits, 20) <= largest(12, most, 20) < largest(12, fits + 1, 20)
     assert not run.exists()
+
+
+def test_filter_that_makes_a_study_fit_is_named_and_then_accepted(wide, monkeypatch, capsys):
+    monkeypatch.setitem(_needs._BYTES, "05_refinement", (100_000, 0, 0))  # as where it is what takes most
+    has(monkeypatch, stage_needs(12, 30_000, 20, 20_000)["05_refinement"]["mem_mb"] * 2**20)
+    assert main(["check", str(wide)]) == 2
+    share, kept = re.search(
+        r"Set min_detected to ([\d.]+), which keeps ([\d,]+) genes; or take", capsys.readouterr().err
+    ).groups()
+    detected = (ol.read_study(wide)["transcriptomics"].X > 0).mean(axis=0)
+    assert int(kept.replace(",", "")) == (detected >= float(share)).sum() <= 20_000
+    assert (detected >= float(share) - 0.1).sum() > 20_000
+    assert main(["check", str(wide), "--set", f"min_detected={share}"]) == 0
 
 
 def test_study_that_fits_exactly_is_not_refused(wide, monkeypatch):
@@ -59,7 +72,8 @@ def test_study_that_fits_exactly_is_not_refused(wide, monkeypatch):
 def test_memory_too_small_for_any_study_is_said_so(study_folder, monkeypatch, capsys):
     has(monkeypatch, GB // 10)
     assert main(["check", str(study_folder())]) == 2
-    assert "no study fits" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert said.endswith(" bytes (2.1 GB). Work where there is more memory.\n") and "at most" not in said
 
 
 def test_files_too_large_to_be_read_are_refused_unread(study_folder, monkeypatch, capsys):
