@@ -68,7 +68,8 @@ def stages_of(run: Path) -> pd.DataFrame:
 def run_and_render(study: Path, run: Path, variant: str, known: dict[str, dict[str, float]]) -> pd.DataFrame:
     """Run all stages and render the book; return the stages, and note in `known` what the commands cost."""
     preset, _, card = variant.partition(", ")
-    settings = {"variant": preset, "covariates": "[tissue]", "title": f"Full size: {variant}"}
+    settings = {"variant": preset, "covariates": "[tissue]", "n_permutations": 100}
+    settings |= {"title": f"Full size: {variant}"}
     settings |= {"device": "auto"} if card else {}
     options = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
     start = time.time()

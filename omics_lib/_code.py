@@ -15,11 +15,14 @@ _PACKAGES = (
     "torch-geometric", "umap-learn",
 )  # fmt: skip
 
+_NO_RESULTS = tuple(f"omics_lib/{room}/" for room in ("_project", "narrate", "plots", "book"))
+
 
 def code_sha256() -> str:
-    """Return one sha256 of all that makes a run: library, schemas, notebooks and Snakefile.
+    """Return one sha256 of all that makes results: library, schemas, notebooks and Snakefile.
 
-    A checkout and a package installed from it have the same.
+    A checkout and a package installed from it have the same. Rooms that only word results, draw them or
+    bind them into a book do not count.
     """
     root = project_file("Snakefile").parent
     project = [
@@ -29,7 +32,7 @@ def code_sha256() -> str:
         *root.glob("data_schema/*.json"),
     ]
     inside = {n: path for n, path in library_files().items() if n.startswith("omics_lib/")}
-    library = {n: path for n, path in inside.items() if not n.startswith("omics_lib/_project/")}
+    library = {n: path for n, path in inside.items() if not n.startswith(_NO_RESULTS)}
     return tree_sha256(library | {path.relative_to(root).as_posix(): path for path in project})
 
 

@@ -147,7 +147,7 @@ def sample_size_rankings(rankings: pd.DataFrame) -> str:
             f"\n\nThere is not always a network: in {kept.sum()} of {len(wide)} studies ({where}) nothing tied the two tables together "
             "for certain, and the run kept the correlation, which counts as its ranking here."
         )
-    return f"{text}\n\n{_gain(wide)}"
+    return f"{text}\n\n{_by_filter(rankings, wide)}{_gain(wide)}"
 
 
 def _ahead(part: pd.DataFrame) -> str:
@@ -167,6 +167,23 @@ def _filters(rankings: pd.DataFrame, n: int) -> str:
     counts = rows["method"].str.rpartition(", ")[2].value_counts()
     parts = [f"{verb} in {counts[name]}" for name, verb in _FILTERS.items() if name in counts]
     return f" It {' and '.join(parts)}." if parts else ""
+
+
+def _by_filter(rankings: pd.DataFrame, wide: pd.DataFrame) -> str:
+    """Say how far the network is from the correlation where it read one world off the tables, and the other."""
+    methods = rankings[rankings["role"] == "network"].set_index(["samples", "seed"])["method"]
+    done = methods.str.rpartition(", ")[2].map(_FILTERS).dropna()
+    gaps = (wide["network"] - wide["Spearman"]).groupby(done).mean()
+    if len(gaps) < 2:
+        return ""
+    parts = [
+        f"where it {verb} it is {number(abs(gap))} {'ahead of' if gap > 0 else 'behind'} the correlation"
+        for verb, gap in gaps.sort_values(ascending=False).items()
+    ]
+    text = f"The design has modules and links in it, and the network is made for one of them: in the mean, {' and '.join(parts)}."
+    if gaps.max() > 0 > gaps.min():
+        text += " **What it reads off the tables decides whether it helps.**"
+    return f"{text} "
 
 
 def _gain(wide: pd.DataFrame) -> str:

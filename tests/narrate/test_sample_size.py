@@ -114,6 +114,18 @@ def test_correlation_that_stands_in_for_a_network_is_said():
     assert "not always a network" not in narrate.sample_size_rankings(rankings({21: ([0.2], [0.2], [0.1])}))
 
 
+@pytest.mark.parametrize("sharpened", [0.1, 0.6])
+def test_worlds_that_the_network_read_are_held_apart(sharpened):
+    smooth = rankings({21: ([0.5], [0.8], [0.5])})
+    sharp = rankings({50: ([0.5], [sharpened], [0.5])}, network="GCN, sharpening")
+    text = narrate.sample_size_rankings(pd.concat([smooth, sharp]))
+    assert "where it smoothed it is 0.300 ahead of the correlation" in text
+    other = "0.400 behind" if sharpened < 0.5 else "0.100 ahead of"
+    assert f"where it sharpened it is {other} the correlation." in text
+    assert ("**What it reads off the tables decides" in text) is (sharpened < 0.5)
+    assert "made for one of them" not in narrate.sample_size_rankings(smooth)
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [
