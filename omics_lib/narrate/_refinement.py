@@ -118,6 +118,9 @@ def refinement(result: Refinement) -> str:
             "Sharpening works on the complete graph of each table alone: no message crosses between them, and there is nothing to learn"
             + (", attention included." if result.model == "gat" else ".")
         )
+    asked, n_metabolites = result.world.n_metabolites, result.scores.shape[1]
+    if 0 < asked < n_metabolites:
+        edges = f"The world was read off {asked:,} of the {count(n_metabolites, 'metabolite')}, drawn at random, with all genes. {edges}"
     learnt = (
         "Known pairs of other metabolites were learnt from at the end."
         if result.learnt
