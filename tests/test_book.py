@@ -397,7 +397,7 @@ NOISY = {
     "a bare object": r"<IPython|&lt;IPython|object at 0x|&lt;pandas|Styler",
     "an address": r"at 0x[0-9a-f]{4}|x7f[0-9a-f]{6}",
     "a range of nothing": r"\b0\.0+ to 0\.0+\b",
-    "digits that say nothing": r"(?<![\w.])\d\.\d{3,}e[-+]\d+|0\.000999|>-?\d+\.\d{6,}<",
+    "digits that say nothing": r"(?<![\w.])\d\.\d{3,}e[-+]\d+|0\.000999|>-?\d+\.0*[1-9]\d{5,}<",
     "a missing value as code": r"<td[^>]*>\s*(?:NaN|None|nan|&lt;NA&gt;)\s*</td>",
     "a negative nothing": r">-0\.?0*<",
     "a table without rows": r"<tbody>\s*</tbody>\s*</table>\s*</div>",
