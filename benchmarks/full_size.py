@@ -170,6 +170,12 @@ def whole_way(chosen: argparse.Namespace) -> dict[str, pd.DataFrame]:
     return {"totals": totals(known, found["files"]), "commands": commands, **found}
 
 
+def shortened(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep four digits of each number, however small it is."""
+    numbers = table.select_dtypes("float")
+    return table.assign(**numbers.map(lambda value: float(f"{value:.4g}")))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -186,7 +192,7 @@ def main() -> None:
     if chosen.store:
         design = json.loads((chosen.out / "study/planted_design.json").read_text(encoding="utf-8"))
         made = {"script": "benchmarks/full_size.py", "command": "make full-size", "settings": design}
-        ol.write_evidence("full_size", {name: table.round(4) for name, table in tables.items()}, **made)
+        ol.write_evidence("full_size", {name: shortened(table) for name, table in tables.items()}, **made)
 
 
 if __name__ == "__main__":
