@@ -60,7 +60,7 @@ test-pages: $(READY)
 	@$(PYTEST) -m "notebook or browser"
 
 test-cluster: $(READY) slurm  ## a run on a Slurm that is started for it, killed midway, beside a local one
-	@echo "== A study on a Slurm of one node: about 4 minutes"
+	@echo "== A study on a Slurm of one node: about 3 minutes"
 	@$(PYTEST) -m cluster tests/cluster
 
 coverage: $(READY)  ## lines of omics_lib that the tests in their own process run

@@ -34,7 +34,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import omics_lib as ol
-from omics_lib.pairs import products_of
+from omics_lib.pairs import Products
 
 GENES, SAMPLES, AT_SAMPLES, AT_GENES = (10_000, 100_000, 1_000_000), (21, 100, 1_000), 21, 20_000
 N_METABOLITES, N_LATENT, N_PERMUTATIONS = 500, 8, 9
@@ -100,10 +100,12 @@ class Inputs:
         """Return two rankings of all pairs."""
         profiles = ol.Profiles.of(*self.tables)
         sides = profiles.unit_left.T, profiles.unit_right.T
-        plain = products_of(profiles.names, *sides)
+        plain = Products(profiles.names, [sides])
         return {
             "Spearman": ol.Ranking(plain, "correlation"),
-            "some samples": ol.Ranking(products_of(profiles.names, *(s[:, :9] for s in sides)), "baseline"),
+            "some samples": ol.Ranking(
+                Products(profiles.names, [tuple(s[:, :9] for s in sides)]), "baseline"
+            ),
         }
 
     def listed(self) -> pd.DataFrame:

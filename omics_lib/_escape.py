@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from html import escape
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|$~&!^()])")
 _LONGEST = 40
@@ -54,6 +55,17 @@ def md_note(text: object) -> str:
     """
     parts = re.split(r"(`[^`]+`)", _one_line(text))
     return "".join(part if i % 2 else _MARKUP.sub(r"\\\1", part) for i, part in enumerate(parts))
+
+
+def html(text: object) -> str:
+    """Escape text for HTML, in an attribute too.
+
+    Examples
+    --------
+    >>> print(html('<i> "a" & b'))
+    &lt;i&gt; &quot;a&quot; &amp; b
+    """
+    return escape(_one_line(text))
 
 
 def in_figure(text: object, longest: int = _LONGEST) -> str:

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from .._joined import Array, aligned_tables, matched
 from ..correlation import Profiles, benjamini_hochberg, null_for
 from ..errors import rate, whole_number
-from ..pairs import PairScores, largest_product, products_of
+from ..pairs import PairScores, Products, largest_product
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ class _Decoded:
         """Return |score| of all pairs."""
         genes, metabolites = profiles.names
         names = genes[: self.left.shape[1]], metabolites[: self.right.shape[1]]
-        return products_of(names, np.ascontiguousarray(self.left.T), (self.middle @ self.right).T)
+        return Products(names, [(np.ascontiguousarray(self.left.T), (self.middle @ self.right).T)])
 
 
 @dataclass(frozen=True)

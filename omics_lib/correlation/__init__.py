@@ -11,6 +11,7 @@ from ._design import residual_degrees_of_freedom as residual_degrees_of_freedom
 from ._fdr import benjamini_hochberg as benjamini_hochberg
 from ._fdr import benjamini_yekutieli as benjamini_yekutieli
 from ._fdr import correction_factor as correction_factor
+from ._neighbours import MOST_CANDIDATES as MOST_CANDIDATES
 from ._neighbours import directed_edges as directed_edges
 from ._neighbours import nearest as nearest
 from ._neighbours import usual_number as usual_number

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from .._joined import Array, aligned_tables, group_labels, matched
 from ..errors import whole_number
-from ..pairs import Products, products_of
+from ..pairs import Products
 from ._columns import leading_factors, rank_or_values, residualise, shuffled, unit_profiles
 from ._design import design_matrix, in_words, orthonormal_basis, require_degrees_of_freedom
 
@@ -169,7 +169,8 @@ class Profiles:
 
     def scores(self) -> Products:
         """Score every pair by the size of its correlation."""
-        return products_of(self.names, *map(np.ascontiguousarray, (self.unit_left.T, self.unit_right.T)))
+        sides = np.ascontiguousarray(self.unit_left.T), np.ascontiguousarray(self.unit_right.T)
+        return Products(self.names, [sides])
 
     def plain(self) -> Profiles:
         """Return the same two sides with nothing regressed out."""

@@ -8,3 +8,4 @@ from ._mofa import mofa_installed as mofa_installed
 from ._mofa import mofa_ranking as mofa_ranking
 from ._ranked_pairs import METRICS as METRICS
 from ._ranking import evaluate_ranking as evaluate_ranking
+from ._ranking import name_permutations as name_permutations

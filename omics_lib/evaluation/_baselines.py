@@ -9,7 +9,7 @@ from scipy import sparse
 from .._joined import Array
 from ..correlation import Profiles, directed_edges, nearest
 from ..errors import whole_number
-from ..pairs import Kind, PairScores, Products, Ranking, products_of
+from ..pairs import Kind, PairScores, Products, Ranking
 
 
 def _mean_of_neighbours(profiles: Array, n_neighbors: int) -> sparse.csr_array:
@@ -33,7 +33,7 @@ def _through_pairs(profiles: Profiles, n_neighbors: int) -> Products:
     edges = sparse.csr_array((profiles.rho_at(*places), places), shape=scores.shape)
     degrees = [np.maximum(np.abs(edges).sum(axis=axis), 1e-12) for axis in (1, 0)]
     edges = sparse.diags_array(degrees[0] ** -0.5) @ edges @ sparse.diags_array(degrees[1] ** -0.5)
-    return products_of(profiles.names, edges, (edges.T @ edges).tocsr())
+    return Products(profiles.names, [(edges, (edges.T @ edges).tocsr())])
 
 
 def _shared_components(profiles: Profiles, n_components: int) -> Products:
@@ -46,7 +46,7 @@ def _shared_components(profiles: Profiles, n_components: int) -> Products:
     )
     turn, covariance, back = np.linalg.svd((size[:, None] * one.T) @ (other * reach), full_matrices=False)
     weights = genes.T @ (turn * covariance)[:, :n_components], metabolites.T @ back.T[:, :n_components]
-    return products_of(profiles.names, *weights)
+    return Products(profiles.names, [weights])
 
 
 def baseline_rankings(
@@ -113,8 +113,8 @@ def baseline_rankings(
     if profiles.degrees_of_freedom - n_factors >= 1 and more < len(profiles.names[1]):
         found["factors removed"] = profiles.with_more_factors(n_factors).scores(), "correlation"
     sides = profiles.unit_left, profiles.unit_right
-    averaged = [_mean_of_neighbours(side, n_neighbors) @ side.T for side in sides]
-    found["propagation"] = products_of(profiles.names, *averaged), "baseline"
+    genes, metabolites = (_mean_of_neighbours(side, n_neighbors) @ side.T for side in sides)
+    found["propagation"] = Products(profiles.names, [(genes, metabolites)]), "baseline"
     found["propagation between"] = _through_pairs(profiles, n_neighbors), "baseline"
     found["PLS"] = _shared_components(profiles, n_components), "baseline"
     return {name: Ranking(scores, kind) for name, (scores, kind) in found.items()}

@@ -18,7 +18,7 @@ import pandas as pd
 from .._joined import Array
 from ..correlation import Profiles
 from ..errors import ParameterError, whole_number
-from ..pairs import PairScores, products_of
+from ..pairs import PairScores, Products
 
 
 def mofa_installed() -> bool:
@@ -93,7 +93,7 @@ def mofa_ranking(
     views = [np.sqrt(profiles.n_samples) * side for side in (profiles.unit_left, profiles.unit_right)]
     seed = int(np.random.default_rng(random_state).integers(2**31))
     loadings = _loadings(views, min(n_factors, profiles.degrees_of_freedom + 1), seed)
-    return products_of(profiles.names, *loadings)
+    return Products(profiles.names, [(loadings[0], loadings[1])])
 
 
 def _loadings(views: list[Array], n_factors: int, seed: int) -> list[Array]:

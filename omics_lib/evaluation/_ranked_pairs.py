@@ -71,9 +71,11 @@ class RankedPairs:
     counted: Counted
 
     @classmethod
-    def of(cls, scores: PairScores, listed: Listed, names: NDArray[np.int32], *, own: bool) -> RankedPairs:
-        """Count how the pairs stand; `names` (n_permutations, n_genes) are the genes in other orders."""
-        genes = np.concatenate([listed.genes[None], names[:, listed.genes]])
+    def of(
+        cls, scores: PairScores, listed: Listed, renamed: list[NDArray[np.intp]], *, own: bool
+    ) -> RankedPairs:
+        """Count how the pairs stand, and how each time that they have other genes (n_listed,)."""
+        genes = np.stack([listed.genes, *renamed])
         asked = listed.is_true if own else None
         counted = count_places(scores, genes, listed.metabolites, ranked=True, own=asked)
         return cls(listed, scores.size, scores.shape[1], counted)

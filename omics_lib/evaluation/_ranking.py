@@ -141,10 +141,9 @@ def evaluated(
     if not n_metabolites:
         return pd.Series(result, dtype=float), None
     for_null, for_draws = map(np.random.default_rng, np.random.SeedSequence(random_state).spawn(2))
-    orders = [for_null.permutation(scores.shape[0]) for _ in range(n_permutations)]
-    names = np.array(orders, dtype=np.int32).reshape(n_permutations, scores.shape[0])
+    renamed = [for_null.permutation(scores.shape[0])[listed.genes] for _ in range(n_permutations)]
     resampled = n_bootstrap > 0 and n_metabolites > 1
-    ranked = RankedPairs.of(scores, listed, names, own=resampled)
+    ranked = RankedPairs.of(scores, listed, renamed, own=resampled)
     observed, best = metrics(ranked)
     result |= dict(zip(METRICS, observed, strict=True))
     n_left_out = len(listed.genes) - listed.n_true

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 
 import pandas as pd
 
+from .._escape import html
 from .._files import whole_file
 from .._words import count, number
 from ._plan import Grid
@@ -58,11 +58,11 @@ def write_page(grid: Grid, measures: pd.DataFrame, out: Path, failed: dict[str, 
         part = labelled[(labelled["table"] == table) & (labelled["metric"] == metric)].dropna(subset="value")
         if len(part):
             figure = _draw(part, setting, name, out / "figures" / f"{table.replace('/', '_')}_{metric}")
-            picture = f'<p><img src="figures/{figure.name}.svg" alt="{escape(name)}"></p>'
+            picture = f'<p><img src="figures/{figure.name}.svg" alt="{html(name)}"></p>'
             rows = _spread(part, setting).to_html(border=0)
-            body.append(f"<h2>{escape(name)}</h2>\n{picture}\n<div>{rows}</div>")
+            body.append(f"<h2>{html(name)}</h2>\n{picture}\n<div>{rows}</div>")
     with whole_file(out / "index.html") as part_file:
-        part_file.write_text(_PAGE.format(title=escape(title), body="\n".join(body)), encoding="utf-8")
+        part_file.write_text(_PAGE.format(title=html(title), body="\n".join(body)), encoding="utf-8")
     return out / "index.html"
 
 
@@ -73,7 +73,7 @@ def _about(grid: Grid, failed: dict[str, str]) -> str:
         "goes through the means; a cell is the mean, with the lowest and the highest value over the seeds. "
         'All numbers are in <a href="grid.csv">grid.csv</a>.'
     )
-    lost = ", ".join(f"{escape(name)} (stage {escape(stage)})" for name, stage in failed.items())
+    lost = ", ".join(f"{html(name)} (stage {html(stage)})" for name, stage in failed.items())
     return f"<p>{text}</p>" + (
         f"<p><strong>Missing, because they failed</strong>: {lost}.</p>" if lost else ""
     )

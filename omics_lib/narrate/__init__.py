@@ -1,5 +1,6 @@
 """Sentences that read a result, with its numbers filled in."""
 
+from .._words import table as table
 from ._associations import associations as associations
 from ._associations import confounded_study as confounded_study
 from ._associations import limits as limits
@@ -67,5 +68,4 @@ from ._study import known_pairs as known_pairs
 from ._study import leak as leak
 from ._study import missing as missing
 from ._study import study as study
-from ._tables import table as table
 from ._unusual import unusual_samples as unusual_samples

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from .._words import listed, number
-from ..evaluation import saturated
+from ..evaluation import name_permutations, saturated
 from ..pairs import KNOWN_PAIRS, NULL, TABLES, Kind, Ranking
 
 METRICS = {"average_precision": "average precision", "mrr": "mean reciprocal rank"}
+_USUAL = 1000  # permutations of the names
 _CHANCE = "permuted gene names reach as much in more than one of twenty cases"
 
 
@@ -118,7 +119,9 @@ def _with_known_pairs(found: _Metric, names: Mapping[Kind, str]) -> str:
     return text
 
 
-def evaluation(table: pd.DataFrame, rankings: Mapping[str, Ranking]) -> str:
+def evaluation(
+    table: pd.DataFrame, rankings: Mapping[str, Ranking], known_pairs: pd.DataFrame | None = None
+) -> str:
     """Compare rankings on known pairs with those that know the same, by each metric that still tells them apart.
 
     Parameters
@@ -127,6 +130,8 @@ def evaluation(table: pd.DataFrame, rankings: Mapping[str, Ranking]) -> str:
         From `compare_rankings`.
     rankings : mapping of str to Ranking
         What was compared, the plain correlation first and the run's own ranking last.
+    known_pairs : DataFrame, optional
+        What they were held against: many of them mean fewer permutations in a large study.
     """
     names = {
         ranking.kind: name for name, ranking in reversed(list(rankings.items()))
@@ -152,6 +157,13 @@ def evaluation(table: pd.DataFrame, rankings: Mapping[str, Ranking]) -> str:
         return (
             "There are no known pairs to score the rankings against: nothing here says which one is better."
         )
+    plain = rankings[names["correlation"]].scores
+    if known_pairs is not None and plain is not None:
+        n = name_permutations("auto", plain.size, len(known_pairs))
+        if n < _USUAL:
+            sentences.append(
+                f"With so many pairs the names of the genes were permuted {n} times, not {_USUAL:,}: no p is below {number(1 / (n + 1))}."
+            )
     for name, ranking in rankings.items():
         if ranking.scores is None:
             sentences.append(

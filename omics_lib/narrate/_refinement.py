@@ -9,6 +9,7 @@ import pandas as pd
 
 from .._escape import md
 from .._words import count, counted, number
+from ..correlation import MOST_CANDIDATES
 
 if TYPE_CHECKING:  # a chapter that prints a sentence need not load PyTorch
     from ..refinement import Refinement, World
@@ -44,8 +45,18 @@ def both_worlds(table: pd.DataFrame) -> str:
     return f"{text}The wrong filter costs what the right one gains, or most of it."
 
 
-def world(result: World) -> str:
-    """Say which world the study is in, and by what."""
+def world(result: World, n_metabolites: int = 0) -> str:
+    """Say which world the study is in, by what, and of how many of the `n_metabolites` that was asked."""
+    asked = result.n_metabolites
+    if not 0 < asked < n_metabolites:
+        return _world(result)
+    return (
+        f"{_world(result)} All but `total` were taken of {asked:,} of the {count(n_metabolites, 'metabolite')}, drawn at "
+        "random, with all genes."
+    )
+
+
+def _world(result: World) -> str:
     z = result.statistics["z"]
     text = f"**In this study, {_WORLDS[result.name]}.** "
     if not len(z):
@@ -113,14 +124,13 @@ def refinement(result: Refinement) -> str:
             if result.model == "gat"
             else f"Neighbours count by |rho| to the power of {first:.0f} in the first convolution and {second:.0f} in the second."
         )
+        if max(result.scores.shape) > MOST_CANDIDATES:
+            how += f" In tables as wide as these a feature's neighbours are looked for among {MOST_CANDIDATES:,} others, drawn at random."
     else:
         how = (
             "Sharpening works on the complete graph of each table alone: no message crosses between them, and there is nothing to learn"
             + (", attention included." if result.model == "gat" else ".")
         )
-    asked, n_metabolites = result.world.n_metabolites, result.scores.shape[1]
-    if 0 < asked < n_metabolites:
-        edges = f"The world was read off {asked:,} of the {count(n_metabolites, 'metabolite')}, drawn at random, with all genes. {edges}"
     learnt = (
         "Known pairs of other metabolites were learnt from at the end."
         if result.learnt
@@ -143,8 +153,16 @@ def replication(result: Refinement) -> str:
         if better > len(halves) / 2
         else "By this measure the graph adds nothing to what the single correlations say."
     )
+    from ..refinement import replicated_sizes
+
+    asked = replicated_sizes(*result.scores.shape)
+    drawn = (
+        ""
+        if asked == result.scores.shape
+        else f", with {asked[0]:,} genes and {asked[1]:,} metabolites drawn at random"
+    )
     return (
-        f"Over {count(len(halves), 'split')} of the samples, the network's scores of one half correlate with the squared "
+        f"Over {count(len(halves), 'split')} of the samples{drawn}, the network's scores of one half correlate with the squared "
         f"correlations of the other half at {mean['network']:.3f}, the plain ones at {mean['Spearman']:.3f}, and those on the "
         f"rewired graph at {mean['rewired']:.3f}; the network is ahead of the plain correlation in {better} of "
         f"{len(halves)}. {verdict} A shared confounder, though, replicates as well as a mechanism does."
@@ -172,8 +190,9 @@ def ranked(table: pd.DataFrame, result: Refinement, *, groups: bool = False) -> 
             "counts as none."
         )
     first = table[table["rank"] == 1].set_index("metabolite")["gene"]
-    genes, metabolites = result.rho.names
-    plain = pd.Series(genes[result.rho.best(1)[0][:, 0]], metabolites)
+    correlated = result.profiles.scores()
+    genes, metabolites = correlated.names
+    plain = pd.Series(genes[correlated.best(1)[0][:, 0]], metabolites)
     moved = int((first != plain.loc[first.index]).sum())
     q = "The `q` is that of rho, as in chapter 4, and not of the score."
     if groups:

@@ -27,7 +27,7 @@ class Counted:
     doubled : array of int, of the shape asked for, or None
         Twice the rank among the genes of its metabolite; ties share the mean of their ranks.
     own_above, own_upto : array of int, shape (n_own, n_metabolites), or None
-        The same counts of the first few distinct scores of `own`, for each metabolite.
+        The same counts for each metabolite, at the distinct scores of `own`, lowest first.
     """
 
     place: NDArray[np.int32]

@@ -108,11 +108,6 @@ class Products(PairScores):
         return total / len(self.parts) if self.combine == "mean" and len(self.parts) > 1 else total
 
 
-def products_of(names: tuple[pd.Index, pd.Index], left: Any, right: Any) -> Products:
-    """Score pairs by |left · right| of one matrix a side, (n_genes, d) and (n_metabolites, d)."""
-    return Products(names, [(left, right)])
-
-
 def _dense(values: Any) -> Array:
     return values.toarray() if _is_sparse(values) else values
 

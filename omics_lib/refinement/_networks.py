@@ -19,7 +19,12 @@ from ..correlation import directed_edges, nearest, usual_number
 from ..pairs import Apart, Products
 from ._filters import RIDGE
 
-_EDGES = 250_000  # cosines computed at a time
+_NUMBERS = 5_000_000  # gathered at a time
+
+
+def _step(rows: Tensor) -> int:
+    """Return how many rows (of any nodes) are gathered at a time, whatever the number of samples."""
+    return max(1, _NUMBERS // rows.shape[1])
 
 
 def unit_rows(values: Tensor) -> Tensor:
@@ -148,7 +153,7 @@ class SmoothingNetwork(nn.Module):
         again, _ = _without(again, again[0], without, shape)
         if rewire is not None:
             again = rewired(again, self.n_genes, rewire)
-        cosine = torch.cat([(h[a] * h[b]).sum(dim=1) for a, b in again.split(_EDGES, dim=1)])
+        cosine = torch.cat([(h[a] * h[b]).sum(dim=1) for a, b in again.split(_step(h), dim=1)])
         return h, self.second(h, again, cosine), again, cosine
 
 
@@ -187,7 +192,7 @@ def pair_cosines(
     sent[0].index_add_(0, place[:n_to], weight[to_metabolite])
     sent[1].index_add_(0, place[n_to:], weight[to_gene])
     own = torch.zeros(len(keys))
-    for part in torch.split(torch.arange(len(keys)), 200_000):
+    for part in torch.split(torch.arange(len(keys)), _step(h)):
         g, m = genes[part], metabolites[part]
         own_gene = unit_rows(z[g] - sent[1, part, None] * h[m])
         own_metabolite = unit_rows(z[m] - sent[0, part, None] * h[g])

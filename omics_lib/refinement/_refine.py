@@ -125,13 +125,13 @@ def refine(
         X_genes, X_metabolites, covariates=covariates, remove_factors=remove_factors, groups=groups
     )
     check_graph(graph, profiles)
-    rho = profiles.scores()
     if not isinstance(world, World):
         world = world_of(profiles, random_state=random_state) if world is None else World(world)
-    found: dict[str, Any] = {"rho": rho, "profiles": profiles, "world": world, "model": model}
+    found: dict[str, Any] = {"profiles": profiles, "world": world, "model": model}
     found["n_associations"] = graph[ASSOCIATED].num_edges
     if world.name == "none":
-        return Refinement(scores=rho, network_scores=rho, rewired=rho, fallback=True, **found)
+        plain = profiles.scores()
+        return Refinement(scores=plain, network_scores=plain, rewired=plain, fallback=True, **found)
     rng = np.random.default_rng(random_state)
     network = _network(graph, profiles, world.name, attention=model == "gat", n_folds=n_folds, rng=rng)
     learnt: tuple[PairScores, PairScores | None] = network.scores, None

@@ -31,10 +31,8 @@ class Refinement:
     ----------
     scores : PairScores
         Score ≥ 0 of every pair, comparable across metabolites.
-    rho : PairScores
-        |Spearman correlation| of every pair, with the same covariates removed.
     profiles : Profiles
-        What was correlated.
+        What was correlated: `profiles.scores()` is |rho| of every pair, with the same covariates removed.
     world : World
         What the refinement was chosen by.
     model : {"gcn", "gat"}
@@ -60,7 +58,6 @@ class Refinement:
     """
 
     scores: PairScores
-    rho: PairScores
     profiles: Profiles = field(repr=False)
     world: World
     model: str
@@ -184,7 +181,7 @@ def ranked_table(
             "gene": genes.to_numpy(dtype=object)[places[0]],
             "metabolite": metabolites.to_numpy(dtype=object)[places[1]],
             "rho": rho,
-            "q": _q_among_all(p, refinement.rho, places),
+            "q": _q_among_all(p, refinement.profiles.scores(), places),
             "score": values.ravel(),
             "rank": np.tile(np.arange(1, n_listed + 1), len(metabolites)),
         }

@@ -146,7 +146,7 @@ def study_world(
     Both tables are high-passed first: their leading principal components, which
     everything shares, are damped (`refine` explains how). Then four statistics
     of all gene–metabolite correlations are compared with their permutations:
-    `total`, their sum of squares (before the high-pass); `modules`, their
+    `total`, their mean square (before the high-pass); `modules`, their
     kurtosis, since in a module whole blocks of pairs are strong together;
     `links`, how far a metabolite's strongest gene stands out from its next
     ones; `curves`, the same with each gene's squared distance from its median
@@ -183,7 +183,7 @@ def world_of(profiles: Profiles, n_permutations: int = 50, random_state: int | N
 
         once = permuted(right)
         return [
-            float(np.sum((left_scores.T @ permuted(R)) ** 2)),
+            float(np.sum((left_scores.T @ permuted(R)) ** 2)) / (P.shape[1] * R.shape[1]),
             _concentration(sharp, once),
             _single_gene(sharper, permuted(right_sharper)),
             _single_gene(bent, once),

@@ -40,8 +40,8 @@ def ranked_pairs(scores, truth, names=None, own=False):
     """Rank a table's pairs: 1 true, −1 no evidence; `names` (n, n_genes) are the genes in other orders."""
     metabolites, genes = np.nonzero(truth.T)
     listed = Listed(genes, metabolites, truth[genes, metabolites] == 1)
-    names = np.zeros((0, len(scores)), dtype=np.int32) if names is None else names
-    return RankedPairs.of(FrameScores(pd.DataFrame(scores)), listed, names, own=own)
+    renamed = [] if names is None else [order[genes] for order in names]
+    return RankedPairs.of(FrameScores(pd.DataFrame(scores)), listed, renamed, own=own)
 
 
 def by_definition(scores, truth, weights=None):

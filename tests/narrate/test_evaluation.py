@@ -267,3 +267,16 @@ def test_differences_are_paired_and_stay_within_what_is_known():
     between = wide.loc["better", name("over_plain", "high")] - wide.loc["better", name("over_plain", "low")]
     apart_ = wide.loc["better", "average_precision_high"] - wide.loc["better", "average_precision_low"]
     assert between < apart_  # the same metabolites on both sides
+
+
+def test_fewer_permutations_are_said(monkeypatch):
+    scores = pd.DataFrame(np.random.default_rng(0).random((30, 4))).add_prefix("m").rename(index="g{}".format)
+    known = pd.DataFrame({"gene_id": ["g0", "g1", "g2"], "metabolite_id": ["m0", "m1", "m2"]})
+    rankings = {"Spearman": Ranking(scores, "correlation")}
+    table = ol.compare_rankings(rankings, known, n_bootstrap=0, random_state=0)
+    assert "permuted" not in narrate.evaluation(table, rankings, known)
+    monkeypatch.setattr("omics_lib.evaluation._ranking._MANY_PAIRS", 100)
+    monkeypatch.setattr("omics_lib.evaluation._ranking._MOST_PLACES", 150)
+    assert "were permuted 50 times, not 1,000: no p is below 0.020" in narrate.evaluation(
+        table, rankings, known
+    )

@@ -112,7 +112,7 @@ def test_a_refinement_is_read_in_every_world(tables, world, prior, model):
 
 def test_first_genes_that_stay_are_said_to_stay(tables):
     result = refined(tables, "modules")
-    table = ol.ranked_table(replace(result, scores=result.rho), 10)
+    table = ol.ranked_table(replace(result, scores=result.profiles.scores()), 10)
     text = reads(narrate.ranked(table, result))
     assert "as in chapter 4, and not of the score" in text
     assert "does not heed `groups`: chapter 4 does" in reads(narrate.ranked(table, result, groups=True))
@@ -169,3 +169,14 @@ def test_network_is_read_with_and_without_refinement():
     assert text.startswith("The 1 best pair of the refined ranking joins 1 gene and 1 metabolite.")
     assert "No edges are negative (dashed); the wider" in text
     assert reads(narrate.network(pairs.iloc[:0].assign(score=[]))) == "There is no pair to draw."
+
+
+def test_what_was_asked_of_a_part_is_said(tables, monkeypatch):
+    given, result = World("modules", n_metabolites=5), refined(tables, "modules")
+    assert narrate.world(given, 5) == narrate.world(given)
+    assert "were taken of 5 of the 8 metabolites" in narrate.world(given, 8)
+    assert "drawn at random" not in narrate.refinement(result) + narrate.replication(result)
+    monkeypatch.setattr("omics_lib.narrate._refinement.MOST_CANDIDATES", 3)
+    monkeypatch.setattr("omics_lib.refinement._replication._MOST_PAIRS", 4)
+    assert "looked for among 3 others" in narrate.refinement(result)
+    assert re.search(r"with \d+ genes and \d+ metabolites drawn at random", narrate.replication(result))

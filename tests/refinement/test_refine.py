@@ -83,7 +83,7 @@ def test_every_pair_has_a_score_between_0_and_1(small, world, known):
         assert ((table >= 0) & (table <= 1 + 1e-5)).all().all()
     rho = spearman_matrix(genes, metabolites)
     pd.testing.assert_frame_equal(result.profiles.rho(), rho)
-    pd.testing.assert_frame_equal(result.rho.to_frame(), rho.abs())
+    pd.testing.assert_frame_equal(result.profiles.scores().to_frame(), rho.abs())
     assert (result.world.name, result.model, result.fallback) == (world, "gcn", False)
     assert result.learnt is known
     assert known or result.scores is result.network_scores
@@ -128,7 +128,7 @@ def test_covariates_factors_and_groups_reach_the_world_and_the_scores(small):
     assert result.world.statistics.equals(ol.study_world(genes, metabolites, **options).statistics)
     expected = spearman_matrix(genes, metabolites, **removed)
     pd.testing.assert_frame_equal(result.profiles.rho(), expected)
-    pd.testing.assert_frame_equal(result.rho.to_frame(), expected.abs())
+    pd.testing.assert_frame_equal(result.profiles.scores().to_frame(), expected.abs())
     backwards = options | {"covariates": batch.iloc[::-1], "groups": batch["batch"].iloc[::-1]}
     assert same(refine_function(graph, genes, metabolites, **backwards).scores, result.scores)
 
@@ -297,7 +297,7 @@ def test_known_pairs_shape_nothing_but_the_readout(small):
     one, other = result_of(small), result_of(small, known=True)
     assert not one.learnt
     assert other.learnt
-    for name in ("network_scores", "rewired", "replication", "rho"):
+    for name in ("network_scores", "rewired", "replication"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
     unused = result_of(small, known=True, use_known=False)
     assert not unused.learnt
@@ -491,7 +491,7 @@ def compared(design, seeds, world, *, known=False, **options):
     for seed in seeds:
         genes, metabolites, pairs = preprocessed(design, seed, (21, 800, 80), **options)
         result = refined(genes, metabolites, known=pairs if known else None, world=world)
-        tables = (result.rho, result.network_scores, result.rewired, result.scores)
+        tables = (result.profiles.scores(), result.network_scores, result.rewired, result.scores)
         rows.append([precision(table, pairs) for table in tables])
     return pd.DataFrame(rows, columns=["raw", "network", "rewired", "scores"])
 
@@ -554,7 +554,7 @@ def test_null_study_falls_back_and_says_so():
     for result in results:
         if result.fallback:
             assert result.world.name == "none"
-            assert result.scores is result.rho
+            np.testing.assert_array_equal(result.scores, result.profiles.scores())
 
 
 # The table
@@ -566,7 +566,6 @@ def fallback(X_genes, X_metabolites):
     scores = profiles.scores()
     result = Refinement(
         scores=scores,
-        rho=scores,
         profiles=profiles,
         world=World("none"),
         model="gcn",

@@ -46,13 +46,13 @@ def test_world_holds_every_statistic_beside_its_permutations():
     assert np.isfinite(table).all().all()
 
 
-def test_total_is_the_sum_of_squared_correlations():
+def test_total_is_the_mean_of_squared_correlations():
     genes, metabolites = tables()
-    total = (spearman_matrix(genes, metabolites) ** 2).to_numpy().sum()
+    total = (spearman_matrix(genes, metabolites) ** 2).to_numpy().mean()
     assert observed(genes, metabolites)["total"] == pytest.approx(total)
     batch = pd.DataFrame({"batch": list("ab" * 10)}, genes.index)
     removed = {"covariates": batch, "remove_factors": 1}
-    total = (spearman_matrix(genes, metabolites, **removed) ** 2).to_numpy().sum()
+    total = (spearman_matrix(genes, metabolites, **removed) ** 2).to_numpy().mean()
     assert observed(genes, metabolites, **removed)["total"] == pytest.approx(total)
 
 

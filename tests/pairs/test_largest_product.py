@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omics_lib.pairs import _strongest, largest_product
+from omics_lib.pairs import _largest_product, largest_product
 
 
 @given(
@@ -27,7 +27,7 @@ def test_largest_product_is_that_of_all(seed, n, n_left, n_right, n_products):
     rank = int(rng.integers(0, n + 1))
     middle = rng.normal(size=(n, rank)) @ rng.normal(size=(rank, n))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_strongest, "_BLOCK", n_products)
+        patch.setattr(_largest_product, "_BLOCK", n_products)
         found = largest_product(left, middle, right)
     assert found == pytest.approx(np.abs(left.T @ middle @ right).max(), rel=1e-9, abs=1e-12)
 
@@ -43,7 +43,7 @@ def test_most_products_of_unequal_features_are_never_looked_at(monkeypatch):
     rng = np.random.default_rng(0)
     left, right = (rng.normal(size=(6, 500)) * np.geomspace(1, 1e-3, 500) for _ in range(2))
     looked_at, multiply = [], np.matmul
-    monkeypatch.setattr(_strongest, "_BLOCK", 1000)
+    monkeypatch.setattr(_largest_product, "_BLOCK", 1000)
 
     class Watched(np.ndarray):
         def __matmul__(self, other):
@@ -51,9 +51,9 @@ def test_most_products_of_unequal_features_are_never_looked_at(monkeypatch):
             looked_at.append(found.size)
             return found
 
-    longest_first = _strongest._longest_first
+    longest_first = _largest_product._longest_first
     monkeypatch.setattr(
-        _strongest,
+        _largest_product,
         "_longest_first",
         lambda columns: (longest_first(columns)[0].view(Watched), longest_first(columns)[1]),
     )

@@ -27,8 +27,10 @@ def largest_product(left: Array, middle: Array, right: Array) -> float:
     longest down, until no two that are left can reach the greatest product found.
     """
     turn, size, other = np.linalg.svd(middle)
-    root = np.sqrt(size)[:, None]
-    one, two = (_longest_first(root * (axes @ side)) for axes, side in ((turn.T, left), (other, right)))
+    kept = size > 1e-14 * size[0]  # latents are few, and their correlations of that rank
+    root = np.sqrt(size[kept])[:, None]
+    axes = turn.T[kept], other[kept]
+    one, two = (_longest_first(root * (axis @ side)) for axis, side in zip(axes, (left, right), strict=True))
     (rows, lengths), (facing, reach) = one, two
     best, start = 0.0, 0
     while start < len(rows) and lengths[start] * reach[0] > best:
