@@ -10,13 +10,13 @@ _PROCESSES_MB = 2000
 # Bytes for each value of the tables, each feature (its name, what is learnt), each pair of refined.parquet.
 # `benchmarks/*.tsv`, above what 60 × 20 features take: with 21 samples × 139,109 features and 500 × 11,000
 # chapter 1 330 and 480 MB, 2 340 and 540, 3 860 and 460; with 21 samples row_space 130, figures 250,
-# release 190, sample_graph 80, and chapter 5 5.3 GB in all, 1.7 GB with 21,000 features.
+# release 190, sample_graph 80, and chapter 5 3.6 GB in all, 1.7 GB with 21,000 features.
 _BYTES: Mapping[str, tuple[int, int, int]] = {
     "01_data": (120, 1_000, 0),
     "02_preprocessing": (120, 1_000, 0),
     "03_autoencoder": (120, 6_000, 0),
     "04_associations": (120, 10_000, 0),
-    "05_refinement": (120, 28_000, 300),
+    "05_refinement": (120, 14_000, 300),
     "06_figures": (120, 1_000, 300),
     "07_release": (120, 1_000, 0),
     "full_size": (0, 0, 0),

@@ -274,7 +274,7 @@ def test_fewer_permutations_are_said(monkeypatch):
     known = pd.DataFrame({"gene_id": ["g0", "g1", "g2"], "metabolite_id": ["m0", "m1", "m2"]})
     rankings = {"Spearman": Ranking(scores, "correlation")}
     table = ol.compare_rankings(rankings, known, n_bootstrap=0, random_state=0)
-    assert "permuted" not in narrate.evaluation(table, rankings, known)
+    assert "were permuted" not in narrate.evaluation(table, rankings, known)
     monkeypatch.setattr("omics_lib.evaluation._ranking._MANY_PAIRS", 100)
     monkeypatch.setattr("omics_lib.evaluation._ranking._MOST_PLACES", 150)
     assert "were permuted 50 times, not 1,000: no p is below 0.020" in narrate.evaluation(
