@@ -1,0 +1,55 @@
+"""The command line: what a command raises becomes one line and an exit code."""
+
+from __future__ import annotations
+
+import errno
+import io
+import signal
+import sys
+
+from ..errors import OmicsError
+from ..processes import Ended, forget_foreign_modules, peak_memory, restart_with_docstrings, signals_raise
+from ._parser import build_parser
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line; return 0, 2 where the user can put something right, 128 + N at the signal N."""
+    if argv is None:
+        restart_with_docstrings("import sys; from omics_lib.cli import main; sys.exit(main())")
+    forget_foreign_modules()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # whatever letters the terminal has
+            stream.reconfigure(errors="backslashreplace")
+    arguments = build_parser().parse_args(argv)
+    try:
+        with signals_raise():
+            arguments.act(arguments)
+    except OmicsError as error:
+        print(f"omics-book: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"omics-book: {_system_error(error)}", file=sys.stderr)
+        return 2
+    except MemoryError:
+        peak = f"{peak_memory() * 2**20 / 1e9:.1f} GB"
+        remedy = "Leave features out, or work where there is more memory."
+        print(
+            f"omics-book: out of memory at a peak of {peak}; what is read must fit. {remedy}", file=sys.stderr
+        )
+        return 2
+    except KeyboardInterrupt as asked:
+        number = signal.Signals(asked.number if isinstance(asked, Ended) else signal.SIGINT)
+        kept = "what is done is kept, and the same command continues there"
+        print(f"omics-book: ended by {number.name}; {kept}.", file=sys.stderr)
+        return 128 + number
+    return 0
+
+
+def _system_error(error: OSError) -> str:
+    where, what = error.filename or "the system", error.strerror or " ".join(str(error).split())
+    if error.errno in _NO_ROOM:
+        remedy = "Make room there, and give the same command again."
+        return f"{where}: {what}; there must be room for what is written. {remedy}"
+    return f"{where}: {what}; it must be a place to read or write. Check the path."
