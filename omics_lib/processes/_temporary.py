@@ -1,4 +1,4 @@
-"""A private folder for what a process and its children put aside: gone with it, or after a kill with the next."""
+"""A private folder for what a process puts aside: gone with it, or after a kill with the next one."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def read_manifest(run: Path) -> dict[str, Any]:
         raise RunError(
             str(run), "no manifest.json", "every finished run has one", "Run it to the end."
         ) from error
-    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         found = f"not readable as a manifest ({' '.join(str(error).split())[:200]})"
         raise RunError(str(path), found, "it must be what a run wrote", "Run it again.") from error
     return manifest
