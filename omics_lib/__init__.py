@@ -17,10 +17,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_modalities": ["MODALITIES"],
         "schema": ["default_parameters", "read_parameters", "validate_table"],
         "study": [
-            "dependent_pairs", "fetch_dataset", "read_stage", "read_study", "simulate_study", "study_files",
-            "unusual_samples", "write_study", "write_study_folder",
+            "dependent_pairs", "fetch_dataset", "in_canonical_order", "read_stage", "read_study",
+            "simulate_study", "study_files", "unusual_samples", "write_study", "write_study_folder",
         ],
-        "privacy": ["audit_release", "new_key", "pseudonymize", "require_clean"],
+        "privacy": [
+            "audit_release", "new_key", "pseudonymize", "pseudonymize_study", "read_key", "release_tables",
+            "require_clean", "write_release",
+        ],
         "preprocess": [
             "is_closed", "preprocess_study", "preprocessed_table", "preprocessor", "preprocessor_for",
         ],
