@@ -58,7 +58,7 @@ class OmicsError(ValueError):
 
     @property
     def violations(self) -> list[OmicsError]:
-        """This error, and those that were found beside it."""
+        """Return this error, and those that were found beside it."""
         return [self, *self.others]
 
     def __str__(self) -> str:
