@@ -62,8 +62,11 @@ class OmicsError(ValueError):
         return [self, *self.others]
 
     def __str__(self) -> str:
-        lines = [f"{each.where}: {each.found}; {each.expected}. {each.remedy}" for each in self.violations]
+        lines = [" ".join(each._sentence().splitlines()) for each in self.violations]
         return "\n".join([*lines, *(f"{file}: and {n:,} more." for file, n in self.more.items())])
+
+    def _sentence(self) -> str:
+        return f"{self.where}: {self.found}; {self.expected}. {self.remedy}"
 
 
 class StudyError(OmicsError):
@@ -76,6 +79,9 @@ class ParameterError(OmicsError):
 
 class RunError(OmicsError):
     """A run folder lacks something, or is in use by another process."""
+
+    def __str__(self) -> str:
+        return self._sentence()  # may hold several lines of another program
 
 
 class ModelFileError(OmicsError):

@@ -33,6 +33,11 @@ def test_error_names_row_line_and_column_after_the_file():
     assert pickle.loads(pickle.dumps(error)).where == error.where
 
 
+def test_message_is_one_line_whatever_names_it_holds():
+    text = str(errors.StudyError("a.csv", "a name\nomics-book: fit to run\u2028", "c", "d"))
+    assert text == "a.csv: a name omics-book: fit to run ; c. d"
+
+
 def test_together_lists_twenty_of_a_file_and_counts_the_rest():
     many = [errors.StudyError("a.csv", str(i), "c", "d") for i in range(23)]
     error = errors.together([*many, errors.ParameterError("b.yml", "x", "c", "d")], {"a.csv": 1000})

@@ -48,7 +48,9 @@ def refused_as_json(study: Path, error: OmicsError) -> str:
     return _as_json(study, error, [], None)
 
 
-def _as_json(study: Path, error: OmicsError | None, notes: Sequence[str], sizes: dict[str, int] | None) -> str:
+def _as_json(
+    study: Path, error: OmicsError | None, notes: Sequence[str], sizes: dict[str, int] | None
+) -> str:
     fields = ("where", "file", "row", "column", "line", "found", "expected", "remedy")
     violations = [] if error is None else error.violations
     document = {

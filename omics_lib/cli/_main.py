@@ -6,7 +6,10 @@ import errno
 import io
 import signal
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from typing import Any, TextIO
 
+from .._escape import printable
 from ..errors import OmicsError, RunError
 from ..processes import Ended, forget_foreign_modules, peak_memory, restart_with_docstrings, signals_raise
 from ._check import refused_as_json
@@ -20,9 +23,26 @@ def main(argv: list[str] | None = None) -> int:
     if argv is None:
         restart_with_docstrings("import sys; from omics_lib.cli import main; sys.exit(main())")
     forget_foreign_modules()
-    for stream in (sys.stdout, sys.stderr):
+    with redirect_stdout(_Plain(sys.stdout)), redirect_stderr(_Plain(sys.stderr)):
+        return _run(argv)
+
+
+class _Plain:
+    """A stream to a terminal, for text with names that came from a study."""
+
+    def __init__(self, stream: TextIO) -> None:
         if isinstance(stream, io.TextIOWrapper):  # whatever letters the terminal has
             stream.reconfigure(errors="backslashreplace")
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write(printable(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _run(argv: list[str] | None) -> int:
     arguments = build_parser().parse_args(argv)
     try:
         with signals_raise():
@@ -49,7 +69,7 @@ def _as_refusal(error: OmicsError | OSError | MemoryError) -> OmicsError:
     if isinstance(error, MemoryError):
         peak = f"at a peak of {peak_memory() * 2**20 / 1e9:.1f} GB"
         remedy = "Leave features out, or work where there is more memory."
-        return RunError("out of memory", peak, "what is read must fit", remedy)
+        return RunError("memory", f"none left {peak}", "what is read must fit", remedy)
     where, what = error.filename or "the system", error.strerror or " ".join(str(error).split())
     if error.errno in _NO_ROOM:
         remedy = "Make room there, and give the same command again."
