@@ -12,6 +12,7 @@ from numbers import Integral, Real
 from typing import Any
 
 MOST_LISTED = 20  # violations of one file
+_MOST_KEPT = 1_000
 
 
 class OmicsError(ValueError):
@@ -147,12 +148,19 @@ class Gathered:
     def __init__(self) -> None:
         self.errors: list[OmicsError] = []
 
+    def add(self, error: OmicsError) -> None:
+        """Collect an error; of very many, only their number."""
+        if len(self.errors) < _MOST_KEPT:
+            self.errors.append(error)
+        else:
+            self.errors[-1].more[error.file] = self.errors[-1].more.get(error.file, 0) + 1
+
     def __enter__(self) -> Gathered:
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> bool:
         if isinstance(error, OmicsError):
-            self.errors.append(error)
+            self.add(error)
         return isinstance(error, OmicsError)
 
     def tell(self) -> None:
