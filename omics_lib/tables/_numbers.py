@@ -66,6 +66,7 @@ class NumberCells:
         self._texts: Counter[str] = Counter()
         self._in_columns: Counter[int] = Counter()
         self._bad: list[_Cell] = []  # some of those in each column
+        self._firsts: dict[int, _Cell] = {}  # the first of each column
         self._text_rows: dict[tuple[str, int | None], int] = {}  # with nothing but text: how many cells
         self._n_rows = self._n_missing = 0
         self._comma = False
@@ -103,6 +104,8 @@ class NumberCells:
         try:
             number = parse_number(text, self.reading)
         except ValueError:
+            if self._in_columns[column] == 0:
+                self._firsts[column] = _Cell(row, column, line, text)
             if self._in_columns[column] < MOST_LISTED and len(self._bad) < _MOST_KEPT:
                 self._bad.append(_Cell(row, column, line, text))
             self._texts[text.strip()] += 1
@@ -176,29 +179,28 @@ class NumberCells:
         if self._bad:
             n_rows = n_rows or self._n_rows
             whole = {j for j, n in self._in_columns.items() if n == n_rows > 1}
-            firsts = {cell.column: cell for cell in reversed(self._bad) if cell.column in whole}
-            whole = {j for j, cell in firsts.items() if is_word(cell.text)}
-            raise self._together(columns, {j: firsts[j] for j in whole})
+            raise self._together(columns, {j for j in whole if is_word(self._firsts[j].text)})
 
-    def _together(self, columns: list[str], whole: dict[int, _Cell]) -> OmicsError:
+    def _together(self, columns: list[str], whole: set[int]) -> OmicsError:
         """Make one error of the columns, rows and single cells that are text."""
-        rows = set(self._text_rows)
         n_cells = self._texts.total() - sum(self._in_columns[j] for j in whole)
-        n_cells -= sum(n - len(whole) for n in self._text_rows.values())
-        errors: list[StudyError] = []
-        n_listed = 0
+        text_rows = {row: n - len(whole) for row, n in self._text_rows.items() if n > len(whole)}
+        n_cells -= sum(text_rows.values())
+        errors: dict[tuple, StudyError] = {}
         for cell in self._bad:
+            if len(errors) == MOST_LISTED:
+                break
             if cell.column in whole:
-                if cell is whole[cell.column]:
-                    errors.append(self._whole(columns, cell, row=False))
-            elif (cell.row, cell.line) in self._text_rows:
-                if (cell.row, cell.line) in rows:
-                    rows.remove((cell.row, cell.line))
-                    errors.append(self._whole(columns, cell, row=True))
+                if ("column", cell.column) not in errors:
+                    errors["column", cell.column] = self._whole(columns, cell, row=False)
+            elif (cell.row, cell.line) in text_rows:
+                if ("row", cell.line) not in errors:
+                    errors["row", cell.line] = self._whole(columns, cell, row=True)
             else:
-                errors.append(self._single(columns, cell, n_cells if not n_listed else 1))
-                n_listed += 1
-        return together(errors, {self.where: n_cells - n_listed} if n_cells > n_listed else None)
+                n = 1 if any(key[0] == "cell" for key in errors) else n_cells
+                errors["cell", cell.row, cell.line, cell.column] = self._single(columns, cell, n)
+        more = n_cells + len(whole) + len(text_rows) - len(errors)
+        return together(list(errors.values()), {self.where: more} if more else None)
 
     def _whole(self, columns: list[str], cell: _Cell, *, row: bool) -> StudyError:
         """Make the error for a column, or a row, in which every cell is text."""
