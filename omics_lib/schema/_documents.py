@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import json
 from pathlib import Path
 from typing import Any
 
-from .._files import project_file
 from ..errors import ParameterError, together
+from ._schemas import read_schema
 from ._yaml import AsWritten, load_yaml, read_yaml_file
 
 
@@ -36,7 +35,7 @@ def read_document(path: Path, name: str) -> tuple[dict[str, Any], dict[str, Any]
 
     text = read_yaml_file(path)
     content = load_yaml(text, path.name)
-    schema = json.loads(project_file(f"data_schema/{name}.schema.json").read_text(encoding="utf-8"))
+    schema = read_schema(name)
     errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(content), key=lambda e: e.json_path)
     if errors:
         raise together(

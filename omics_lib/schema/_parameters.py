@@ -16,9 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .._files import project_file
 from ..errors import Gathered, ParameterError
 from ._rule_words import allowed, branches, shown, shown_name
+from ._schemas import read_schema
 from ._yaml import AsWritten, load_yaml, read_yaml_file
 
 # What decides how a study is read: the first chapter gets these, and the kinds of the values.
@@ -126,9 +126,8 @@ def describe_parameters() -> str:
     )
 
 
-@cache
 def _schema() -> dict[str, Any]:
-    return json.loads(project_file("data_schema/parameters.schema.json").read_text(encoding="utf-8"))
+    return read_schema("parameters")
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def branches(rule: dict[str, Any]) -> list[dict[str, Any]]:
     if "anyOf" in rule:
         return [branch for part in rule["anyOf"] for branch in branches(part)]
     if isinstance(rule.get("type"), list):
-        return [{**rule, "type": kind} for kind in rule["type"]]
+        return [{**rule, "type": kind} if kind != "null" else {"type": kind} for kind in rule["type"]]
     return [rule]
 
 

@@ -13,11 +13,11 @@ import numpy as np
 
 from .._modalities import feature_word
 from ..errors import Gathered, ParameterError, StudyError, first_few
+from ..schema import read_schema
 from ..tables import Table, refuse_cells
 
 _LARGEST_LOG = 30  # log2 of a thousand million
 _LARGEST_READY = 1000
-_IMMENSE = 1e150  # squared, and summed over samples, it is no number any more
 
 
 def check_values(table: Table, kind: str, modality: str, where: str) -> list[str]:
@@ -60,8 +60,9 @@ def unfit_cells(table: Table, kind: str, modality: str, where: str, *, raw: bool
                 where, table, table.values < 0, f"a negative {thing}", f"{thing}s must be ≥ 0", remedy
             )
     with problems:
-        immense = np.isfinite(table.values) & (np.abs(table.values) > _IMMENSE)
-        expected = f"{thing}s must be small enough to be squared, {_IMMENSE:g} at most"
+        largest = read_schema("modality")["additionalProperties"]["maximum"]
+        immense = np.isfinite(table.values) & (np.abs(table.values) > largest)
+        expected = f"{thing}s must be small enough to be squared, {largest:g} at most"
         refuse_cells(where, table, immense, f"a {thing} of", expected, "Correct it, or leave the cell blank.")
     if kind == "counts":
         missing = np.isnan(table.values)

@@ -28,11 +28,6 @@ def test_project_file_lies_in_the_checkout():
         project_file("nothing.here")
 
 
-def test_all_schemas_are_valid_json_schemas():
-    for file in project_file("data_schema").glob("*.json"):
-        jsonschema.Draft202012Validator.check_schema(json.loads(file.read_text(encoding="utf-8")))
-
-
 def test_default_parameters_fit_their_own_schema():
     schema = json.loads(project_file("data_schema/parameters.schema.json").read_text(encoding="utf-8"))
     jsonschema.validate(default_parameters(), schema)
