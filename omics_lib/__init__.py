@@ -20,7 +20,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "dependent_pairs", "fetch_dataset", "read_stage", "read_study", "simulate_study", "study_files",
             "unusual_samples", "write_study", "write_study_folder",
         ],
-        "privacy": ["audit_release", "new_key", "pseudonymize", "require_clean"],
+        "privacy": [
+            "Success", "attack_success", "audit_release", "laplace", "linked_share", "membership_scores",
+            "new_key", "noise_plan", "noisy_release", "pseudonymize", "rebuild_sample", "require_clean",
+            "shadow_scores",
+        ],
         "preprocess": [
             "is_closed", "preprocess_study", "preprocessed_table", "preprocessor", "preprocessor_for",
         ],
