@@ -120,8 +120,8 @@ def membership_scores(correlations: ArrayLike, expected: ArrayLike, genes, metab
     Returns
     -------
     ndarray of shape (n_people,)
-        The inner product of what a person adds to the correlations with what is unexpected in them:
-        to first order the likelihood ratio.
+        The inner product of what a person adds to the correlations with what is unexpected in them,
+        divided by the lengths of the person's profiles: to first order the likelihood ratio.
 
     References
     ----------
@@ -131,10 +131,12 @@ def membership_scores(correlations: ArrayLike, expected: ArrayLike, genes, metab
     Examples
     --------
     >>> membership_scores([[0.5]], [[0.0]], [[2.0], [-1.0]], [[1.0], [1.0]])
-    array([ 1. , -0.5])
+    array([ 0.5, -0.5])
     """
     unexpected = np.asarray(correlations, dtype=float) - np.asarray(expected, dtype=float)
-    return np.einsum("im,im->i", np.asarray(genes) @ unexpected, np.asarray(metabolites))
+    genes, metabolites = np.asarray(genes, dtype=float), np.asarray(metabolites, dtype=float)
+    lengths = np.linalg.norm(genes, axis=1) * np.linalg.norm(metabolites, axis=1)
+    return np.einsum("im,im->i", genes @ unexpected, metabolites) / lengths
 
 
 def shadow_scores(
