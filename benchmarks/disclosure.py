@@ -75,7 +75,7 @@ KINDS: dict[str, Callable] = {
 
 
 def standardised(X: np.ndarray) -> np.ndarray:
-    return (X - X.mean(axis=0)) / X.std(axis=0)
+    return (X - X.mean(axis=0)) / np.maximum(X.std(axis=0), 1e-12)
 
 
 def ranked(X: np.ndarray) -> np.ndarray:
@@ -156,26 +156,14 @@ PARTS |= {"counts": slice(8, 10), "n_pairs": slice(10, 12), "bins": slice(12, 32
 N_NUMBERS = 32
 
 
-def robust(X: np.ndarray) -> np.ndarray:
-    """Return distances from the median, in robust standard deviations of each column."""
-    centred = X - np.median(X, axis=0)
-    return centred / np.maximum(1.4826 * np.median(np.abs(centred), axis=0), 1e-12)
-
-
-def usual(genes: np.ndarray, metabolites: np.ndarray) -> np.ndarray:
-    """Tell which samples are at most twice as far from the median as half of them are, in both tables."""
-    far = [np.sqrt(np.mean(np.clip(robust(X), -10, 10) ** 2, axis=1)) for X in (genes, metabolites)]
-    return np.all([d <= 2 * np.median(d) for d in far], axis=0)
-
-
 def cut_off(X: np.ndarray) -> np.ndarray:
     """Cut values off at two robust standard deviations."""
-    return np.clip(robust(X), -2, 2)
+    return np.clip(ol.robust_scores(X), -2, 2)
 
 
 def aggregates(genes: np.ndarray, metabolites: np.ndarray, known: np.ndarray, seed: int) -> np.ndarray:
     """Return three times the numbers of a study: of all samples, of the usual ones, and of values cut off."""
-    keep = usual(genes, metabolites)
+    keep = ~ol.unlike_others(genes, metabolites)
     of_all = numbers(genes, metabolites, known, seed)
     of_usual = of_all if keep.all() else numbers(genes[keep], metabolites[keep], known, seed)
     return np.array([*of_all, *of_usual, *numbers(cut_off(genes), cut_off(metabolites), known, seed)])
@@ -379,11 +367,10 @@ def weight_attacks(
         X = standardised(world.genes)[order[: 2 * n]]
         model = ol.OmicsAutoencoder(n_latent=4, hidden=(16,), max_epochs=20, random_state=trial).fit(X[:n])
         space = model.space_
-        inside = space.residual_share(X) < 1e-6  # early stopping holds some out: they did not train
-        trials.append((1 - space.residual_share(X[:n][inside[:n]]), 1 - space.residual_share(X[n:])))
+        trials.append((-space.residual_share(X[:n]), -space.residual_share(X[n:])))
         places = rng.permutation(X.shape[1])
         known, rest = places[:n_known], places[n_known:]
-        for who, people in (("member", X[:n][inside[:n]]), ("other", X[n:])):
+        for who, people in (("member", X[:n]), ("other", X[n:])):
             found = [ol.rebuild_sample(space, known, x[known]) for x in people]
             alike = [np.corrcoef(f[rest], x[rest])[0, 1] for f, x in zip(found, people, strict=True)]
             rebuilt[who].append(np.mean(alike))

@@ -23,7 +23,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "privacy": [
             "Success", "attack_success", "audit_release", "laplace", "linked_share", "membership_scores",
             "new_key", "noise_plan", "noisy_release", "pseudonymize", "rebuild_sample", "require_clean",
-            "shadow_scores",
+            "robust_scores", "shadow_scores", "unlike_others",
         ],
         "preprocess": [
             "is_closed", "preprocess_study", "preprocessed_table", "preprocessor", "preprocessor_for",

@@ -128,7 +128,7 @@ def disclosure_alternatives(membership: pd.DataFrame) -> str:
         good = worst["auc"] <= NEAR_CHANCE
         verdict = "protects" if good else "does **not** protect"
         sentences.append(
-            f"*{how.capitalize()}*: at worst {_auc(worst)} (*{worst['person']}*), which {verdict}."
+            f"*{how[:1].upper()}{how[1:]}*: at worst {_auc(worst)} (*{worst['person']}*), which {verdict}."
         )
     return " ".join(sentences)
 

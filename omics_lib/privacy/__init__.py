@@ -13,3 +13,5 @@ from ._noisy import noise_plan as noise_plan
 from ._noisy import noisy_release as noisy_release
 from ._pseudonyms import new_key as new_key
 from ._pseudonyms import pseudonymize as pseudonymize
+from ._unlike import robust_scores as robust_scores
+from ._unlike import unlike_others as unlike_others
