@@ -13,7 +13,7 @@ PYTEST := OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/pytest -q
 # A run starts some 25 processes: each would compile the Python of all libraries anew where bytecode is not kept.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help book check test test-quick test-library test-pages test-cluster test-nightly coverage lint bench full-size growth sample-size clean setup browser slurm run-demo run-nutrimouse
+.PHONY: help book check test test-quick test-library test-pages test-cluster test-nightly coverage lint bench full-size growth sample-size disclosure clean setup browser slurm run-demo run-nutrimouse
 .DEFAULT_GOAL := book
 
 help:  ## this list
@@ -87,6 +87,9 @@ growth: $(READY)  ## how time and memory of every function grow with genes and s
 
 sample-size: $(READY)  ## the page "How many samples?": one design at four sizes, five times, into evidence/; a quarter of an hour
 	@$(BIN)/python benchmarks/sample_size.py --store
+
+disclosure: $(READY)  ## the page "What do aggregates give away?": attacks on what a run lets out, into evidence/; ten minutes
+	@$(BIN)/python benchmarks/disclosure.py --store
 
 # The tests of the rendered book want a browser. Root on Debian gets one; elsewhere those tests skip, and say so.
 browser:

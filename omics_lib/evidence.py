@@ -23,7 +23,11 @@ from .errors import RunError
 
 FOLDER = "evidence"
 # Page of the book → the results that it shows; a run has them where its parameter `stored_results` is set.
-PAGES = {"full_size": ("full_size", "growth"), "sample_size": ("sample_size",)}
+PAGES = {
+    "full_size": ("full_size", "growth"),
+    "sample_size": ("sample_size",),
+    "disclosure": ("disclosure",),
+}
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ CHAPTERS = (
     "sample_graph",
     "full_size",
     "sample_size",
+    "disclosure",
 )
 SUMMARY = {
     "title": "Planted | modules *and* {{ more }}",

@@ -18,6 +18,16 @@ from ._autoencoder import latents as latents
 from ._autoencoder import parameters_counted as parameters_counted
 from ._autoencoder import training as training
 from ._candidates import candidates as candidates
+from ._disclosure import NEAR_CHANCE as NEAR_CHANCE
+from ._disclosure import disclosure_aggregates as disclosure_aggregates
+from ._disclosure import disclosure_alternatives as disclosure_alternatives
+from ._disclosure import disclosure_correlations as disclosure_correlations
+from ._disclosure import disclosure_default as disclosure_default
+from ._disclosure import disclosure_informed as disclosure_informed
+from ._disclosure import disclosure_linkage as disclosure_linkage
+from ._disclosure import disclosure_noise as disclosure_noise
+from ._disclosure import disclosure_setting as disclosure_setting
+from ._disclosure import disclosure_weights as disclosure_weights
 from ._evaluation import METRICS as METRICS
 from ._evaluation import evaluation as evaluation
 from ._evidence import evidence as evidence

@@ -4,6 +4,8 @@ No drawing function computes, saves or shows anything; `write_figure` saves. Col
 `colorblind` palette; groups differ by marker as well.
 """
 
+from ._attacks import plot_attacks as plot_attacks
+from ._attacks import plot_noise as plot_noise
 from ._canvas import PALETTE as PALETTE
 from ._canvas import missing_letters as missing_letters
 from ._canvas import write_figure as write_figure

@@ -21,6 +21,7 @@ _BYTES: Mapping[str, tuple[int, int, int]] = {
     "07_release": (120, 1_000, 0),
     "full_size": (0, 0, 0),
     "sample_size": (0, 0, 0),
+    "disclosure": (0, 0, 0),
     "parameter_counts": (0, 0, 0),
     "row_space": (120, 1_000, 0),
     "sample_graph": (120, 1_000, 0),
