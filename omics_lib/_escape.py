@@ -68,6 +68,19 @@ def html(text: object) -> str:
     return escape(_one_line(text))
 
 
+def printable(text: str) -> str:
+    r"""Replace what a terminal would act on (escape sequences, marks of direction) by `�`; lines stay lines.
+
+    Examples
+    --------
+    >>> print(printable("a\x1b[31mb\u202ec"))
+    a�[31mb�c
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" or "\ud800" <= c <= "\udfff" else "�" for c in text)
+
+
 def in_figure(text: object, longest: int = _LONGEST) -> str:
     r"""Make text fit for a figure: one line, cut in its middle to `longest` letters, without mathematics.
 

@@ -38,6 +38,7 @@ const done = arguments[arguments.length - 1];
   const equations = [...document.querySelectorAll(".math")];
   if (equations.length && window.MathJax) await MathJax.startup.promise;
   done({
+    title: document.title,
     untypeset: equations.filter(e => !e.querySelector("mjx-container")).map(e => e.textContent.slice(0, 80)),
     broken: [...document.querySelectorAll("[data-mjx-error], mjx-merror")].map(e => e.textContent),
     equations: equations.length,
@@ -114,6 +115,7 @@ def check_page(driver: Any, path: Path) -> Page:
     seen = driver.execute_async_script(_LOOK)
     page = Page(path, anchors=set(seen["anchors"]), links=seen["links"], n_equations=seen["equations"])
     page.problems += [f"equation not typeset: {text}" for text in seen["untypeset"] + seen["broken"]]
+    page.problems += ["a script among a study's names has run"] if "MARKED" in seen["title"] else []
     page.problems += [f"image not loaded: {source}" for source in seen["images"]]
     set_width(driver, NARROW)
     page.problems += [f"too wide at {NARROW} px: {text}" for text in driver.execute_script(_OVERFLOW)]
@@ -144,7 +146,7 @@ def search(driver: Any, book: Path, words: str) -> list[str]:
 
 def _is_page(path: Path) -> bool:
     """Leave out the front page, which only forwards to the cover, and what themes ship beside pages."""
-    return "_static" not in path.parts and 'http-equiv="refresh"' not in path.read_text()[:500]
+    return "_static" not in path.parts and 'http-equiv="refresh"' not in path.read_text()[:5000]
 
 
 def _request_problems(entries: list[dict[str, Any]]) -> list[str]:

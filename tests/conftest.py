@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 import torch
 from hypothesis import settings
 from run_helpers import run_quickly
+from study_helpers import HOSTILE_NAMES
 
 import omics_lib as ol
 
@@ -83,13 +85,20 @@ def _planted_study(folder: Path) -> Path:
 
 
 def _empty_study(folder: Path) -> Path:
-    """Write a study with nothing to find in it, and with everything that is handled and said."""
+    """Write a study with nothing to find in it, everything that is handled and said, and hostile names."""
     ol.write_study_folder(ol.simulate_study(15, 40, 8, "null", random_state=3), folder)
-    genes = pd.read_csv(folder / "transcriptomics.csv", index_col=0).assign(constant=7)
+    hostile = [*HOSTILE_NAMES, *(f"g{i}" for i in range(40 - len(HOSTILE_NAMES)))]
+    genes = pd.read_csv(folder / "transcriptomics.csv", index_col=0).set_axis(hostile, axis=1)
+    genes = genes.assign(constant=7)
     genes.T.rename_axis("gene").to_csv(folder / "transcriptomics.csv")
     samples = pd.read_csv(folder / "samples.csv", index_col=0)
     samples.iloc[2, 0] = np.nan
+    for level, hostile_level in zip(samples["batch"].unique(), HOSTILE_NAMES, strict=False):
+        samples["batch"] = samples["batch"].replace(level, hostile_level)
+    samples[HOSTILE_NAMES[4]] = [HOSTILE_NAMES[3], HOSTILE_NAMES[9], "c"] * 5
     samples.to_csv(folder / "samples.csv")
+    metabolites = pd.read_csv(folder / "metabolomics.csv", index_col=0)
+    metabolites.set_axis(HOSTILE_NAMES[:8], axis=1).to_csv(folder / "metabolomics.csv")
     (folder / "lipidomics.csv").write_bytes((folder / "metabolomics.csv").read_bytes())  # a further modality
     return folder
 
@@ -99,7 +108,8 @@ def both_runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Run all stages once on both studies, side by side."""
     folder = tmp_path_factory.mktemp("runs")
     planted, empty = _planted_study(folder / "planted"), _empty_study(folder / "empty")
-    nothing = ["covariates=[group]", "groups=batch", "alpha=0.001"]
+    title = json.dumps(" ".join(HOSTILE_NAMES[:4])[:200])
+    nothing = [f"title={title}", "covariates=[group]", "groups=batch", "alpha=0.001"]
     with ThreadPoolExecutor() as pool:
         codes = [
             pool.submit(run_quickly, planted, folder / "tiny_run", "stored_results=true"),

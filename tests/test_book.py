@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 import shutil
@@ -17,6 +18,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from omics_lib._files import project_file
 from omics_lib.book import render_book, stage_book
+from omics_lib.book._values import substitutions
 from omics_lib.errors import RunError
 from omics_lib.evidence import PAGES
 
@@ -66,6 +68,42 @@ NOISE = (
         "text/plain": "<pandas.io.formats.style.Styler at 0x7f5f9b52dda0>",
     },
 )
+# Outputs of a run folder that somebody made to act on whoever renders it: each would mark the page's title.
+_ACT = "document.title='MARKED'"
+PLANTED = (
+    {"text/html": f"<script>{_ACT}</script>"},
+    {"text/html": f'<img src=x onerror="{_ACT}"><p onclick="{_ACT}">x</p>'},
+    {"text/html": f"<svg onload={_ACT}></svg><body onload={_ACT}>"},
+    {
+        "text/html": f'<a href="javascript:{_ACT}">x</a>'
+        f'<iframe srcdoc="<script>parent.{_ACT}</script>"></iframe>'
+    },
+    {"text/html": f"<math><mtext></table><mglyph><style></math><img src=x onerror={_ACT}>"},
+    {"text/html": f"<style></style><script>{_ACT}</script>"},
+    {"text/html": f"<details open ontoggle={_ACT}>x</details><form action=javascript:{_ACT}></form>"},
+    {
+        "text/html": f'<meta http-equiv="refresh" content="0; url=javascript:{_ACT}">'
+        '<base href="//example.org">'
+    },
+    {
+        "text/html": "<style>@import url(//example.org/x.css); "
+        "p {background: u\\72l(//example.org/x.png)}</style>"
+    },
+    {"text/html": f"<noscript><p title='</noscript><img src=x onerror={_ACT}>'></noscript>"},
+    {"text/markdown": f"<script>{_ACT}</script>"},
+    {"text/markdown": f"[x](javascript:{_ACT}) ![x](x.png)"},
+    {"text/markdown": f"x\n\n```{{raw}} html\n<script>{_ACT}</script>\n```"},
+    {"text/markdown": "x\n\n:::{include} /etc/hostname\n:::"},
+    {"text/markdown": "{download}`/etc/hostname` and [x](/etc/hostname)"},
+    {"text/markdown": f"$$\\href{{javascript:{_ACT}}}{{x}} \\style{{color:red}}{{y}}$$"},
+    {"text/markdown": "{{ cycler.__init__.__globals__.os.system('touch MARKED') }}"},
+    {"application/javascript": _ACT, "text/plain": "x"},
+    {
+        "image/svg+xml": f"<svg xmlns='http://www.w3.org/2000/svg'><script>{_ACT}</script></svg>",
+        "text/plain": "x",
+    },
+    {"text/latex": f"$\\href{{javascript:{_ACT}}}{{x}}$", "text/plain": "x"},
+)
 
 
 def _executed(chapter: str, run: Path) -> nbformat.NotebookNode:
@@ -93,6 +131,7 @@ def _executed(chapter: str, run: Path) -> nbformat.NotebookNode:
         new_code_cell(injected, metadata={"tags": ["injected-parameters"]}),
         new_code_cell("secret = 1", metadata={"tags": ["remove-cell"]}),
         *(new_code_cell("noise", outputs=[new_output("execute_result", data=d)]) for d in NOISE),
+        *(new_code_cell("planted", outputs=[new_output("display_data", data=dict(d))]) for d in PLANTED),
         new_code_cell(
             "table", outputs=[new_output("execute_result", data={"text/html": styled, "text/plain": "1"})]
         ),
@@ -209,8 +248,11 @@ def test_stage_keeps_tags_and_drops_the_rest_of_the_metadata(make_run, tmp_path)
 def test_stage_cleans_outputs(make_run, tmp_path):
     stage_book(make_run(), tmp_path / "staged")
     cells = nbformat.read(tmp_path / "staged/notebooks/01_data.ipynb", as_version=4).cells
-    styled, figure, interactive, bar = (cells[i].outputs for i in (7, 8, 9, 10))
-    assert re.findall(r"T_\w+", styled[0].data["text/html"]) == ["T_7_row0", "T_7", "T_7_row0"]
+    names = ("table", "figure", "interactive", "bar")
+    (place,) = (i for i, cell in enumerate(cells) if cell.source == "table")
+    styled, figure, interactive, bar = (cell.outputs for cell in cells if cell.source in names)
+    table = f"T_{place}"
+    assert re.findall(r"T_\w+", styled[0].data["text/html"]) == [f"{table}_row0", table, f"{table}_row0"]
     assert 'href="https://example.org/page.html"' in styled[0].data["text/html"]
     assert figure[0].data["image/png"].strip() == PIXEL
     assert interactive == bar == []
@@ -222,34 +264,59 @@ def test_stage_drops_what_says_nothing_and_addresses(make_run, tmp_path):
     empty, no_rows, bare, noisy = (cell.outputs for cell in cells if cell.source == "noise")
     assert empty == no_rows == bare == []
     assert noisy[0].data == {
-        "text/html": "<table><tr><td>–</td><td >0.00</td><td>a function</td></tr></table>func=_log2"
+        "text/html": "<table><tbody><tr><td>–</td><td>0.00</td><td>a function</td></tr></tbody></table>"
+        "func=_log2"
     }
 
 
-def test_stage_formats_values_for_prose(make_run, tmp_path):
-    stage_book(make_run(), tmp_path / "staged")
-    values = yaml.safe_load((tmp_path / "staged/_config.yml").read_text())["parse"]["myst_substitutions"]
-    assert values["n_pairs"] == "600,000"
+def test_stage_formats_values_for_prose(make_run):
+    values = substitutions(make_run(), [])
     assert values["best_r2"] == "0.123"
     assert values["simulated"] == "yes"
-    assert values["title"] == r"Planted \| modules \*and\* \{\{ more \}\}"
-    assert values["companions"] == ""
+
+
+def test_stage_puts_values_into_pages_without_a_template_engine(make_run, tmp_path):
+    stage_book(make_run(), tmp_path / "staged")
+    cover = (tmp_path / "staged/book/index.md").read_text()
+    assert "| gene–metabolite pairs | 600,000 |" in cover
+    assert r"| study | Planted \| modules \*and\* \{\{ more \}\} |" in cover
+    assert "The same pages" not in cover and "{{ " not in cover
 
 
 def test_stage_names_a_study_without_title_after_its_run(make_run, tmp_path):
     stage_book(make_run("mine", summary=SUMMARY | {"title": ""}), tmp_path / "staged")
-    values = yaml.safe_load((tmp_path / "staged/_config.yml").read_text())["parse"]["myst_substitutions"]
-    assert values["title"] == "mine"
+    assert "| study | mine |" in (tmp_path / "staged/book/index.md").read_text()
 
 
-def test_stage_lists_every_parameter_of_the_schema(make_run, tmp_path):
-    stage_book(make_run(), tmp_path / "staged")
-    values = yaml.safe_load((tmp_path / "staged/_config.yml").read_text())["parse"]["myst_substitutions"]
+def test_stage_lists_every_parameter_of_the_schema(make_run):
+    values = substitutions(make_run(), [])
     schema = json.loads(project_file("data_schema/parameters.schema.json").read_text())
     first_cells = re.findall(r"^\| `([^`]+)` \|", values["parameters_table"], flags=re.MULTILINE)
     assert first_cells == [*schema["properties"], "<modality>_kind"]
     assert "| `alpha` | `0.05` | a number (above 0, below 1) |" in values["parameters_table"]
     assert "set alpha: 0.1, and left the rest" in values["changed_parameters"].replace("\\", "")
+
+
+def test_book_takes_over_nothing_that_acts(rendered):
+    for page in (rendered / "book/notebooks").glob("*.html"):
+        text = page.read_text()
+        article = text[text.index("<article") : text.index("</article>")]
+        tags = re.sub(r"&lt;.*?&gt;|<(?:pre|code).*?</(?:pre|code)>", "", article, flags=re.DOTALL)
+        acts = r"<(?:script|iframe|svg|form|base|meta)\b|<[^>]+\s(?:on\w+|srcdoc)=|<[^>]+javascript:"
+        found = re.search(rf"{acts}|@import|example\.org/x", tags)
+        assert not found, f"{page.name}: {tags[max(found.start() - 80, 0) : found.end() + 80]!r}"
+        assert Path("/etc/hostname").read_text().strip() not in re.sub(r"<[^>]+>", "", article).split()
+
+
+def test_book_runs_the_scripts_of_its_theme_alone(rendered):
+    for page in (rendered / "book").rglob("*.html"):
+        if "_static" not in page.parts:
+            text = page.read_text()
+            (policy,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', text)
+            assert "default-src 'none'" in policy and "unsafe-eval" not in policy
+            for script in re.findall(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", text, flags=re.DOTALL):
+                digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+                assert f"'sha256-{digest}'" in policy, script[:80]
 
 
 def test_stage_names_the_modality_in_the_title(make_run, tmp_path):
@@ -272,11 +339,9 @@ def test_stage_adds_chapters_of_further_modalities(make_run, tmp_path):
 def test_stage_links_a_companion_by_a_relative_path(make_run, tmp_path):
     mice = make_run("mice & diets", summary=SUMMARY | {"title": "Mice", "simulated": False})
     stage_book(make_run(), tmp_path / "staged", [mice])
-    values = yaml.safe_load((tmp_path / "staged/_config.yml").read_text())["parse"]["myst_substitutions"]
     target = "../../../mice%20%26%20diets/book/index.html"
-    assert values["companions"] == (
-        f'The same pages on a real study: <a class="companion" href="{target}">Mice</a>'
-    )
+    line = f'The same pages on a real study: <a class="companion" href="{target}">Mice</a>'
+    assert line in (tmp_path / "staged/book/index.md").read_text()
 
 
 def test_stage_names_missing_notebooks(make_run, tmp_path):

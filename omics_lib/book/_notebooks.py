@@ -17,11 +17,10 @@ import nbformat
 
 from .._files import project_file
 from ._noise import drop_bare_objects, says_nothing, without_noise
+from ._outputs import harmless_markdown, harmless_output
 from ._parameters_cell import merge_parameters
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
-# Interactive forms whose scripts would come from the network; the image or HTML beside them stays.
-_INTERACTIVE = ("application/vnd.plotly.v1+json", "application/vnd.jupyter.widget-view+json")
 
 
 def write_clean_notebook(source: Path, target: Path, run: Path, subject: str = "") -> None:
@@ -32,7 +31,8 @@ def write_clean_notebook(source: Path, target: Path, run: Path, subject: str = "
     notebook = nbformat.read(source, as_version=4)
     places = {run.absolute(): run.name, run.resolve(): run.name, Path(sys.prefix): "environment"}
     places |= {project_file("data_schema").parent: ".", Path.home(): "~", Path(tempfile.gettempdir()): "tmp"}
-    cells, paths = merge_parameters(notebook.cells, run)
+    shown = [cell for cell in notebook.cells if cell.cell_type in ("markdown", "code")]
+    cells, paths = merge_parameters(shown, run)
     places |= {path: path.name for path in paths}
     for number, cell in enumerate(cells):
         cell.id = f"{target.stem}-{number}"[-64:]
@@ -40,6 +40,9 @@ def write_clean_notebook(source: Path, target: Path, run: Path, subject: str = "
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
         if cell.cell_type == "markdown" and number == 0 and subject:
             cell.source = re.sub(r"\A(# .+)$", rf"\1: {subject}", cell.source, flags=re.MULTILINE)
+        if cell.cell_type == "markdown":
+            cell.pop("attachments", None)
+            cell.source = harmless_markdown(cell.source, roles=True)
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if _clean_output(output, places)]
     _renumber_styled_tables(cells)
@@ -58,26 +61,24 @@ def _clean_output(output: Any, places: Mapping[Path, str]) -> bool:
     data = output.get("data", {})
     if "application/vnd.jupyter.widget-view+json" in data:  # a progress bar
         return False
-    for mimetype in _INTERACTIVE:
-        data.pop(mimetype, None)
+    harmless_output(data)
     if "data" in output and (not data or says_nothing(data)):
         return False
     drop_bare_objects(data)
     for mimetype, text in data.items():
-        if mimetype.startswith("text/") or mimetype == "image/svg+xml":
-            data[mimetype] = _portable_text(text, places)
         if mimetype.startswith("text/"):
-            data[mimetype] = without_noise(data[mimetype], is_html=mimetype == "text/html")
+            portable = _portable_text(text, places)
+            data[mimetype] = without_noise(portable, is_html=mimetype == "text/html")
     return True
 
 
 def _portable_text(text: str, places: Mapping[Path, str]) -> str:
-    """Shorten the paths of this machine; drop the dates in figures."""
+    """Shorten the paths of this machine."""
     names = {str(path): name for path, name in places.items()}
     longest_first = "|".join(re.escape(path) for path in sorted(names, key=len, reverse=True))
     text = re.sub(rf"(?<![\w./])(?:{longest_first})(?![\w.-])", lambda match: names[match[0]], text)
     text = re.sub(r'(href="[^"#]*)#:~:[^"]*', r"\1", text)  # anchors of scikit-learn's diagrams break scripts
-    return re.sub(r"<dc:date>.*?</dc:date>", "", text)
+    return text
 
 
 def _renumber_styled_tables(cells: list[Any]) -> None:

@@ -9,6 +9,7 @@ Rendering builds that tree and puts the result in RUN/book.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -27,8 +28,15 @@ from ..errors import RunError, first_few
 from ..evidence import PAGES
 from ..processes import clean_environment, end_process, start_process
 from ._notebooks import write_clean_notebook
-from ._values import COVER, RUN_FIRST, require_values, substitutions
+from ._policy import add_policy
+from ._values import COVER, RUN_FIRST, fill_pages, substitutions
 
+# The mathematics that pages may hold: no links, styles or classes, and nothing that asks for more extensions.
+_MATHJAX = {
+    "options": {"processHtmlClass": "math", "ignoreHtmlClass": "body"},
+    "tex": {"packages": {"[-]": ["html", "require", "autoload", "action", "bbox", "unicode", "textmacros"]}},
+}
+_MATHJAX_SETTINGS = f"window.MathJax = {json.dumps(_MATHJAX)}"
 _REDIRECT = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -66,12 +74,12 @@ def stage_book(run: Path, staged: Path, companions: Sequence[Path] = ()) -> None
     script = _mathjax_script()
     (staged / "book/_extra/mathjax").mkdir(parents=True)
     shutil.copyfile(script, staged / "book/_extra/mathjax" / script.name)
-    values = substitutions(run, companions)
-    require_values(run, values, sorted((staged / "book").glob("*.md")))
+    fill_pages(run, sorted((staged / "book").glob("*.md")), substitutions(run, companions))
     config = yaml.safe_load(project_file("_config.yml").read_text(encoding="utf-8"))
-    config.setdefault("parse", {})["myst_substitutions"] = values
     config["sphinx"]["config"] |= {
         "html_extra_path": ["book/_extra"],
+        "mathjax3_config": _MATHJAX,
+        "myst_update_mathjax": False,
         "mathjax_path": f"../mathjax/{script.name}",  # beside _static, whose scripts every page would load
     }
     for name, content in (("_config.yml", config), ("_toc.yml", toc)):
@@ -107,6 +115,7 @@ def render_book(run: Path, companions: Sequence[Path] = ()) -> Path:
             _REDIRECT.format(title=title, target=COVER.as_posix()), encoding="utf-8"
         )
         (html / ".buildinfo").unlink(missing_ok=True)
+        add_policy(html, [_MATHJAX_SETTINGS])
         _replace(html, run / "book")
     return run / "book/index.html"
 
@@ -181,6 +190,11 @@ def _replace(new: Path, book: Path) -> None:
     shutil.rmtree(leaving, ignore_errors=True)
 
 
+def _no_files_in_pages(app: Any, env: Any, names: Any) -> None:
+    """Keep pages from taking files in: what is left of a directive in a study's text does nothing."""
+    env.settings["file_insertion_enabled"] = False
+
+
 def _escape_bars(app: Any, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
     """Keep Sphinx from reading the |rho| of a docstring as a substitution."""
     lines[:] = [re.sub(r"\|(\w[\w ]*)\|", r"\\|\1\\|", line) if ">>>" not in line else line for line in lines]
@@ -188,5 +202,6 @@ def _escape_bars(app: Any, what: str, name: str, obj: object, options: object, l
 
 def setup(app: Any) -> dict[str, bool]:
     """Make this module a Sphinx extension; the book's `_config.yml` lists it."""
+    app.connect("env-before-read-docs", _no_files_in_pages)
     app.connect("autodoc-process-docstring", _escape_bars)
     return {"parallel_read_safe": True}

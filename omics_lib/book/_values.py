@@ -15,6 +15,7 @@ from .._files import project_file
 from ..errors import RunError, first_few
 from ..schema import allowed
 
+_PLACE = re.compile(r"{{\s*(\w+)\s*}}")
 COVER = Path("book/index.html")
 RUN_FIRST = "Run `omics-book run` first."
 
@@ -35,19 +36,28 @@ def substitutions(run: Path, companions: Sequence[Path]) -> dict[str, str]:
     lines = [_companion_line(run, Path(companion)) for companion in companions]
     return values | {
         "companions": "\n\n".join(lines),
+        "flow": project_file("book/_static/flow.svg").read_text(encoding="utf-8").strip(),
         "parameters_table": parameters_table(schema),
         "changed_parameters": changed_parameters(schema, summary.get("parameters")),
     }
 
 
-def require_values(run: Path, values: Mapping[str, str], pages: Sequence[Path]) -> None:
-    """Raise a RunError if a page prints a value that is not there."""
-    wanted = {
-        name for page in pages for name in re.findall(r"{{\s*(\w+)\s*}}", page.read_text(encoding="utf-8"))
-    }
+def fill_pages(run: Path, pages: Sequence[Path], values: Mapping[str, str]) -> None:
+    """Put the values into the pages that print them, as they are: no template engine sees a study's text.
+
+    Raises
+    ------
+    RunError
+        If a page prints a value that is not there.
+    """
+    texts = {page: page.read_text(encoding="utf-8") for page in pages}
+    wanted = {name for text in texts.values() for name in _PLACE.findall(text)}
     if missing := sorted(wanted - values.keys()):
         found, remedy = f"no value for {first_few(missing)}", "Run `omics-book run` again."
         raise RunError(str(run / "summary.json"), found, "pages print it", remedy)
+    for page, text in texts.items():
+        filled = _PLACE.sub(lambda place: values[place[1]], text)
+        page.write_text(filled, encoding="utf-8", newline="\n")
 
 
 def _companion_line(run: Path, companion: Path) -> str:

@@ -6,7 +6,10 @@ import errno
 import io
 import signal
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from typing import Any, TextIO
 
+from .._escape import printable
 from ..errors import OmicsError
 from ..processes import Ended, forget_foreign_modules, peak_memory, restart_with_docstrings, signals_raise
 from ._parser import build_parser
@@ -19,9 +22,26 @@ def main(argv: list[str] | None = None) -> int:
     if argv is None:
         restart_with_docstrings("import sys; from omics_lib.cli import main; sys.exit(main())")
     forget_foreign_modules()
-    for stream in (sys.stdout, sys.stderr):
+    with redirect_stdout(_Plain(sys.stdout)), redirect_stderr(_Plain(sys.stderr)):
+        return _run(argv)
+
+
+class _Plain:
+    """A stream to a terminal, for text with names that came from a study."""
+
+    def __init__(self, stream: TextIO) -> None:
         if isinstance(stream, io.TextIOWrapper):  # whatever letters the terminal has
             stream.reconfigure(errors="backslashreplace")
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write(printable(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _run(argv: list[str] | None) -> int:
     arguments = build_parser().parse_args(argv)
     try:
         with signals_raise():

@@ -12,7 +12,10 @@ from .._words import count, number
 from ._plan import Grid
 
 _PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; img-src 'self' file:; style-src 'unsafe-inline'">
+<title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>body {{font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem}}
 table {{border-collapse: collapse; font-size: 0.85rem}} th, td {{padding: 0.2rem 0.6rem; text-align: right}}
