@@ -210,7 +210,9 @@ _INSERTED = [
 def file_changes(draw: st.DrawFn, files: list[str]) -> tuple[str, Callable[[Path], None]]:
     """Draw a change of one of the files of a folder."""
     name, other = draw(st.sampled_from(files)), draw(st.sampled_from(files))
-    kind = draw(st.sampled_from(["bytes"] * 6 + ["swap", "copy", "delete", "folder", "link", "rename", "more"]))
+    kind = draw(
+        st.sampled_from(["bytes"] * 6 + ["swap", "copy", "delete", "folder", "link", "rename", "more"])
+    )
     said, change = _of_bytes(draw)
     new = draw(st.sampled_from(_OTHER_NAMES))
 

@@ -39,7 +39,7 @@ def check(forking: Forks, study: Mutated, *options: str) -> int:
     return ended.code
 
 
-@settings(max_examples=int(__import__("os").environ.get("N","60")))
+@settings(max_examples=int(__import__("os").environ.get("N", "60")))
 @given(study=studies())
 def test_a_mutated_study_is_read_right_or_refused(forking, study):
     check(forking, study)
