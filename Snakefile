@@ -24,11 +24,6 @@ FIGURES = [
     )
     for ending in ("svg", "png")
 ]
-RELEASE = [
-    *(f"release/{name}.csv" for name in ("summary", "parameters", "reconstruction", "latent_correlations", "evaluation")),
-    "release/latent_correlations.svg",
-    "release/latent_correlations.png",
-]
 AUTOENCODER = [
     "latents.parquet",
     "model.safetensors",
@@ -52,6 +47,10 @@ RESULTS = [
     "evaluation.csv",
     *FIGURES,
     "release_audit.csv",
+    "notebooks/parameter_counts.ipynb",
+    "notebooks/row_space.ipynb",
+    "notebooks/sample_graph.ipynb",
+    *(f"notebooks/{page}.ipynb" for page in PAGES if config["parameters"]["stored_results"]),
 ]
 
 
@@ -86,10 +85,10 @@ rule all:
     input:
         "manifest.json",
         "summary.json",
-        "notebooks/parameter_counts.ipynb",
-        "notebooks/row_space.ipynb",
-        "notebooks/sample_graph.ipynb",
-        [f"notebooks/{page}.ipynb" for page in PAGES if config["parameters"]["stored_results"]],
+
+
+# The files of the study, with the checksums that they had when the run began.
+INPUTS = json.dumps(config["inputs"], sort_keys=True)
 
 
 rule data:
@@ -104,9 +103,10 @@ rule data:
         notebook=notebook("01_data"),
         parameters=lambda wildcards: parameters("01_data", study=config["study"]),
         content=config["study_sha256"],
+        inputs=INPUTS,
         versions=versions("01_data"),
     shell:
-        EXECUTE
+        EXECUTE.replace(" 2>&1", " --inputs {params.inputs:q} 2>&1")
 
 
 rule preprocessing:
@@ -217,7 +217,7 @@ rule release:
         "evaluation.csv",
         expand("{modality}/{name}", modality=MODALITIES, name=["cross_validation.csv", "history.csv"]),
     output:
-        RELEASE,
+        directory("release"),
         "release_audit.csv",
         page="notebooks/07_release.ipynb",
     threads: needs("07_release", "threads")
@@ -315,4 +315,4 @@ rule manifest:
         content=config["study_sha256"],
         library=config["library_sha256"],
     shell:
-        PYTHON + "omics_lib.run.manifest {output.manifest:q} {output.summary:q} {input:q} 2>&1"
+        PYTHON + "omics_lib.run.manifest {output.manifest:q} {output.summary:q} 2>&1"

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from .errors import StudyError
+
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -65,14 +67,24 @@ def library_files() -> dict[str, Path]:
 
 @contextmanager
 def whole_file(path: Path | str) -> Iterator[Path]:
-    """Give a name to write to; it takes the place of `path` only if nothing was raised."""
+    """Give a name to write to; once on the disk it takes the place of `path`, if nothing was raised."""
     path = Path(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield part
+        _to_disk(part)
         os.replace(part, path)
+        _to_disk(path.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def write_json(content: Mapping[str, Any], path: Path) -> None:
@@ -87,6 +99,31 @@ def file_sha256(path: Path) -> str:
     """Return the sha256 of a file as 64 hexadecimal digits."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def require_unchanged(files: Mapping[str, str]) -> None:
+    """Check that files are still what they were when a run began.
+
+    Parameters
+    ----------
+    files : mapping
+        Path → sha256.
+
+    Raises
+    ------
+    StudyError
+        If one is gone or has changed.
+    """
+    for name, digest in files.items():
+        path = Path(name)
+        if not path.is_file() or file_sha256(path) != digest:
+            found = (
+                "changed while the run was under way"
+                if path.is_file()
+                else "gone while the run was under way"
+            )
+            expected = "a study must stay as it is until the run is done"
+            raise StudyError(path.name, found, expected, "Give the same command again.")
 
 
 def tree_sha256(files: Mapping[str, Path]) -> str:

@@ -10,10 +10,10 @@ from typing import Any
 
 # Pattern → what a reader sees instead. Functions and objects keep their name and lose their address.
 _NOISE = (
-    (r"(?:<|&lt;)function (\w+) at 0x[0-9a-f]+(?:>|&gt;)", r"\1"),
-    (r"(?:<|&lt;)function \w+\.\.\.x?[0-9a-f]+(?:>|&gt;)", "a function"),  # as scikit-learn cuts it short
-    (r"(?:<|&lt;)(?:bound method )?(?:[\w.]+\.)?(\w+)(?: object)? at 0x[0-9a-f]+(?:>|&gt;)", r"\1"),
-    (r"\bat 0x[0-9a-f]+", "at 0x…"),
+    (r"(?:<|&lt;)function (\w+) at 0x[0-9a-f…]+(?:>|&gt;)", r"\1"),
+    (r"(?:<|&lt;)function \w+\.\.\.x?[0-9a-f]*(?:>|&gt;)", "a function"),  # as scikit-learn cuts it short
+    (r"(?:<|&lt;)(?:bound method )?(?:[\w.]+\.)?(\w+)(?: object)? at 0x[0-9a-f…]+(?:>|&gt;)", r"\1"),
+    (r"\bat 0x[0-9a-f…]+", "at 0x…"),
 )
 _CELLS = (
     (r"(<td[^>]*>)\s*(?:NaN|nan|None|&lt;NA&gt;|NaT)\s*(</td>)", r"\1–\2"),

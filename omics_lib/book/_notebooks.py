@@ -16,6 +16,7 @@ from typing import Any
 import nbformat
 
 from .._files import project_file
+from ..stage import number_styled_tables
 from ._noise import drop_bare_objects, says_nothing, without_noise
 from ._outputs import harmless_markdown, harmless_output
 from ._parameters_cell import merge_parameters
@@ -45,7 +46,7 @@ def write_clean_notebook(source: Path, target: Path, run: Path, subject: str = "
             cell.source = harmless_markdown(cell.source, roles=True)
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if _clean_output(output, places)]
-    _renumber_styled_tables(cells)
+    number_styled_tables(cells)
     notebook.cells = cells
     language = notebook.metadata.get("language_info", {"name": "python"})
     notebook.metadata = nbformat.from_dict({"kernelspec": _KERNEL, "language_info": language})
@@ -79,13 +80,3 @@ def _portable_text(text: str, places: Mapping[Path, str]) -> str:
     text = re.sub(rf"(?<![\w./])(?:{longest_first})(?![\w.-])", lambda match: names[match[0]], text)
     text = re.sub(r'(href="[^"#]*)#:~:[^"]*', r"\1", text)  # anchors of scikit-learn's diagrams break scripts
     return text
-
-
-def _renumber_styled_tables(cells: list[Any]) -> None:
-    """Give the tables that pandas styled numbers for ids, instead of random ones."""
-    for number, cell in enumerate(cells):
-        for output in cell.get("outputs", []):
-            html = output.get("data", {}).get("text/html", "")
-            for table in dict.fromkeys(re.findall(r'<table id="T_(\w+)"', html)):
-                html = html.replace(f"T_{table}", f"T_{number}")
-                output["data"]["text/html"] = html

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from . import _check, _fetch, _grid, _render, _run, _simulate
+from . import _check, _fetch, _grid, _render, _run, _simulate, _verify
 
 _COMMANDS = {
     "check": _check, "run": _run, "render": _render, "grid": _grid, "simulate": _simulate, "fetch": _fetch,
+    "verify": _verify,
 }  # fmt: skip
 
 

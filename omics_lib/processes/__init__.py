@@ -14,3 +14,4 @@ from ._lifeline import end_process as end_process
 from ._lifeline import end_with_parent as end_with_parent
 from ._lifeline import signals_raise as signals_raise
 from ._lifeline import start_process as start_process
+from ._temporary import temporary_folder as temporary_folder

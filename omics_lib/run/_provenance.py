@@ -39,7 +39,7 @@ def table_sha256(table: pd.DataFrame) -> str:
 
 
 def build_manifest(
-    parameters: Mapping[str, Any], inputs: Iterable[Path], run: Path, outputs: Iterable[str], code: Path
+    parameters: Mapping[str, Any], inputs: Mapping[str, str], run: Path, outputs: Iterable[str], code: Path
 ) -> dict[str, Any]:
     """Describe a run.
 
@@ -47,8 +47,8 @@ def build_manifest(
     ----------
     parameters : mapping
         All parameters, seed included.
-    inputs : iterable of Path
-        Files of the study; only their names are kept, not where they lie.
+    inputs : mapping
+        Name → sha256 of each file of the study, as it was read.
     run : Path
         Run folder.
     outputs : iterable of str
@@ -67,7 +67,7 @@ def build_manifest(
         "random_state": parameters["random_state"],
         "versions": versions(),
         "commit": commit_of(code),
-        "inputs": {path.name: file_sha256(path) for path in sorted(inputs)},
+        "inputs": dict(sorted(inputs.items())),
         "outputs": {name: file_sha256(run / name) for name in sorted(outputs)},
     }
 

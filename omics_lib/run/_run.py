@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,16 +14,19 @@ from mudata import MuData
 from .._files import file_sha256, library_files, project_file, tree_sha256, write_json
 from .._modalities import MODALITIES
 from ..advice import advise
+from ..errors import RunError
 from ..evidence import evidence_sha256
 from ..schema import READING
 from ..study import read_study, study_files
 from ._checks import check_fit
 from ._folder import only_one, refuse_other_folders
+from ._manifest import MANIFEST, compare, read_manifest, refuse_links
 from ._memory import check_files, check_memory
 from ._needs import stage_needs
 from ._workflow import find_profile, run_workflow
 
 CONFIGURATION = ".omics-book.json"
+RELEASE = "release"
 
 
 def _for_stages(path: Path) -> str:
@@ -99,7 +102,7 @@ def run_configuration(
     notebooks = sorted(project_file("notebooks").glob("*.ipynb"))
     return {
         "study": _for_stages(study),
-        "study_files": [_for_stages(path) for path in files],
+        "inputs": {_for_stages(path): file_sha256(path) for path in files},
         "study_sha256": tree_sha256({path.name: path for path in files}),
         "library_sha256": tree_sha256(library_files()),
         "evidence_sha256": evidence_sha256(),
@@ -112,17 +115,32 @@ def run_configuration(
     }
 
 
-def _redo_what_was_changed_by_hand(run: Path) -> None:
-    """Remove results that are not what their stage wrote, so that the stage is run again."""
-    manifest = run / "manifest.json"
-    if not manifest.exists():
-        return
-    for name, sha256 in json.loads(manifest.read_text(encoding="utf-8"))["outputs"].items():
-        if not (run / name).exists() or file_sha256(run / name) != sha256:
-            print(f"note: {name} is not what its stage wrote; the stage runs again.", file=sys.stderr)
-            (run / name).unlink(missing_ok=True)
-            # Snakemake makes a lost result again only on the way to a lost target.
-            manifest.unlink(missing_ok=True)
+def redo_what_was_changed(run: Path) -> bool:
+    """Remove results that are not what their stage wrote, so that it runs again; tell whether all must.
+
+    What nobody can vouch for is made again: everything, where the manifest cannot be read.
+    """
+    if not (run / MANIFEST).exists():
+        return False
+    try:
+        found = compare(run, read_manifest(run)["outputs"])
+    except RunError as error:
+        print(f"note: {error.where}: {error.found}; all stages run again.", file=sys.stderr)
+        (run / MANIFEST).unlink()
+        return True
+    for name in (*found.changed, *found.missing):
+        print(f"note: {name} is not what its stage wrote; the stage runs again.", file=sys.stderr)
+        (run / name).unlink(missing_ok=True)
+    planted = [name for name in found.added if name.startswith(f"{RELEASE}/")]
+    for name in found.added:
+        what = "the release is made again" if name in planted else "left alone"
+        print(f"note: {name} is not of this run; {what}.", file=sys.stderr)
+    if planted:
+        shutil.rmtree(run / RELEASE)
+    if found.changed or found.missing or planted:
+        # Snakemake makes a lost result again only on the way to a lost target.
+        (run / MANIFEST).unlink()
+    return False
 
 
 def run_study(
@@ -151,6 +169,7 @@ def run_study(
         If the folder holds other things or is in use, or a stage failed.
     """
     refuse_other_folders(run, CONFIGURATION)
+    refuse_links(run)
     checked = check_study(study, parameters, here=profile is None)
     for note in study_notes(checked, parameters):
         print(f"note: {note}", file=sys.stderr)
@@ -158,7 +177,7 @@ def run_study(
     configuration = run_configuration(study, study_size(checked), parameters)
     run.mkdir(parents=True, exist_ok=True)
     with only_one(run) as lock:
-        _redo_what_was_changed_by_hand(run)
+        from_scratch = redo_what_was_changed(run)
         write_json(configuration, run / CONFIGURATION)
         print(f"{run}: running the stages that are not up to date", file=sys.stderr, flush=True)
-        run_workflow(run, CONFIGURATION, lock, cores=cores, profile=profile)
+        run_workflow(run, CONFIGURATION, lock, cores=cores, profile=profile, from_scratch=from_scratch)

@@ -52,6 +52,7 @@ def run_workflow(
     profile: str | None,
     snakefile: str = "Snakefile",
     keep_going: bool = False,
+    from_scratch: bool = False,
 ) -> None:
     """Run every stage that is not up to date.
 
@@ -71,13 +72,16 @@ def run_workflow(
         The graph of the stages, a file of the project.
     keep_going : bool
         Whether stages that do not depend on one that failed go on.
+    from_scratch : bool
+        Whether nothing that is there is to be trusted, and every stage runs again.
 
     Raises
     ------
     RunError
         If a stage failed, or Snakemake itself.
     """
-    command = _snakemake(configuration, snakefile, cores, profile, keep_going)
+    more = [*(["--keep-going"] if keep_going else []), *(["--forceall"] if from_scratch else [])]
+    command = [*_snakemake(configuration, snakefile, cores, profile), *more]
     (run / LOG).parent.mkdir(exist_ok=True)
     with (run / LOG).open("wb") as log, no_jobs_left(run, profile):
         process = start_process(
@@ -108,9 +112,7 @@ def run_workflow(
         raise RunError(str(run), found, "every stage must finish", remedy)
 
 
-def _snakemake(
-    configuration: str, snakefile: str, cores: int, profile: str | None, keep_going: bool
-) -> list[str]:
+def _snakemake(configuration: str, snakefile: str, cores: int, profile: str | None) -> list[str]:
     return [
         *python_command("snakemake"),
         *("--snakefile", str(project_file(snakefile))),
@@ -119,7 +121,6 @@ def _snakemake(
         # Side by side only what fits into memory together.
         *(() if profile else ("--cores", str(cores), "--resources", f"mem_mb={memory_at_hand() // 2**20}")),
         *("--rerun-incomplete", "--nolock", "--nocolor"),
-        *(["--keep-going"] if keep_going else []),
     ]
 
 

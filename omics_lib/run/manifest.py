@@ -1,7 +1,7 @@
 """Last stage of a run: write its manifest, and the numbers that prose pages print.
 
-`python -m omics_lib.run.manifest MANIFEST SUMMARY RESULT…` is what the Snakefile calls; all of these lie in
-the run folder, as its configuration does.
+`python -m omics_lib.run.manifest MANIFEST SUMMARY` is what the Snakefile calls; both lie in the run folder,
+as its configuration does. Everything that the run wrote is listed.
 """
 
 from __future__ import annotations
@@ -10,25 +10,33 @@ import json
 import sys
 from pathlib import Path
 
-from .._files import project_file, write_json
+from .._files import project_file, require_unchanged, write_json
+from ..errors import StudyError
 from ..processes import end_with_parent, record_cost
 from ..study import read_stage
+from ._manifest import run_files
 from ._provenance import build_manifest, summarise
 from ._run import CONFIGURATION
 
 
-def main(manifest: str, summary: str, *results: str) -> None:
-    """Write both files, `manifest` into the run folder itself."""
+def main(manifest: str, summary: str) -> int:
+    """Write both files, `manifest` into the run folder itself; return the exit code."""
     run = Path(manifest).parent
     known = json.loads((run / CONFIGURATION).read_text(encoding="utf-8"))
-    parameters, inputs = known["parameters"], [Path(path) for path in known["study_files"]]
-    code = project_file("Snakefile").parent
-    outputs = [Path(result).relative_to(run).as_posix() for result in results]
-    write_json(build_manifest(parameters, inputs, run, outputs, code), Path(manifest))
+    parameters, inputs = known["parameters"], known["inputs"]
+    try:
+        require_unchanged(inputs)
+    except StudyError as error:
+        print(f"{run.absolute().name}: {error}", file=sys.stderr)
+        return 2
     write_json(summarise(read_stage(run / "study.h5mu"), parameters), Path(summary))
+    read = {Path(path).name: digest for path, digest in inputs.items()}
+    code = project_file("Snakefile").parent
+    write_json(build_manifest(parameters, read, run, run_files(run), code), Path(manifest))
     record_cost("manifest", run=run)
+    return 0
 
 
 if __name__ == "__main__":
     end_with_parent()
-    main(*sys.argv[1:])
+    sys.exit(main(*sys.argv[1:]))

@@ -14,7 +14,6 @@ import os
 import re
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,8 +25,19 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from .. import errors
-from ..processes import ROOM, Ended, clean_environment, peak_memory, record_cost, signals_raise, socket_folder
+from .._files import require_unchanged
+from ..processes import (
+    ROOM,
+    Ended,
+    clean_environment,
+    peak_memory,
+    record_cost,
+    signals_raise,
+    socket_folder,
+    temporary_folder,
+)
 from ._kernel_manager import KernelOfRun
+from ._same_bytes import write_reproducible
 
 _NO_MEMORY = r"bad_alloc|alloc\w* memory|out of memory|not enough memory|unable to alloc"
 
@@ -65,16 +75,16 @@ def execute_stage(notebook: Path, output: Path, parameters: Mapping[str, Any], t
         )
     failed = output.parent / "failed" / output.name
     failed.parent.mkdir(parents=True, exist_ok=True)
-    folder = socket_folder()
+    folder, own = socket_folder(), {"OMICS_THREADS": str(threads)}
     if folder is None:  # relative to the run folder, so it is short in any case
         ROOM.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="omics-", dir=folder or ROOM) as sockets:
+    with temporary_folder(folder or ROOM) as sockets:
         # Sockets in the file system: kernels that start side by side cannot take each other's port.
         kernel = {
             "transport": "ipc",
             "ip": f"{sockets}/kernel",
             "connection_file": os.path.abspath(f"{sockets}/kernel.json"),
-            "environment": clean_environment(ROOM) | {"OMICS_THREADS": str(threads)},
+            "environment": clean_environment(ROOM) | own | {"TMPDIR": os.path.abspath(sockets)},
         }
         papermill.execute_notebook(
             _as_template(notebook),
@@ -86,7 +96,8 @@ def execute_stage(notebook: Path, output: Path, parameters: Mapping[str, Any], t
             cwd=".",
             config=Config({"KernelOfRun": kernel}),
         )
-    os.replace(failed, output)
+    write_reproducible(failed, output)
+    failed.unlink()
     if not any(failed.parent.iterdir()):
         failed.parent.rmdir()
 
@@ -113,6 +124,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("notebook", type=Path)
     parser.add_argument("output", type=Path)
     parser.add_argument("--parameters", type=json.loads, default={}, metavar="JSON")
+    parser.add_argument(
+        "--inputs", type=json.loads, default={}, metavar="JSON", help="files and their sha256"
+    )
     parser.add_argument("--threads", type=int, default=1, metavar="N")
     arguments = parser.parse_args(argv)
     run, start = arguments.output.parent.parent, time.monotonic()
@@ -120,7 +134,9 @@ def main(argv: list[str] | None = None) -> int:
     print(f"  {name} …", file=sys.stderr, flush=True)
     try:
         with signals_raise():
+            require_unchanged(arguments.inputs)
             execute_stage(arguments.notebook, arguments.output, arguments.parameters, arguments.threads)
+            require_unchanged(arguments.inputs)
             record_cost(arguments.output.stem, arguments.threads, run)
     except errors.OmicsError as error:
         print(f"{name}: {error}", file=sys.stderr)

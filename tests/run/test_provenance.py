@@ -73,9 +73,8 @@ def run(tmp_path):
 
 def manifest(folder, code):
     parameters = {"random_state": 7, "alpha": 0.05}
-    return ol.build_manifest(
-        parameters, [folder / "genes.csv"], folder / "run", ["figures/b.svg", "a.csv"], code
-    )
+    read = {"genes.csv": ol.file_sha256(folder / "genes.csv")}
+    return ol.build_manifest(parameters, read, folder / "run", ["figures/b.svg", "a.csv"], code)
 
 
 def test_manifest_holds_parameters_versions_and_checksums(run):

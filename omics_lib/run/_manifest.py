@@ -1,0 +1,119 @@
+"""Whether a run folder is what its manifest says: asked before a stage is trusted, and by `verify`.
+
+Nothing in a run folder is believed, because somebody else may have made it: what it says of itself is checked
+for its form, names lead nowhere outside, and links are refused.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from .._files import file_sha256
+from ..errors import RunError
+
+MANIFEST = Path("manifest.json")
+_LARGEST = 2**26  # bytes: far more than 10,000 files take
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+# What programs keep for themselves, what a start writes, and what is made of the results.
+_APART = {".snakemake", ".cache", ".lock", ".omics-book.json", "benchmarks", "book", "manifest.json"}
+_UNFINISHED = {"failed", "checkpoints"}
+
+
+@dataclass
+class Differences:
+    """How a run folder differs from its manifest; names are relative to the folder."""
+
+    changed: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.missing or self.added)
+
+
+def read_manifest(run: Path) -> dict[str, Any]:
+    """Read the manifest of a run folder.
+
+    Raises
+    ------
+    RunError
+        If there is none, or it is not of the form that `build_manifest` writes.
+    """
+    path = run / MANIFEST
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise ValueError("larger than any manifest")
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        for name in ("inputs", "outputs"):
+            _check_sums(manifest[name])
+        known = {"parameters": dict, "versions": dict, "commit": str | None, "random_state": int}
+        if not all(isinstance(manifest[name], kind) for name, kind in known.items()):
+            raise ValueError("a part of it is of another kind")
+    except FileNotFoundError as error:
+        raise RunError(
+            str(run), "no manifest.json", "every finished run has one", "Run it to the end."
+        ) from error
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        found = f"not readable as a manifest ({' '.join(str(error).split())[:200]})"
+        raise RunError(str(path), found, "it must be what a run wrote", "Run it again.") from error
+    return manifest
+
+
+def _check_sums(sums: Mapping[str, str]) -> None:
+    for name, digest in sums.items():
+        pure = PurePosixPath(name)
+        if pure.is_absolute() or ".." in pure.parts or "\0" in name or not pure.parts:
+            raise ValueError(f"{name!r} leads out of the folder")
+        if not _SHA256.fullmatch(digest):
+            raise ValueError(f"the checksum of {name!r} is none")
+
+
+def run_files(run: Path) -> list[str]:
+    """List what a run wrote: tables, models, figures, executed notebooks, the release, by relative name."""
+    return sorted(
+        path.relative_to(run).as_posix()
+        for path in _walk(run)
+        if path.is_file()
+        and not _APART.intersection(path.relative_to(run).parts[:1])
+        and not _UNFINISHED.intersection(path.relative_to(run).parts)
+    )
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for here, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            yield Path(here, name)
+
+
+def compare(run: Path, outputs: Mapping[str, str]) -> Differences:
+    """Compare the files of a run folder with the checksums of its manifest."""
+    there = set(run_files(run))
+    changed = [name for name in sorted(there & outputs.keys()) if file_sha256(run / name) != outputs[name]]
+    return Differences(changed, sorted(outputs.keys() - there), sorted(there - outputs.keys()))
+
+
+def refuse_links(run: Path) -> None:
+    """Check that everything in a run folder lies in it.
+
+    Raises
+    ------
+    RunError
+        If there is a link, or anything but files and folders: what is written through it lands elsewhere.
+    """
+    for path in _walk(run) if run.is_dir() else ():
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            found = f"a link to {os.readlink(path)}"
+        elif not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISSOCK(mode)):
+            found = "neither a file nor a folder"
+        else:
+            continue
+        expected = "a run folder must hold its own files, or results would be written elsewhere"
+        raise RunError(str(path), found, expected, "Remove it, or choose another --out.")
