@@ -15,8 +15,10 @@ import mudata
 import numpy as np
 import pandas as pd
 
+from .._machine import memory_at_hand
 from .._modalities import MODALITIES
 from ..errors import Gathered, StudyError
+from ..gate import in_child, inspect_hdf5, most_bytes
 from ..tables import (
     DAMAGED,
     Reading,
@@ -58,7 +60,8 @@ def read_draft(path: Path, parameters: Mapping[str, Any]) -> Draft:
     reading = reading_of(parameters)
     found = find_files(path)
     if "study" in found.files:
-        draft = _from_h5mu(found.files["study"])
+        file = found.files["study"]
+        draft = in_child(file.name, _from_h5mu, file, most_bytes(reading.max_unpacked_gb))
         _refuse_unfit(draft.tables, draft.names, parameters, Gathered(), draft.samples)
         draft.notes += found.left_alone()
         return draft
@@ -149,6 +152,21 @@ def read_stage(path: Path) -> mudata.MuData:
     StudyError
         If the file is missing, damaged or of another kind.
     """
+    path = Path(path)
+    in_child(path.name, _inspect, path, memory_at_hand())
+    return _read(path)
+
+
+def _inspect(path: Path, most: int) -> None:
+    try:
+        inspect_hdf5(path, most)
+    except StudyError:
+        raise
+    except DAMAGED as error:
+        raise damaged(path.name, "h5mu", error) from error
+
+
+def _read(path: Path) -> mudata.MuData:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -175,8 +193,9 @@ def _plain(column: pd.Series) -> pd.Series:
     return column
 
 
-def _from_h5mu(file: Path) -> Draft:
-    study = read_stage(file)
+def _from_h5mu(file: Path, most: int) -> Draft:
+    _inspect(file, most)
+    study = _read(file)
     missing = [name for name in MODALITIES if name not in study.mod]
     if missing:
         has = ", ".join(study.mod) or "none"

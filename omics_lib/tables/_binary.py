@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 import anndata
@@ -11,11 +12,13 @@ import numpy as np
 from anndata._io.specs.registry import IORegistryError  # raised to the user, exported nowhere
 
 from ..errors import Gathered, StudyError, first_few
+from ..gate import inspect_hdf5, most_bytes, refuse_beyond
 from ._numbers import NumberCells
 from ._reading import DEFAULT, Reading
 from ._row_numbers import row_numbers
 from ._table import Table, make_table
 
+_MOST_METADATA = 2**26  # bytes; pandas writes some hundred a column
 # What h5py, anndata and mudata raise on a file that is damaged or of another kind.
 DAMAGED = (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, IORegistryError)
 
@@ -31,10 +34,16 @@ def read_parquet(path: Path, reading: Reading = DEFAULT) -> Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    most = most_bytes(reading.max_unpacked_gb)
     try:
         with pq.ParquetFile(path) as file:
+            about = file.metadata
+            packed = [about.row_group(i).total_byte_size for i in range(about.num_row_groups)]
+            refuse_beyond(path.name, max(8.0 * about.num_rows * about.num_columns, float(sum(packed))), most)
             table = file.read(use_threads=False)  # a thread a column takes four times as long, with 100,000
-            index = json.loads((table.schema.metadata or {}).get(b"pandas", b"{}")).get("index_columns", [])
+            index = _index_columns(table.schema.metadata or {})
+    except StudyError:
+        raise
     except (pa.ArrowException, OSError, ValueError) as error:
         raise damaged(path.name, "Parquet", error) from error
     names = table.column_names
@@ -60,6 +69,16 @@ def read_parquet(path: Path, reading: Reading = DEFAULT) -> Table:
     return make_table(path.name, rows, columns, values, label, numbers.notes(), problems)
 
 
+def _index_columns(metadata: Mapping[bytes, bytes]) -> list[object]:
+    """Return what pandas says of its index; what it says is not trusted."""
+    text = metadata.get(b"pandas", b"{}")
+    try:
+        index = json.loads(text)["index_columns"] if len(text) <= _MOST_METADATA else []
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return []
+    return [name for name in index if isinstance(name, str)] if isinstance(index, list) else []
+
+
 def _names(cells: list) -> list[str]:
     """Write ids as text; whole numbers that were stored as floats lose their `.0`."""
     whole = all(not isinstance(cell, float) or cell.is_integer() for cell in cells)
@@ -80,9 +99,12 @@ def _column(numbers: NumberCells, column, rows: list[str], k: int) -> np.ndarray
 def read_h5ad(path: Path, reading: Reading = DEFAULT) -> Table:
     """Read the matrix `X` of an AnnData file, or its only layer; its `obs_names` are the rows."""
     try:
+        inspect_hdf5(path, most_bytes(reading.max_unpacked_gb))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             adata = anndata.read_h5ad(path)
+    except StudyError:
+        raise
     except DAMAGED as error:
         raise damaged(path.name, "h5ad", error) from error
     return anndata_table(path.name, adata, reading)

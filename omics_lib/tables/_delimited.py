@@ -8,17 +8,20 @@ import io
 import re
 import zlib
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from itertools import chain, islice
 from pathlib import Path
 
 from ..errors import StudyError
+from ..gate import Counted, most_bytes
 from ._encodings import chosen_encoding, not_decodable
 from ._kinds import bytes_kind, default_separator, empty, foreign, split_suffix
 from ._reading import Reading
 from ._rows import refuse_title
 from ._separators import separator, width
 
+_AT_ONCE = 2**20  # bytes
+_LONGEST_LINE = 2**28
 EXPORT = "Export it again as UTF-8 CSV."
 _DECLARED = re.compile(r'"?sep=(.)"?\s*')  # a first line that German and French Excel understand
 _FIRST_LINES = (
@@ -65,8 +68,11 @@ def _open(path: Path, reading: Reading, notes: list[str]) -> io.TextIOWrapper:
     if named and not zipped:
         notes.append(f"{path.name}: not a gzip file, although it is called so; read as plain text.")
 
+    most = most_bytes(reading.max_unpacked_gb)
+
     def opened():
-        return gzip.open(path, "rb") if zipped else path.open("rb")
+        plain = gzip.open(path, "rb") if zipped else path.open("rb")  # noqa: SIM115
+        return io.BufferedReader(Counted(plain, path.name, most), _AT_ONCE)
 
     with opened() as stream:
         kind = bytes_kind(stream.read(16))
@@ -76,8 +82,16 @@ def _open(path: Path, reading: Reading, notes: list[str]) -> io.TextIOWrapper:
     return io.TextIOWrapper(opened(), encoding=encoding, newline="")
 
 
-def _text_lines(path: Path, stream: Iterable[str]) -> Iterator[str]:
-    for number, line in enumerate(stream, 1):
+def _lines(path: Path, stream: io.TextIOBase) -> Iterator[str]:
+    while line := stream.readline(_LONGEST_LINE):
+        if len(line) == _LONGEST_LINE:
+            found = f"a line of more than {_LONGEST_LINE:,} letters"
+            raise StudyError(path.name, found, "a row of a table is far shorter", EXPORT)
+        yield line
+
+
+def _text_lines(path: Path, stream: io.TextIOBase) -> Iterator[str]:
+    for number, line in enumerate(_lines(path, stream), 1):
         if "\0" in line:
             where = f"{path.name}, line {number}"
             remedy = f"{EXPORT} If it is UTF-16, give --set encoding=utf-16-le."

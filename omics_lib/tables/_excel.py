@@ -16,25 +16,32 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import StudyError, first_few
-from ._reading import Reading
+from ..gate import in_child, most_bytes, refuse_beyond
+from ._reading import DEFAULT, Reading
 from ._rows import refuse_title
 
 # What openpyxl raises on a file that is damaged or of another kind; XML errors are SyntaxErrors.
 _DAMAGED: tuple[type[Exception], ...] = (OSError, ValueError, LookupError, TypeError, AttributeError)
 _DAMAGED += (SyntaxError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+_MOST_ROWS = 2**20  # of a sheet, in Excel itself
+_CELL = 8  # bytes
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _DATES = (datetime.datetime, datetime.date)
 
 
 def sheet_names(path: Path) -> list[str]:
     """List the sheets of a workbook that can hold tables."""
-    with closing(_load(path)) as book:
+    return in_child(path.name, _sheet_names, path)
+
+
+def _sheet_names(path: Path) -> list[str]:
+    with closing(_load(path, most_bytes(DEFAULT.max_unpacked_gb))) as book:
         return [sheet.title for sheet in book.worksheets]
 
 
 def excel_rows(
-    path: Path, wanted: str, reading: Reading, notes: list[str]
-) -> tuple[str, list[tuple[int, list[str]]]]:
+    path: Path, wanted: str, reading: Reading
+) -> tuple[str, list[tuple[int, list[str]]], list[str]]:
     """Read a sheet of a workbook, whatever the name of its file.
 
     Parameters
@@ -44,8 +51,6 @@ def excel_rows(
         The sheet of that name, whatever its case; else the only one that is not empty.
     reading : Reading
         Its decimal mark is the one that numbers are written with.
-    notes : list of str
-        What was handled is added.
 
     Returns
     -------
@@ -53,14 +58,18 @@ def excel_rows(
         File and sheet, for notes and errors.
     rows : list of (int, list of str)
         Row number and cells, the header first; the first is not empty.
+    notes : list of str
+        What was handled.
 
     Raises
     ------
     StudyError
         If there is no such sheet, or it holds no table.
     """
-    with closing(_load(path)) as book:
-        title, rows = _pick(path, book, wanted.strip().casefold())
+    notes: list[str] = []
+    most = most_bytes(reading.max_unpacked_gb)
+    with closing(_load(path, most)) as book:
+        title, rows = _pick(path, book, wanted.strip().casefold(), most)
     where = path.name if len(book.sheetnames) == 1 else f"{path.name}, sheet {title}"
     rows, origin = _without_margins(where, rows, notes)
     refuse_title(where, ["" if cell is None else str(cell) for cell in rows[0]], origin[0])
@@ -71,18 +80,22 @@ def excel_rows(
     mark = reading.decimal
     cells = [[name, *(_text(cell, mark) for cell in row[1:])] for name, row in zip(names, rows, strict=True)]
     cells[0] = header
-    return where, [(origin[0] + i, row) for i, row in enumerate(cells)]
+    return where, [(origin[0] + i, row) for i, row in enumerate(cells)], notes
 
 
-def _load(path: Path, **how: Any):
+def _load(path: Path, most: int, **how: Any):
     import openpyxl
 
     try:
+        with zipfile.ZipFile(path) as archive:
+            refuse_beyond(path.name, sum(member.file_size for member in archive.infolist()), most)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return openpyxl.load_workbook(
                 io.BytesIO(path.read_bytes()), **({"read_only": True, "data_only": True} | how)
             )
+    except StudyError:
+        raise
     except _DAMAGED as error:
         raise _damaged(path, error) from error
 
@@ -93,12 +106,12 @@ def _damaged(path: Path, error: Exception) -> StudyError:
     return StudyError(path.name, found, expected, "Save it again, or export it as CSV.")
 
 
-def _pick(path: Path, book: Any, wanted: str) -> tuple[str, list[list[Any]]]:
+def _pick(path: Path, book: Any, wanted: str, most: int) -> tuple[str, list[list[Any]]]:
     """Return title and rows of the sheet of that name, or of the only one with cells in it."""
     named = [sheet for sheet in book.worksheets if sheet.title.strip().casefold() == wanted]
     filled = {}
     for sheet in named[:1] or book.worksheets:
-        rows = _values(path, sheet)
+        rows = _values(path, sheet, most)
         if rows or named:
             filled[sheet.title] = rows
     if len(filled) == 1 and all(filled.values()):
@@ -110,11 +123,19 @@ def _pick(path: Path, book: Any, wanted: str) -> tuple[str, list[list[Any]]]:
     raise StudyError(path.name, found, expected, "Rename the sheet, or delete the others.")
 
 
-def _values(path: Path, sheet: Any) -> list[list[Any]]:
+def _values(path: Path, sheet: Any, most: int) -> list[list[Any]]:
     """Take the cells of a sheet up to its last one with a value; all rows of one width."""
     try:
         sheet.reset_dimensions()  # some programs store a wrong size
-        rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+        rows, n_cells = list[list[Any]](), 0
+        for row in sheet.iter_rows(values_only=True):
+            n_cells += len(row)
+            refuse_beyond(path.name, n_cells * _CELL, most)
+            if len(rows) >= _MOST_ROWS:
+                raise _damaged(path, ValueError(f"a row beyond {_MOST_ROWS:,}"))
+            rows.append(list(row))
+    except StudyError:
+        raise
     except _DAMAGED as error:
         raise _damaged(path, error) from error
     rows = [[None if isinstance(cell, str) and not cell.strip() else cell for cell in row] for row in rows]
@@ -136,8 +157,9 @@ def _without_margins(where: str, rows: list[list[Any]], notes: list[str]) -> tup
 
 def _refuse_hidden(path: Path, title: str, where: str, origin: tuple[int, int]) -> None:
     """Look at a sheet with empty cells again, for what reads as empty and is not."""
-    sheet = _load(path, read_only=False, data_only=False)[title]
-    stored = _load(path, read_only=False)[title]
+    most = most_bytes(DEFAULT.max_unpacked_gb)
+    sheet = _load(path, most, read_only=False, data_only=False)[title]
+    stored = _load(path, most, read_only=False)[title]
     for row in sheet.iter_rows():
         for cell in row:
             if cell.data_type == "f" and stored[cell.coordinate].value is None:

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import StudyError
+from ..gate import in_child
 from ._annotation import blank_annotation
 from ._binary import read_h5ad, read_parquet
 from ._delimited import EXPORT, csv_header, csv_rows
@@ -67,7 +68,8 @@ def load_table(path: Path, reading: Reading = DEFAULT, sheet: str | None = None)
     notes: list[str] = []
     kind = kind_to_read(path, notes)
     if kind == "parquet" or kind == "hdf5":
-        table = (read_parquet if kind == "parquet" else read_h5ad)(path, reading)
+        read = read_parquet if kind == "parquet" else read_h5ad
+        table = in_child(path.name, read, path, reading)
         return table._replace(notes=(*notes, *table.notes))
     return _rows_of_file(path, kind, reading, sheet, notes, _table_of_rows)
 
@@ -108,7 +110,8 @@ def _rows_of_file(
 ) -> Any:
     """Give the rows of a text file or a sheet to `make`, while the file is open."""
     if kind == "xlsx":
-        where, cells = excel_rows(path, sheet or split_suffix(path)[0], reading, notes)
+        where, cells, said = in_child(path.name, excel_rows, path, sheet or split_suffix(path)[0], reading)
+        notes += said
         header = cells[0][1]
         return make(where, Rows(where, header, cells[1:]), reading, notes)
     with closing(csv_rows(path, reading, notes)) as lines:

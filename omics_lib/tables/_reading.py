@@ -27,6 +27,7 @@ class Reading:
     sep: str | None = None  # None: as the file's name says
     decimal: str = "."
     encoding: str | None = None  # of the files that are not UTF-8
+    max_unpacked_gb: float = 16.0  # what a file may become
 
     def is_missing(self, text: str) -> bool:
         """Tell whether a cell is a spelling of missing."""
@@ -42,7 +43,7 @@ def reading_of(parameters: Mapping[str, Any]) -> Reading:
     Parameters
     ----------
     parameters : mapping
-        `na_values`, `sep`, `decimal` and `encoding`; what is not there is at its default.
+        `na_values`, `sep`, `decimal`, `encoding` and `max_unpacked_gb`; what is not there is at its default.
 
     Returns
     -------
@@ -69,6 +70,7 @@ def reading_of(parameters: Mapping[str, Any]) -> Reading:
         sep,
         decimal,
         _encoding(parameters.get("encoding")),
+        float(parameters.get("max_unpacked_gb") or 16.0),
     )
 
 

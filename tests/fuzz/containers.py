@@ -15,10 +15,9 @@ import h5py
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from hypothesis import strategies as st
-
 from fuzz.grids import Grids, base
 from fuzz.mutations import Mutated, file_changes
+from hypothesis import strategies as st
 
 _ATTRIBUTES = [
     "", "x", "array", "dataframe", "csr_matrix", "csc_matrix", "categorical", "string-array", "nullable-integer", "raw",

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hypothesis import strategies as st
-
 from fuzz.grids import IN_ONE, OWN_CONTAINER, TABLES, TEXT, Grid, Grids, base, turned, write_study
+from hypothesis import strategies as st
 
 # What has been seen in cells that should hold numbers, and what nobody should ever put there.
 CELLS = [

@@ -6,13 +6,15 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fuzz.grids import base
+from fuzz.mutations import CELLS, NAMES, Mutated
 from hypothesis import strategies as st
 
-from fuzz.mutations import CELLS, NAMES, Mutated
-from fuzz.grids import base
 from omics_lib._files import project_file
 
-_RULES = json.loads(project_file("data_schema/parameters.schema.json").read_text(encoding="utf-8"))["properties"]
+_RULES = json.loads(project_file("data_schema/parameters.schema.json").read_text(encoding="utf-8"))[
+    "properties"
+]
 _VALUES = [
     "", "~", "null", "true", "False", "yes", "[]", "{}", "[[]]", "-1", "0", "1", "2", "5", "6", "7", "11", "12", "64", "0.0",
     "-0.0", "0.05", "0.5", "1.0", "1e-2", "1e999", "-1e999", "1e-400", ".inf", "-.inf", ".nan", "nan", "4294967295",
@@ -73,7 +75,9 @@ def _value_of(draw: st.DrawFn, name: str) -> str:
 def parameters(draw: st.DrawFn) -> Asked:
     """Draw one to three parameters, given with `--set` or in a file."""
     one = Asked(base())
-    other = st.sampled_from(["", "alhpa", "lipidomics_kind", "n_folds ", "__class__", "study", "run", "parameters", "x" * 9999])
+    other = st.sampled_from(
+        ["", "alhpa", "lipidomics_kind", "n_folds ", "__class__", "study", "run", "parameters", "x" * 9999]
+    )
     in_file: list[str] = []
     for _ in range(draw(st.integers(1, 3))):
         name = draw(st.one_of(st.sampled_from(sorted(_RULES)), st.sampled_from(sorted(_RULES)), other))
@@ -85,5 +89,9 @@ def parameters(draw: st.DrawFn) -> Asked:
     one.options = [option for option in one.options if len(option) < 120_000]  # the system's own limit
     if in_file or draw(st.integers(0, 5)) == 0:
         content = "\n".join(in_file).encode("utf-8", errors="surrogatepass")
-        one.file = content if draw(st.integers(0, 3)) else content[: draw(st.integers(0, 40))] + draw(st.binary(max_size=9))
+        one.file = (
+            content
+            if draw(st.integers(0, 3))
+            else content[: draw(st.integers(0, 40))] + draw(st.binary(max_size=9))
+        )
     return one
