@@ -68,6 +68,8 @@ def spread(least: float, most: float, digits: int = 3) -> str:
 # Columns in which a number next to nothing is a result; in all others it is rounding.
 _CHANCES = frozenset({"p", "q", "p_family", "q_pooled", "p_independent", "q_independent", "exact", "t"})
 
+_LIKE_MISSING = ("None", "nan", "NaN", "<NA>", "NaT")  # as pandas writes what is missing
+
 
 def table(frame: pd.DataFrame, digits: int = 3) -> pd.DataFrame | None:
     """Write a table for readers: numbers cut to what they say, `–` for what is missing; None if it is empty.
@@ -104,6 +106,8 @@ def _cell(value: object) -> object:
         return "yes" if value else "no"
     if isinstance(value, int | np.integer):
         return f"{value:,}"
+    if isinstance(value, str) and value in _LIKE_MISSING:  # a name or a level that is called so
+        return f"“{value}”"
     return float(value) if isinstance(value, float | np.floating) else value
 
 

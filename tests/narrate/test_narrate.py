@@ -598,3 +598,8 @@ def test_what_is_regressed_out_is_named_with_what_each_column_is_taken_for():
         "`bat_ch` (2 levels \\(a, b\\)), `age` (a number, 1 to 4) and 2 principal components of the" in text
     )
     assert reads(narrate.regressed_out(None, 0)).startswith("**This run regresses out nothing**")
+
+
+def test_table_shows_a_level_that_is_called_none_as_a_name():
+    shown = narrate.table(pd.DataFrame({"level": ["None", None, "NaN", "a"], "n": [1, 2, 3, 4]}))
+    assert shown["level"].tolist() == ["“None”", "–", "“NaN”", "a"]
