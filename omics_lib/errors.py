@@ -6,9 +6,13 @@ keeps its traceback.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
+
+MOST_LISTED = 20  # violations of one file
+_MOST_KEPT = 1_000
 
 
 class OmicsError(ValueError):
@@ -24,6 +28,17 @@ class OmicsError(ValueError):
         What should be there instead.
     remedy : str
         What to do about it.
+    row, column : str, optional
+        Names of the row and the column of `where`.
+    line : int, optional
+        Line in the file, from 1.
+
+    Attributes
+    ----------
+    file : str
+        `where` as it was given; `where` itself names row and column as well.
+    more : dict
+        File to the number of violations in it that are not among them.
 
     Examples
     --------
@@ -31,11 +46,27 @@ class OmicsError(ValueError):
     samples.csv: no column `sample_id`; it must be the first column. Rename it.
     """
 
-    def __init__(self, where: str, found: str, expected: str, remedy: str) -> None:
+    def __init__(
+        self, where: str, found: str, expected: str, remedy: str,
+        *, row: str | None = None, column: str | None = None, line: int | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(where, found, expected, remedy)
-        self.where, self.found, self.expected, self.remedy = where, found, expected, remedy
+        self.file, self.row, self.column, self.line = where, row, column, line
+        self.where = where + _place(row, column, line)
+        self.found, self.expected, self.remedy = found, expected, remedy
+        self.others: list[OmicsError] = []
+        self.more: dict[str, int] = {}
+
+    @property
+    def violations(self) -> list[OmicsError]:
+        """Return this error, and those that were found beside it."""
+        return [self, *self.others]
 
     def __str__(self) -> str:
+        lines = [" ".join(each._sentence().splitlines()) for each in self.violations]
+        return "\n".join([*lines, *(f"{file}: and {n:,} more." for file, n in self.more.items())])
+
+    def _sentence(self) -> str:
         return f"{self.where}: {self.found}; {self.expected}. {self.remedy}"
 
 
@@ -50,6 +81,9 @@ class ParameterError(OmicsError):
 class RunError(OmicsError):
     """A run folder lacks something, or is in use by another process."""
 
+    def __str__(self) -> str:
+        return self._sentence()  # may hold several lines of another program
+
 
 class ModelFileError(OmicsError):
     """A model file is damaged, or belongs to another table."""
@@ -59,8 +93,92 @@ class ReleaseError(OmicsError):
     """Something that must not leave the house was about to."""
 
 
+def together(errors: Sequence[OmicsError], more: Mapping[str, int] | None = None) -> OmicsError:
+    """Make one error of several, so that all that is wrong is told in one go.
+
+    Parameters
+    ----------
+    errors : sequence of OmicsError
+        At least one; of each file the first 20 are kept, and how many more there are.
+    more : mapping, optional
+        File to the number of further violations, which nobody kept.
+
+    Returns
+    -------
+    OmicsError
+        The first, with the others among its `violations`.
+
+    Examples
+    --------
+    >>> print(together([ParameterError(name, "1", "it must be 2", "Mend it.") for name in "ab"]))
+    a: 1; it must be 2. Mend it.
+    b: 1; it must be 2. Mend it.
+    """
+    every = [each for error in errors for each in error.violations]
+    beyond = Counter(more or {})
+    for error in errors:
+        beyond.update(error.more)
+    kept: list[OmicsError] = []
+    seen = Counter[str]()
+    for each in every:
+        seen[each.file] += 1
+        if seen[each.file] <= MOST_LISTED:
+            kept.append(each)
+        else:
+            beyond[each.file] += 1
+    first = kept[0]
+    for each in kept:
+        each.others, each.more = [], {}
+    first.others, first.more = kept[1:], dict(beyond)
+    return first
+
+
+class Gathered:
+    """Collects the errors of several steps, to raise them together.
+
+    Examples
+    --------
+    >>> problems = Gathered()
+    >>> with problems:
+    ...     raise StudyError("a.csv", "no rows", "there must be some", "Add them.")
+    >>> len(problems.errors)
+    1
+    """
+
+    def __init__(self) -> None:
+        self.errors: list[OmicsError] = []
+
+    def add(self, error: OmicsError) -> None:
+        """Collect an error; of very many, only their number."""
+        if len(self.errors) < _MOST_KEPT:
+            self.errors.append(error)
+        else:
+            self.errors[-1].more[error.file] = self.errors[-1].more.get(error.file, 0) + 1
+
+    def __enter__(self) -> Gathered:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> bool:
+        if isinstance(error, OmicsError):
+            self.add(error)
+        return isinstance(error, OmicsError)
+
+    def tell(self) -> None:
+        """Raise what was collected, if anything was."""
+        if self.errors:
+            raise together(self.errors)
+
+
 class TrainingDiverged(ValueError):
     """A network's loss is no longer a number: its steps were too long for the data."""
+
+
+def _place(row: str | None, column: str | None, line: int | None) -> str:
+    """Name row and column, as they follow the name of a file."""
+    place = "" if line is None else f", line {line}"
+    if row is not None:
+        place = f", row {row}" + ("" if line is None else f" (line {line})")
+    return place if column is None else f"{place}, column {column}"
 
 
 def first_few(items: Iterable[object], n: int = 5) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import nbformat
 import numpy as np
 import pandas as pd
@@ -19,7 +21,7 @@ import omics_lib as ol
 from omics_lib import narrate
 from omics_lib.evidence import PAGES
 from omics_lib.run._run import _stage_parameters
-from omics_lib.schema import READING
+from omics_lib.schema import READING, read_schema, schema_names, schema_of
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -90,18 +92,33 @@ def test_changing_alpha_leaves_the_first_stages_alone():
     assert not changed & {"01_data", "02_preprocessing", "03_autoencoder", "row_space"}
 
 
-def test_run_writes_the_tables_of_the_contract(tiny_run):
-    for name in ("latent_pairs", "associations", "refined"):
-        ol.validate_table(pd.read_parquet(tiny_run / f"{name}.parquet"), name)
-    ol.validate_table(pd.read_csv(tiny_run / "evaluation.csv"), "evaluation")
+TABLES = {
+    ".csv": pd.read_csv, ".tsv": functools.partial(pd.read_csv, sep="\t"), ".parquet": pd.read_parquet,
+    ".json": lambda path: json.loads(path.read_text(encoding="utf-8")),
+}  # fmt: skip
+
+
+def test_every_table_of_a_run_has_a_schema_and_fits_it(each_run):
+    files = [path.relative_to(each_run) for path in each_run.rglob("*") if path.suffix in TABLES]
+    files = [path for path in files if path.parts[0] != "book" and not path.parts[0].startswith(".")]
+    for path in files:
+        name = schema_of(path.as_posix())
+        assert name is not None, f"{path} has no schema"
+        content = TABLES[path.suffix](each_run / path)
+        if path.suffix == ".json":
+            jsonschema.Draft202012Validator(read_schema(name)).validate(content)
+        else:
+            ol.validate_table(content, name)
+    found = {schema_of(path.as_posix()) for path in files}
+    of_runs = {name for name in schema_names() if read_schema(name)["x-folder"] == "run folder"}
+    assert of_runs == found
+
+
+def test_run_writes_what_belongs_together(tiny_run):
     for modality in ("transcriptomics", "metabolomics"):
-        ol.validate_table(pd.read_csv(tiny_run / modality / "cross_validation.csv"), "cross_validation")
         importance = pd.read_parquet(tiny_run / modality / "importance.parquet")
-        ol.validate_table(importance, "importance")
         table = ol.preprocessed_table(ol.read_stage(tiny_run / "preprocessed.h5mu"), modality)
         assert importance["feature"].tolist() == table.columns.tolist()
-        for name in ("history", "latent_sizes", "agreement"):
-            ol.validate_table(pd.read_csv(tiny_run / modality / f"{name}.csv"), name)
         assert not (tiny_run / modality / "checkpoints").exists()
         assert pd.read_parquet(tiny_run / modality / "latents.parquet").shape == (18, 5)
     assert {path.suffix for path in (tiny_run / "figures").iterdir()} == {".svg", ".png"}

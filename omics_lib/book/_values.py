@@ -14,6 +14,7 @@ from .._escape import md
 from .._files import project_file
 from ..errors import RunError, first_few
 from ..schema import allowed
+from ._dictionary import data_dictionary
 
 _PLACE = re.compile(r"{{\s*(\w+)\s*}}")
 COVER = Path("book/index.html")
@@ -38,6 +39,7 @@ def substitutions(run: Path, companions: Sequence[Path]) -> dict[str, str]:
         "companions": "\n\n".join(lines),
         "flow": project_file("book/_static/flow.svg").read_text(encoding="utf-8").strip(),
         "parameters_table": parameters_table(schema),
+        "data_dictionary": data_dictionary(),
         "changed_parameters": changed_parameters(schema, summary.get("parameters")),
     }
 

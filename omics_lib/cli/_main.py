@@ -10,8 +10,9 @@ from contextlib import redirect_stderr, redirect_stdout
 from typing import Any, TextIO
 
 from .._escape import printable
-from ..errors import OmicsError
+from ..errors import OmicsError, RunError
 from ..processes import Ended, forget_foreign_modules, peak_memory, restart_with_docstrings, signals_raise
+from ._check import refused_as_json
 from ._parser import build_parser
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -46,18 +47,12 @@ def _run(argv: list[str] | None) -> int:
     try:
         with signals_raise():
             arguments.act(arguments)
-    except OmicsError as error:
-        print(f"omics-book: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"omics-book: {_system_error(error)}", file=sys.stderr)
-        return 2
-    except MemoryError:
-        peak = f"{peak_memory() * 2**20 / 1e9:.1f} GB"
-        remedy = "Leave features out, or work where there is more memory."
-        print(
-            f"omics-book: out of memory at a peak of {peak}; what is read must fit. {remedy}", file=sys.stderr
-        )
+    except (OmicsError, OSError, MemoryError) as error:
+        refusal = _as_refusal(error)
+        if getattr(arguments, "json", False):
+            print(refused_as_json(arguments.study, refusal))
+        else:
+            print(f"omics-book: {refusal}", file=sys.stderr)
         return 2
     except KeyboardInterrupt as asked:
         number = signal.Signals(asked.number if isinstance(asked, Ended) else signal.SIGINT)
@@ -67,9 +62,16 @@ def _run(argv: list[str] | None) -> int:
     return 0
 
 
-def _system_error(error: OSError) -> str:
+def _as_refusal(error: OmicsError | OSError | MemoryError) -> OmicsError:
+    """Put what the system says into the form of our own errors."""
+    if isinstance(error, OmicsError):
+        return error
+    if isinstance(error, MemoryError):
+        peak = f"at a peak of {peak_memory() * 2**20 / 1e9:.1f} GB"
+        remedy = "Leave features out, or work where there is more memory."
+        return RunError("memory", f"none left {peak}", "what is read must fit", remedy)
     where, what = error.filename or "the system", error.strerror or " ".join(str(error).split())
     if error.errno in _NO_ROOM:
         remedy = "Make room there, and give the same command again."
-        return f"{where}: {what}; there must be room for what is written. {remedy}"
-    return f"{where}: {what}; it must be a place to read or write. Check the path."
+        return RunError(str(where), what, "there must be room for what is written", remedy)
+    return RunError(str(where), what, "it must be a place to read or write", "Check the path.")

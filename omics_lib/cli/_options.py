@@ -7,6 +7,8 @@ import os
 import re
 from pathlib import Path
 
+_MOST = 10_000_000
+
 
 def add_study(parser: argparse.ArgumentParser) -> None:
     """Add the study, and the parameters of its run."""
@@ -30,10 +32,10 @@ def add_workflow(parser: argparse.ArgumentParser) -> None:
 
 
 def positive(text: str) -> int:
-    """Read a whole number above zero."""
+    """Read a whole number above zero, which numpy can still count with."""
     value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
+    if not 1 <= value <= _MOST:
+        raise argparse.ArgumentTypeError(f"must be from 1 to {_MOST:,}, got {text[:40]}")
     return value
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from . import _check, _fetch, _grid, _render, _run, _simulate, _verify
+from . import _audit, _check, _fetch, _grid, _pseudonymize, _release, _render, _run, _simulate, _verify
 
 _COMMANDS = {
     "check": _check, "run": _run, "render": _render, "grid": _grid, "simulate": _simulate, "fetch": _fetch,
-    "verify": _verify,
+    "verify": _verify, "release": _release, "audit": _audit,
+    "pseudonymize": _pseudonymize,
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import ParameterError
+from ..errors import Gathered, ParameterError
 from ..schema import check_parameter, default_parameters, read_document
 
 MOST_RUNS = 1000  # Snakemake reads the stages of so many in half a minute
@@ -142,6 +142,7 @@ def _studies(entry: Mapping[str, Any], written: Mapping[str, Any], file: Path) -
     found = []
     given = entry["simulate"]
     lists = {key: value if isinstance(value, list) else [value] for key, value in given.items()}
+    _refuse_too_many(file.name, _lengths(lists))
     for values in itertools.product(*lists.values()):
         chosen = dict(zip(lists, values, strict=True))
         varied = {key: value for key, value in chosen.items() if isinstance(given[key], list)}
@@ -153,10 +154,12 @@ def _studies(entry: Mapping[str, Any], written: Mapping[str, Any], file: Path) -
 
 def _parameters(read: Mapping[str, Any], written: Mapping[str, Any], where: str) -> dict[str, Any]:
     given, texts = read.get("parameters", {}), written.get("parameters", {})
-    return {
-        str(name): check_parameter(where, str(name), value, text)
-        for (name, value), text in zip(given.items(), texts.values(), strict=True)
-    }
+    checked, problems = {}, Gathered()
+    for (name, value), text in zip(given.items(), texts.values(), strict=True):
+        with problems:
+            checked[str(name)] = check_parameter(where, str(name), value, text)
+    problems.tell()
+    return checked
 
 
 def _run(study: _Study, seed: int, crossed: dict[str, Any], shared: dict[str, Any]) -> GridRun:

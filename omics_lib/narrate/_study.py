@@ -82,7 +82,7 @@ def audit(table: pd.DataFrame, n_identifiers: int) -> str:
     skipped = int(table.attrs.get("n_not_searched", 0))
     text = (
         f"{counted(len(table), 'file')} searched for {count(n_identifiers - skipped, 'sample name')}; "
-        f"{counted(int((~table['passed']).sum()), 'file', 'holds', 'hold')} any of them.".capitalize()
+        f"{counted(int((table['n_found'] > 0).sum()), 'file', 'holds', 'hold')} any of them.".capitalize()
     )
     if skipped:
         text += (

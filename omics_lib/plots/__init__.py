@@ -21,6 +21,7 @@ from ._samples import labels_for as labels_for
 from ._samples import plot_embedding as plot_embedding
 from ._samples import plot_latent_heatmap as plot_latent_heatmap
 from ._spread import plot_spread as plot_spread
+from ._tables import plot_counts as plot_counts
 from ._tables import plot_mean_spread as plot_mean_spread
 from ._tables import plot_totals as plot_totals
 from ._tables import plot_value_ranges as plot_value_ranges

@@ -24,6 +24,18 @@ def plot_totals(totals: pd.Series, *, label: str = "total count", ax: Axes | Non
     return bare(ax)
 
 
+def plot_counts(
+    table: pd.DataFrame, *, x: str, y: str, xlabel: str, ylabel: str, ax: Axes | None = None
+) -> Axes:
+    """Draw a histogram that was counted already: a row a bin, whose name is in the column `x`."""
+    ax = on_axes(ax, 6, 3)
+    ax.bar(np.arange(len(table)), table[y], color=PALETTE[0])
+    shown = range(0, len(table), 4)
+    ax.set_xticks([*shown], [in_figure(str(table[x].iloc[i])) for i in shown])
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    return bare(ax)
+
+
 def plot_value_ranges(values: Mapping[str, np.ndarray], *, label: str, ax: Axes | None = None) -> Axes:
     """Draw one histogram (outline) per named set of values."""
     ax = on_axes(ax)

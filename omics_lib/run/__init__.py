@@ -2,6 +2,7 @@
 
 from ._folder import only_one as only_one
 from ._folder import refuse_other_folders as refuse_other_folders
+from ._manifest import parameters_of as parameters_of
 from ._manifest import refuse_links as refuse_links
 from ._provenance import build_manifest as build_manifest
 from ._provenance import table_sha256 as table_sha256

@@ -5,14 +5,15 @@ What reading itself needs (columns and tables that are named must be there) `rea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from mudata import MuData
 
 from .._modalities import MODALITIES
 from ..correlation import residual_degrees_of_freedom
-from ..errors import ParameterError, StudyError
+from ..errors import Gathered, ParameterError, StudyError
 from ..knowledge import installed_model
 from ..preprocess import check_preprocessing
 
@@ -32,7 +33,23 @@ def check_fit(study: MuData, parameters: Mapping[str, Any]) -> None:
     StudyError, ParameterError
         If anything does not fit; the message says what to do.
     """
-    _check_folds(study, parameters["n_folds"])
+    checks: list[Callable[[], object]] = [
+        lambda: _check_folds(study, parameters["n_folds"]),
+        lambda: _check_factors(study, parameters),
+        lambda: _check_groups(study, parameters["groups"], parameters["n_permutations"]),
+        lambda: _check_prior(study, parameters["prior"]),
+        lambda: _check_target(study, parameters["target"]),
+        lambda: _check_group_size(study, parameters["min_group_size"]),
+        *(partial(check_preprocessing, study[name].to_df(), name, parameters) for name in MODALITIES),
+    ]
+    problems = Gathered()
+    for check in checks:
+        with problems:
+            check()
+    problems.tell()
+
+
+def _check_factors(study: MuData, parameters: Mapping[str, Any]) -> None:
     covariates = study.obs[parameters["covariates"]] if parameters["covariates"] else None
     residual_degrees_of_freedom(study.n_obs, covariates, parameters["remove_factors"])
     n_factors, n_metabolites = parameters["remove_factors"], study["metabolomics"].n_vars
@@ -40,25 +57,19 @@ def check_fit(study: MuData, parameters: Mapping[str, Any]) -> None:
         found = f"found {n_factors} for {n_metabolites} metabolites"
         expected = "as many leave nothing of them"
         raise ParameterError("remove_factors", found, expected, f"Set it below {n_metabolites}.")
-    _check_groups(study, parameters["groups"], parameters["n_permutations"])
-    _check_prior(study, parameters["prior"])
-    target = parameters["target"]
+
+
+def _check_target(study: MuData, target: str | None) -> None:
     if target is not None and target not in study["metabolomics"].var_names:
-        raise ParameterError(
-            "target",
-            f"found {target!r}",
-            "it must be a metabolite of the study",
-            "Correct the name, or leave it out.",
-        )
-    if study.n_obs < parameters["min_group_size"]:
-        raise ParameterError(
-            "min_group_size",
-            f"found {parameters['min_group_size']} for {study.n_obs} samples",
-            "a release stands for at least so many samples",
-            "Set it to the number of samples or lower.",
-        )
-    for modality in MODALITIES:
-        check_preprocessing(study[modality].to_df(), modality, parameters)
+        expected = "it must be a metabolite of the study"
+        raise ParameterError("target", f"found {target!r}", expected, "Correct the name, or leave it out.")
+
+
+def _check_group_size(study: MuData, smallest: int) -> None:
+    if study.n_obs < smallest:
+        found = f"found {smallest} for {study.n_obs} samples"
+        expected = "a release stands for at least so many samples"
+        raise ParameterError("min_group_size", found, expected, "Set it to the number of samples or lower.")
 
 
 def _check_folds(study: MuData, n_folds: int) -> None:

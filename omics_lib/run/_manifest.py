@@ -17,6 +17,7 @@ from typing import Any
 
 from .._files import file_sha256
 from ..errors import RunError
+from ..schema import default_parameters
 
 MANIFEST = Path("manifest.json")
 _LARGEST = 2**26  # bytes: far more than 10,000 files take
@@ -64,6 +65,24 @@ def read_manifest(run: Path) -> dict[str, Any]:
         found = f"not readable as a manifest ({' '.join(str(error).split())[:200]})"
         raise RunError(str(path), found, "it must be what a run wrote", "Run it again.") from error
     return manifest
+
+
+def parameters_of(run: Path) -> dict[str, Any]:
+    """Return the parameters of a finished run, checked.
+
+    Raises
+    ------
+    RunError
+        If there is no finished run.
+    """
+    if not run.is_dir():
+        raise RunError(str(run), "no such folder", "it must be the --out of a run", "Check the path.")
+    refuse_links(run)
+    parameters = default_parameters() | read_manifest(run)["parameters"]
+    if not (isinstance(parameters["alpha"], float) and isinstance(parameters["min_group_size"], int)):
+        found = "parameters of another kind than a run has"
+        raise RunError(str(run / MANIFEST), found, "it must be what a run wrote", "Run it again.")
+    return parameters
 
 
 def _check_sums(sums: Mapping[str, str]) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import json
 from pathlib import Path
 from typing import Any
 
-from .._files import project_file
-from ..errors import ParameterError
-from ._yaml import AsWritten, load_yaml
+from ..errors import ParameterError, together
+from ._schemas import read_schema
+from ._yaml import AsWritten, load_yaml, read_yaml_file
 
 
 def read_document(path: Path, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -30,25 +29,28 @@ def read_document(path: Path, name: str) -> tuple[dict[str, Any], dict[str, Any]
     Raises
     ------
     ParameterError
-        If the file cannot be read, or does not fit the schema.
+        If the file cannot be read, or does not fit the schema: every place is named.
     """
     import jsonschema
 
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        found, expected = f"cannot be read ({error.strerror})", "it must be a YAML file"
-        raise ParameterError(str(path), found, expected, "Check the path.") from error
+    text = read_yaml_file(path)
     content = load_yaml(text, path.name)
-    schema = json.loads(project_file(f"data_schema/{name}.schema.json").read_text(encoding="utf-8"))
-    wrong = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(content))
-    if wrong is not None:
-        place = wrong.json_path.removeprefix("$").removeprefix(".")
-        message = wrong.message if len(wrong.message) <= 160 else f"{wrong.message[:157]}..."
-        expected = wrong.schema.get("description", schema["description"]).removesuffix(".")
-        where = f"{path.name}, {place}" if place else path.name
-        raise ParameterError(where, message, f"expected: {expected}", _remedy(wrong))
+    schema = read_schema(name)
+    errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(content), key=lambda e: e.json_path)
+    if errors:
+        raise together(
+            [_violation(jsonschema.exceptions.best_match([error]), schema, path) for error in errors]
+        )
     return content, load_yaml(text, path.name, AsWritten)
+
+
+def _violation(wrong: Any, schema: dict[str, Any], path: Path) -> ParameterError:
+    """Say where a document does not fit its schema, and what was expected there."""
+    place = wrong.json_path.removeprefix("$").removeprefix(".")
+    message = wrong.message if len(wrong.message) <= 160 else f"{wrong.message[:157]}..."
+    expected = wrong.schema.get("description", schema["description"]).removesuffix(".")
+    where = f"{path.name}, {place}" if place else path.name
+    return ParameterError(where, message, f"expected: {expected}", _remedy(wrong))
 
 
 def _remedy(error: Any) -> str:

@@ -16,10 +16,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .._files import project_file
-from ..errors import ParameterError
-from ._rule_words import allowed, branches, shown
-from ._yaml import AsWritten, load_yaml
+from ..errors import Gathered, ParameterError
+from ._rule_words import allowed, branches, shown, shown_name
+from ._schemas import read_schema
+from ._yaml import AsWritten, load_yaml, read_yaml_file
 
 # What decides how a study is read: the first chapter gets these, and the kinds of the values.
 READING = ("na_values", "sep", "decimal", "encoding", "id_match", "categorical", "numeric")
@@ -65,7 +65,7 @@ def read_parameters(path: Path | str | None, overrides: Sequence[str] = ()) -> d
     Raises
     ------
     ParameterError
-        The file cannot be read, or a parameter is unknown or has a value that does not fit.
+        The file cannot be read, or parameters are unknown or have values that do not fit: all are named.
 
     Examples
     --------
@@ -73,13 +73,20 @@ def read_parameters(path: Path | str | None, overrides: Sequence[str] = ()) -> d
     0.01
     """
     given: dict[str, tuple[str, Any]] = {}
+    problems = Gathered()
     if path is not None:
         path = Path(path)
-        given.update({key: (path.name, value) for key, value in _read_yaml(path).items()})
+        with problems:
+            given.update({key: (path.name, value) for key, value in _read_yaml(path).items()})
     for override in overrides:
-        key, value = _split_override(override)
-        given[key] = (f"--set {key}", value)
-    checked = {key: _check(where, key, value) for key, (where, value) in given.items()}
+        with problems:
+            key, value = _split_override(override)
+            given[key] = (f"--set {shown_name(key)}", value)
+    checked = {}
+    for key, (where, value) in given.items():
+        with problems:
+            checked[key] = _check(where, key, value)
+    problems.tell()
     return default_parameters() | checked
 
 
@@ -120,16 +127,11 @@ def describe_parameters() -> str:
 
 
 def _schema() -> dict[str, Any]:
-    return json.loads(project_file("data_schema/parameters.schema.json").read_text(encoding="utf-8"))
+    return read_schema("parameters")
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        found = f"cannot be read ({error.strerror})"
-        expected = "it must be a YAML file of parameters"
-        raise ParameterError(str(path), found, expected, "Check the path.") from error
+    text = read_yaml_file(path)
     content = load_yaml(text, path.name)
     if content is None:
         return {}
@@ -137,6 +139,9 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         kind = "a list" if isinstance(content, list) else f"`{shown(content)}`"
         expected = "it must be a mapping, one `key: value` a line"
         raise ParameterError(path.name, f"it holds {kind}", expected, "Write for example `alpha: 0.05`.")
+    if len(content) > _schema()["maxProperties"]:
+        found, expected = f"{len(content):,} keys", f"it has {_schema()['maxProperties']} at most"
+        raise ParameterError(path.name, found, expected, f"Check that it is the right one. {_HOW_TO_LIST}")
     written = {str(key): value for key, value in load_yaml(text, path.name, AsWritten).items()}
     read = {str(key): value for key, value in content.items()}
     return {key: written.get(key, value) if _wants_text(key) else value for key, value in read.items()}
@@ -145,9 +150,9 @@ def _read_yaml(path: Path) -> dict[str, Any]:
 def _split_override(override: str) -> tuple[str, Any]:
     key, equals, value = override.partition("=")
     if not equals or not key.strip():
-        found = f"`{override}`"
+        found = f"`{shown_name(override)}`"
         raise ParameterError("--set", found, "it must be key=value", "Write for example `--set alpha=0.01`.")
-    key, value, where = key.strip(), value.strip(), f"--set {override}"
+    key, value, where = key.strip(), value.strip(), f"--set {shown_name(override)}"
     if not _wants_text(key):
         return key, load_yaml(value, where)
     if _QUOTED.fullmatch(value) or (value.startswith("[") and _kinds(key) & {"array"}):
@@ -195,9 +200,9 @@ def _check(where: str, name: str, value: Any) -> Any:
 
 
 def _refuse_unknown(where: str, name: str) -> NoReturn:
-    close = difflib.get_close_matches(name, _schema()["properties"], n=1, cutoff=0.5)
+    close = difflib.get_close_matches(name[:100], _schema()["properties"], n=1, cutoff=0.5)
     remedy = f"Did you mean `{close[0]}`? {_HOW_TO_LIST}" if close else _HOW_TO_LIST
-    found = f"unknown parameter `{name}`"
+    found = f"unknown parameter `{shown_name(name)}`"
     raise ParameterError(where, found, "it must be one that the schema of parameters knows", remedy)
 
 

@@ -20,6 +20,7 @@ BOUNDS = {
     "exclusiveMaximum": "below",
     "maxLength": "length at most",
     "minItems": "items at least",
+    "maxItems": "items at most",
 }
 
 _ITEMS = {"string": ("names", "[a, b]"), "integer": ("whole numbers", "[512, 128]")}
@@ -30,14 +31,18 @@ def branches(rule: dict[str, Any]) -> list[dict[str, Any]]:
     if "anyOf" in rule:
         return [branch for part in rule["anyOf"] for branch in branches(part)]
     if isinstance(rule.get("type"), list):
-        return [{**rule, "type": kind} for kind in rule["type"]]
+        return [{**rule, "type": kind} if kind != "null" else {"type": kind} for kind in rule["type"]]
     return [rule]
 
 
 def shown(value: Any) -> str:
     """Write a value as JSON where it is a plain one, cut short if it is long."""
     plain = value is None or isinstance(value, (str, int, float))
-    text = json.dumps(value, ensure_ascii=False) if plain else str(value)
+    return shown_name(json.dumps(value, ensure_ascii=False) if plain else str(value))
+
+
+def shown_name(text: str) -> str:
+    """Cut a text short if it is long."""
     return text if len(text) <= 80 else text[:77] + "..."
 
 

@@ -6,13 +6,11 @@ rows, so each rule is applied to a whole column at once.
 
 from __future__ import annotations
 
-import json
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from .._files import project_file
 from ..errors import OmicsError, RunError, StudyError, first_few
 from ._rule_words import BOUNDS
+from ._schemas import read_schema
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,25 +44,16 @@ def validate_table(frame: pd.DataFrame, name: str) -> None:
         ...
     omics_lib.errors.RunError: associations: no column rho, p, q, p_family, source; it must have gene, ...
     """
-    schema = _row_schema(name)
+    schema = read_schema(name)
     missing = [column for column in schema["required"] if column not in frame.columns]
     if missing:
         expected = f"it must have {', '.join(schema['required'])}"
         raise _error(name, f"no column {first_few(missing)}", expected)
-    for column, rule in schema["properties"].items():
-        if column in frame.columns:
+    others = schema.get("additionalProperties")
+    for column in frame.columns:
+        rule = schema["properties"].get(column, others)
+        if rule:
             _check_column(name, frame[column], rule)
-    if not schema.get("additionalProperties", True):
-        extra = [str(column) for column in frame.columns if column not in schema["properties"]]
-        if extra:
-            raise _error(
-                name, f"unknown column {first_few(extra)}", f"it has {', '.join(schema['properties'])}"
-            )
-
-
-@cache
-def _row_schema(name: str) -> dict[str, Any]:
-    return json.loads(project_file(f"data_schema/{name}.schema.json").read_text(encoding="utf-8"))
 
 
 def _error(where: str, found: str, expected: str) -> OmicsError:
@@ -85,9 +74,10 @@ def _check_column(name: str, column: pd.Series, rule: dict[str, Any]) -> None:
             "none may be missing",
         )
     values = column[~missing]
-    kind = next(kind for kind in kinds if kind != "null")
-    if len(values) and not _has_kind(values, kind):
-        raise _error(where, f"values of type {values.dtype}", f"they must be {_WORDS[kind]}")
+    kinds = [kind for kind in kinds if kind != "null"]
+    if len(values) and not any(_has_kind(values, kind) for kind in kinds):
+        expected = f"they must be {' or '.join(_WORDS[kind] for kind in kinds)}"
+        raise _error(where, f"values of type {values.dtype}", expected)
     for key, beyond in _BEYOND.items():
         if key in rule:
             allowed = f"they must be {BOUNDS[key]} {rule[key]}"

@@ -12,6 +12,8 @@ from .._files import whole_file
 
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}|(?<=\.\.\.)x?[0-9a-f]{4,}(?=>|&gt;)")  # scikit-learn cuts them short
 
+_PROGRESS = "application/vnd.jupyter.widget-view+json"  # a bar, which shows where there is time to
+
 
 def without_addresses(text: str) -> str:
     """Drop addresses of memory from a text.
@@ -35,11 +37,14 @@ def write_reproducible(executed: Path, target: Path) -> None:
         Takes its place.
     """
     notebook = nbformat.read(executed, as_version=4)
-    notebook.metadata.pop("papermill", None)
+    for key in ("papermill", "widgets"):
+        notebook.metadata.pop(key, None)
     for number, cell in enumerate(notebook.cells):
         cell.id = f"{target.stem}-{number}"[-64:]
         for key in ("papermill", "execution"):
             cell.metadata.pop(key, None)
+        if "outputs" in cell:
+            cell.outputs = [output for output in cell.outputs if _PROGRESS not in output.get("data", {})]
         for output in cell.get("outputs", []):
             _clean(output)
     number_styled_tables(notebook.cells)

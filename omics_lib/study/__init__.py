@@ -2,6 +2,7 @@
 
 from ._covariates import describe_column as describe_column
 from ._datasets import fetch_dataset as fetch_dataset
+from ._order import in_canonical_order as in_canonical_order
 from ._simulate import dependent_pairs as dependent_pairs
 from ._simulate import simulate_study as simulate_study
 from ._sources import read_stage as read_stage

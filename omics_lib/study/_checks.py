@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from .._modalities import feature_word
-from ..errors import ParameterError, StudyError, first_few
-from ..tables import Table
+from ..errors import Gathered, ParameterError, StudyError, first_few
+from ..schema import read_schema
+from ..tables import Table, refuse_cells
 
 _LARGEST_LOG = 30  # log2 of a thousand million
 _LARGEST_READY = 1000
-_IMMENSE = 1e150  # squared, and summed over samples, it is no number any more
 
 
 def check_values(table: Table, kind: str, modality: str, where: str) -> list[str]:
@@ -42,24 +42,36 @@ def check_values(table: Table, kind: str, modality: str, where: str) -> list[str
     StudyError
         If the values do not fit the kind.
     """
-    things = "counts" if kind == "counts" else "values"
-    negative = table.values < 0
-    if kind != "log" and negative.any():
-        found = f"{int(negative.sum())} negative {things} (first: {_first(table, negative, modality, True)})"
+    problems = unfit_cells(table, kind, modality, where)
+    with problems:
+        said = _check_scale(table.values, kind, modality, where)
+    problems.tell()
+    return said
+
+
+def unfit_cells(table: Table, kind: str, modality: str, where: str, *, raw: bool = False) -> Gathered:
+    """Gather the cells that do not fit the kind of a table; `raw`: as it stands in the file."""
+    problems = Gathered()
+    thing = "count" if kind == "counts" else "value"
+    if kind != "log":
         remedy = f"If the values are already on a log scale, set `{modality}_kind: log`."
-        raise StudyError(where, found, f"{things} must be ≥ 0", remedy)
-    immense = np.abs(table.values) > _IMMENSE
-    if immense.any():
-        first = _first(table, immense, modality, True)
-        found = f"{int(immense.sum())} {things} above {_IMMENSE:g} (first: {first})"
-        remedy = "Correct them, or leave the cells blank."
-        raise StudyError(where, found, f"{things} must be small enough to be squared", remedy)
-    missing = np.isnan(table.values)
-    if kind == "counts" and missing.any():
-        found = f"{int(missing.sum())} missing counts (first: {_first(table, missing, modality, False)})"
+        with problems:
+            refuse_cells(
+                where, table, table.values < 0, f"a negative {thing}", f"{thing}s must be ≥ 0", remedy
+            )
+    with problems:
+        largest = read_schema("modality")["additionalProperties"]["maximum"]
+        immense = np.isfinite(table.values) & (np.abs(table.values) > largest)
+        expected = f"{thing}s must be small enough to be squared, {largest:g} at most"
+        refuse_cells(where, table, immense, f"a {thing} of", expected, "Correct it, or leave the cell blank.")
+    if kind == "counts":
+        missing = np.isnan(table.values)
+        if raw:  # samples that were not measured are left out later
+            missing &= ~missing.all(axis=0) & ~missing.all(axis=1)[:, None]
         remedy = f"Write 0 where nothing was counted, or leave the {feature_word(modality)} out."
-        raise StudyError(where, found, "counts must be complete", remedy)
-    return _check_scale(table.values, kind, modality, where)
+        with problems:
+            refuse_cells(where, table, missing, "a missing count", "counts must be complete", remedy)
+    return problems
 
 
 def _check_scale(values: np.ndarray, kind: str, modality: str, where: str) -> list[str]:
@@ -141,9 +153,3 @@ def check_kinds(parameters: Mapping[str, Any], modalities: Sequence[str]) -> Non
     if unknown:
         expected = f"the study has {', '.join(modalities)}"
         raise ParameterError("parameters", f"`{unknown[0]}` is set", expected, "Remove it, or add the table.")
-
-
-def _first(table: Table, mask: np.ndarray, modality: str, with_value: bool) -> str:
-    i, j = (int(k) for k in np.unravel_index(int(mask.argmax()), mask.shape))
-    place = f"sample {table.rows[i]}, {feature_word(modality)} {table.columns[j]}"
-    return f"{place}, {table.values[i, j]}" if with_value else place

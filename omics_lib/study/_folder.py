@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .._modalities import MODALITIES
-from ..errors import StudyError, first_few
+from ..errors import StudyError, first_few, together
 from ..tables import (
     EXCEL_SUFFIXES,
     KINDS_READ,
@@ -78,9 +78,7 @@ def find_files(path: Path) -> Found:
     if path.suffix.lower() in EXCEL_SUFFIXES:
         found = Found()
         sheets = _from_sheets(found, path)
-        for name in REQUIRED:
-            if name not in found.files:
-                raise _missing(path.name, name, path.name + sheets)
+        _refuse_missing(found, path.name, path.name + sheets)
         return found
     raise StudyError(
         path.name, "a single file", "a study in one file must end in .h5mu or .xlsx", "Give its folder."
@@ -116,9 +114,7 @@ def _in_folder(path: Path) -> Found:
         if found.sheets:
             others.remove(books[0])
     _refuse_unfit(found, others)
-    for name in REQUIRED:
-        if name not in found.files:
-            raise _missing(str(path), name, has)
+    _refuse_missing(found, str(path), has)
     _further(found, others)
     order = [name for name in (*MODALITIES, *sorted(found.further), *found.files) if name in found.files]
     found.files = {name: found.files[name] for name in dict.fromkeys(order)}
@@ -179,6 +175,12 @@ def _refuse_unfit(found: Found, others: list[Path]) -> None:
             continue
         expected = f"the {name} table must be called {name}.csv, .tsv, .parquet, .h5ad or .xlsx"
         raise StudyError(file.name, "its kind cannot be told from its name", expected, "Rename it.")
+
+
+def _refuse_missing(found: Found, where: str, has: str) -> None:
+    missing = [_missing(where, name, has) for name in REQUIRED if name not in found.files]
+    if missing:
+        raise together(missing)
 
 
 def _missing(where: str, name: str, has: str) -> StudyError:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import ParameterError, StudyError, first_few
+from ..errors import Gathered, ParameterError, StudyError, first_few
 from ..tables import MISSING, check_names, parse_number, row_number_column, row_numbers
 from ._covariates import used_columns
 
@@ -97,34 +97,45 @@ def type_metadata(
     firm = [*used_columns(parameters), *parameters["numeric"]]
     columns: dict[str, Any] = {}
     notes: list[str] = []
+    problems = Gathered()
     for name in frame.columns:
-        cells = [str(cell) for cell in frame[name]]
-        blank = [_blank(cell) for cell in cells]
-        categorical = name in parameters["categorical"]
-        blank = blank if categorical else _no_numbers(cells, blank)
-        numbers = [None if gone else _number(cell) for cell, gone in zip(cells, blank, strict=True)]
-        is_number = not all(blank) and all(
-            gone or number is not None for number, gone in zip(numbers, blank, strict=True)
-        )
-        if is_number and not categorical:
-            columns[name], kept = _typed(where, name, numbers), "left missing"
-        else:
-            if not is_number and not categorical:
-                doubts = _doubts(frame.index, cells, numbers, blank)
-                notes += _refuse_or_say(doubts, f"{where}, column {name}", name in firm)
-                _refuse_text(f"{where}, column {name}", name in parameters["numeric"])
-            columns[name] = _levels(cells, blank, numbers if is_number else None)
-            kept = 'set to the level "missing"'
-        if any(blank):
-            notes.append(f"{where}: {sum(blank)} missing values of {name} {kept}.")
+        with problems:
+            columns[name], said = _typed_column(frame[name], parameters, where, name in firm)
+            notes += said
+    problems.tell()
     return pd.DataFrame(columns, index=frame.index), notes
 
 
-def _refuse_text(place: str, numeric: bool) -> None:
+def _typed_column(
+    column: pd.Series, parameters: Mapping[str, Any], where: str, firm: bool
+) -> tuple[np.ndarray, list[str]]:
+    name, cells, notes = str(column.name), [str(cell) for cell in column], []
+    blank = [_blank(cell) for cell in cells]
+    categorical = name in parameters["categorical"]
+    blank = blank if categorical else _no_numbers(cells, blank)
+    numbers = [None if gone else _number(cell) for cell, gone in zip(cells, blank, strict=True)]
+    is_number = not all(blank) and all(
+        gone or number is not None for number, gone in zip(numbers, blank, strict=True)
+    )
+    if is_number and not categorical:
+        values, kept = _typed(where, name, numbers), "left missing"
+    else:
+        if not is_number and not categorical:
+            doubts = _doubts(column.index, cells, numbers, blank)
+            notes += _refuse_or_say(doubts, where, name, firm)
+            _refuse_text(where, name, name in parameters["numeric"])
+        values = _levels(cells, blank, numbers if is_number else None)
+        kept = 'set to the level "missing"'
+    if any(blank):
+        notes.append(f"{where}: {sum(blank)} missing values of {name} {kept}.")
+    return values, notes
+
+
+def _refuse_text(where: str, name: str, numeric: bool) -> None:
     if numeric:
         found = "`numeric` names it, and its cells are text"
-        expected = "they must be numbers"
-        raise ParameterError(place, found, expected, "Correct the cells, or take it out of `numeric`.")
+        remedy = "Correct the cells, or take it out of `numeric`."
+        raise ParameterError(where, found, "they must be numbers", remedy, column=name)
 
 
 def _no_numbers(cells: list[str], blank: list[bool]) -> list[bool]:
@@ -158,16 +169,14 @@ def _doubts(
     return None
 
 
-def _refuse_or_say(doubts: tuple[str, str, str] | None, place: str, firm: bool) -> list[str]:
+def _refuse_or_say(doubts: tuple[str, str, str] | None, where: str, name: str, firm: bool) -> list[str]:
     if doubts is None:
         return []
     found, expected, remedy = doubts
     if firm:
-        name = place.rpartition(" ")[2]
-        raise StudyError(
-            place, found, expected, f"{remedy} If they are levels: --set 'categorical=[{name}]'."
-        )
-    return [f"{place}: {found}: read as text; not used."]
+        remedy += f" If they are levels: --set 'categorical=[{name}]'."
+        raise StudyError(where, found, expected, remedy, column=name)
+    return [f"{where}, column {name}: {found}: read as text; not used."]
 
 
 def _levels(cells: list[str], blank: list[bool], numbers: list[float | None] | None) -> np.ndarray:
@@ -181,17 +190,19 @@ def _levels(cells: list[str], blank: list[bool], numbers: list[float | None] | N
 def check_columns(columns: Collection[str], parameters: Mapping[str, Any], where: str) -> None:
     """Raise a ParameterError if a parameter names a column that the samples do not have."""
     there = [str(column) for column in columns]
+    problems = Gathered()
     for name in ("covariates", "groups", "colour_by", "categorical", "numeric"):
         named = [parameters[name]] if name in ("groups", "colour_by") else parameters[name]
         unknown = [column for column in named if column is not None and column not in there]
         if unknown:
             found = f"parameter `{name}` names {first_few(unknown)}, which is no column"
             expected = f"the columns are: {', '.join(there) or 'none'}"
-            raise ParameterError(where, found, expected, f"Correct `{name}`, or add the column.")
+            problems.add(ParameterError(where, found, expected, f"Correct `{name}`, or add the column."))
     both = set(parameters["categorical"]).intersection(parameters["numeric"])
     if both:
         found = f"{first_few(sorted(both))} in `categorical` and in `numeric`"
-        raise ParameterError(where, found, "it is one of them", "Choose one.")
+        problems.add(ParameterError(where, found, "it is one of them", "Choose one."))
+    problems.tell()
 
 
 def _blank(cell: str) -> bool:
@@ -208,8 +219,7 @@ def _number(cell: str) -> float | None:
 def _typed(where: str, name: str, numbers: list[float | None]) -> np.ndarray:
     values = np.array([np.nan if number is None else number for number in numbers])
     if np.isinf(values).any():
-        place = f"{where}, column {name}"
-        found = "infinite values"
-        raise StudyError(place, found, "numbers must be finite", "Leave the cells blank if missing.")
+        remedy = "Leave the cells blank if missing."
+        raise StudyError(where, "infinite values", "numbers must be finite", remedy, column=name)
     whole = bool(np.isfinite(values).all()) and bool((values == np.round(values)).all())
     return values.astype(np.int64) if whole and bool((np.abs(values) < 2**53).all()) else values

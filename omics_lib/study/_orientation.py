@@ -58,7 +58,7 @@ def turn_table(table: Table, samples: Sequence[str], where: str) -> tuple[Table,
     if as_columns <= as_rows:
         return table, []
     turned = table._replace(
-        rows=table.columns, columns=table.rows, values=np.ascontiguousarray(table.values.T)
+        rows=table.columns, columns=table.rows, values=np.ascontiguousarray(table.values.T), turned=True
     )
     return turned, [f"{where}: turned, samples were in columns."]
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ..errors import StudyError, first_few
+from ..errors import MOST_LISTED, Gathered, OmicsError, StudyError, first_few, together
 from ..schema import validate_table
 from ..tables import MISSING
 from ._loose_names import shown_pairs, spelling
@@ -50,10 +50,9 @@ def type_pairs(
     A name that differs from one feature, and only one, by case, blanks or Unicode form is that feature.
     Pairs of which a side was not measured are left out.
     """
-    if "currency" in frame:
-        frame = frame.assign(currency=_booleans(where, list(frame["currency"])))
-    validate_table(frame, "known_pairs")
-    frame, notes = _measured(frame, {"gene_id": genes, "metabolite_id": metabolites}, where)
+    frame, notes = _measured(
+        check_pairs(frame, where), {"gene_id": genes, "metabolite_id": metabolites}, where
+    )
     extra = [name for name in frame.columns if name not in _COLUMNS]
     if extra:
         notes.append(f"{where}: columns not used: {first_few(extra)}.")
@@ -68,6 +67,14 @@ def type_pairs(
             f"(first: {first.gene_id}, {first.metabolite_id})."
         )
     return pairs[~again].reset_index(drop=True), notes
+
+
+def check_pairs(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Check the columns of known pairs, whatever was measured; return them with `currency` as booleans."""
+    if "currency" in frame:
+        frame = frame.assign(currency=_booleans(where, list(frame["currency"])))
+    validate_table(frame, "known_pairs")
+    return frame
 
 
 def _measured(
@@ -85,12 +92,7 @@ def _measured(
         frame = frame.assign(**{column: frame[column].map(called)})
     left_out = unknown.notna()
     if left_out.all():
-        raise StudyError(
-            where,
-            f"none of the {len(frame)} pairs was measured (not in the tables: {first_few(unknown.unique())})",
-            "every gene_id must be a feature of transcriptomics, every metabolite_id one of metabolomics",
-            "Write the ids as the tables do, or delete the file.",
-        )
+        raise _none_measured(frame, features, unknown, where)
     if left_out.any():
         n_left = int(left_out.sum())
         named = first_few(name or "an empty cell" for name in unknown[left_out].unique())
@@ -98,6 +100,23 @@ def _measured(
             f"{where}: {n_left} of {len(frame)} pairs left out, a side of them was not measured ({named})."
         )
     return frame[~left_out].reset_index(drop=True), notes
+
+
+def _none_measured(
+    frame: pd.DataFrame, features: dict[str, Sequence[str]], unknown: pd.Series, where: str
+) -> OmicsError:
+    """Make the error for pairs of which none was measured: one for the file, and one a pair."""
+    found = f"none of the {len(frame)} pairs was measured"
+    found += f" (not in the tables: {first_few(unknown.unique())})"
+    expected = "every gene_id must be in transcriptomics, every metabolite_id in metabolomics"
+    errors = [StudyError(where, found, expected, "Write the ids as the tables do, or delete the file.")]
+    for i, name in enumerate(unknown[:MOST_LISTED]):
+        column = next(column for column in features if frame[column].iloc[i] == "")
+        place = {"gene_id": "transcriptomics", "metabolite_id": "metabolomics"}[column]
+        said = (where, f'"{name}"', f"it must be a feature of {place}", "Correct the id.")
+        errors.append(StudyError(*said, line=i + 2, column=column))
+    more = len(unknown) - MOST_LISTED
+    return together(errors, {where: more} if more > 0 else None)
 
 
 def _spelled(names: list[str], features: Sequence[str]) -> dict[str, str]:
@@ -122,10 +141,13 @@ def _blank(cell: str) -> bool:
 def _booleans(where: str, cells: list[str]) -> pd.Series:
     """Convert to bool, or to pandas' nullable boolean where a cell is blank."""
     values: list[bool | None] = []
+    problems = Gathered()
     for line, cell in enumerate(cells, 2):
         word = cell.strip().casefold()
         if word not in _TRUE | _FALSE and not _blank(cell):
-            place = f"{where}, line {line}, column currency"
-            raise StudyError(place, f'"{cell}"', "it must be true, false or blank", "Correct the cell.")
+            expected = "it must be true, false or blank"
+            said = (where, f'"{cell}"', expected, "Correct the cell.")
+            problems.add(StudyError(*said, line=line, column="currency"))
         values.append(None if _blank(cell) else word in _TRUE)
+    problems.tell()
     return pd.Series(values, dtype="boolean" if None in values else "bool")

@@ -16,21 +16,24 @@ import numpy as np
 import pandas as pd
 
 from .._modalities import MODALITIES
-from ..errors import StudyError
+from ..errors import Gathered, StudyError
 from ..tables import (
     DAMAGED,
     Reading,
     Table,
     anndata_table,
     damaged,
+    load_table,
     plain_cells,
     read_table,
     read_text_table,
     reading_of,
 )
+from ._checks import unfit_cells
 from ._folder import Found, find_files
 from ._h5mu_metadata import join_metadata
-from ._metadata import as_text, index_samples
+from ._metadata import as_text, index_samples, type_metadata
+from ._pair_names import check_pairs
 
 # The global .obs holds the metadata once; mudata shall not copy columns between it and the modalities.
 mudata.set_options(pull_on_update=False)
@@ -51,28 +54,60 @@ class Draft:
 
 
 def read_draft(path: Path, parameters: Mapping[str, Any]) -> Draft:
-    """Read all files of a study, see `find_files`."""
+    """Read all files of a study, see `find_files`; what is wrong in any of them is told at once."""
     reading = reading_of(parameters)
     found = find_files(path)
     if "study" in found.files:
         draft = _from_h5mu(found.files["study"])
+        _refuse_unfit(draft.tables, draft.names, parameters, Gathered(), draft.samples)
         draft.notes += found.left_alone()
         return draft
-    sheet = found.sheets.get
-    cells, notes = read_text_table(found.files["samples"], reading, sheet("samples"))
-    samples = index_samples(plain_cells(cells, reading), found.files["samples"].name)
-    pairs = None
-    if "known_pairs" in found.files:
-        pairs, more = read_text_table(found.files["known_pairs"], reading, sheet("known_pairs"))
-        notes += more
-    tables = {name: read_table(found.files[name], reading, sheet(name)) for name in MODALITIES}
-    tables |= _read_further(found, reading, parameters, set(samples.index))
-    notes += [note for table in tables.values() for note in table.notes]
     names = {name: file.name for name, file in found.files.items()}
     names |= {name: f"{names[name]}, sheet {title}" for name, title in found.sheets.items()}
+    sheet, problems, notes = found.sheets.get, Gathered(), list[str]()
+    samples, pairs = pd.DataFrame(), None
+    with problems:
+        cells, notes = read_text_table(found.files["samples"], reading, sheet("samples"))
+        samples = index_samples(plain_cells(cells, reading), found.files["samples"].name)
+    with problems:
+        if "known_pairs" in found.files:
+            pairs, more = read_text_table(found.files["known_pairs"], reading, sheet("known_pairs"))
+            notes += more
+    tables = {}
+    for name in MODALITIES:
+        with problems:
+            tables[name] = load_table(found.files[name], reading, sheet(name))
+    _refuse_unfit(tables, names, parameters, problems, samples, pairs)
+    tables |= _read_further(found, reading, parameters, set(samples.index))
+    notes += [note for table in tables.values() for note in table.notes]
     draft = Draft(tables, samples, pairs, names)
     draft.notes += [*found.notes, *notes, *found.left_alone()]
     return draft
+
+
+def _refuse_unfit(
+    tables: Mapping[str, Table],
+    names: Mapping[str, str],
+    parameters: Mapping[str, Any],
+    problems: Gathered,
+    samples: pd.DataFrame,
+    pairs: pd.DataFrame | None = None,
+) -> None:
+    """Raise what is wrong in the files; if anything is, say what later steps would find in them as well."""
+    for table in tables.values():
+        if table.wrong:
+            problems.add(table.wrong)
+    if not problems.errors:
+        return
+    for name, table in tables.items():
+        kind = parameters.get(f"{name}_kind", "log")
+        problems.errors += unfit_cells(table, kind, name, names[name], raw=True).errors
+    with problems:
+        type_metadata(samples, parameters, names["samples"])
+    with problems:
+        if pairs is not None:
+            check_pairs(pairs, names["known_pairs"])
+    problems.tell()
 
 
 def _read_further(

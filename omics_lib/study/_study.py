@@ -18,7 +18,7 @@ from anndata import AnnData
 from mudata import MuData
 
 from .._modalities import MODALITIES, feature_word
-from ..errors import StudyError
+from ..errors import Gathered, StudyError
 from ..schema import default_parameters
 from ._checks import check_kinds, check_values, drop_constant, note_case, note_missing
 from ._confounded import note_confounded
@@ -70,13 +70,18 @@ def read_study(path: Path | str, parameters: Mapping[str, Any] | None = None) ->
     modalities = list(draft.tables)
     draft.notes += _new(join_samples(draft, settings), draft.earlier)
     check_kinds(settings, modalities)
-    samples = _metadata(draft, settings)
-    pairs = _known_pairs(draft)
+    samples, pairs, problems = draft.samples, None, Gathered()
+    with problems:
+        samples = _metadata(draft, settings)
+    with problems:
+        pairs = _known_pairs(draft)
     for modality in list(draft.tables):
-        if modality in MODALITIES:
-            _check_modality(draft, modality, settings[f"{modality}_kind"], samples)
-        else:
-            _check_further(draft, modality, settings.get(f"{modality}_kind"))
+        with problems:
+            if modality in MODALITIES:
+                _check_modality(draft, modality, settings[f"{modality}_kind"], samples)
+            else:
+                _check_further(draft, modality, settings.get(f"{modality}_kind"))
+    problems.tell()
     refuse_shared({draft.names[modality]: draft.tables[modality] for modality in MODALITIES})
     pairs = _pairs_left(draft, pairs)
     frames = {

@@ -14,6 +14,7 @@ from ._kinds import split_suffix as split_suffix
 from ._kinds import unreadable as unreadable
 from ._numbers import parse_number as parse_number
 from ._numbers import plain_cells as plain_cells
+from ._read import load_table as load_table
 from ._read import read_table as read_table
 from ._read import read_text_table as read_text_table
 from ._reading import MISSING as MISSING
@@ -24,3 +25,4 @@ from ._row_numbers import row_number_column as row_number_column
 from ._row_numbers import row_numbers as row_numbers
 from ._table import Table as Table
 from ._table import check_names as check_names
+from ._table import refuse_cells as refuse_cells

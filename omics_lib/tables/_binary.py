@@ -10,7 +10,7 @@ import anndata
 import numpy as np
 from anndata._io.specs.registry import IORegistryError  # raised to the user, exported nowhere
 
-from ..errors import StudyError, first_few
+from ..errors import Gathered, StudyError, first_few
 from ._numbers import NumberCells
 from ._reading import DEFAULT, Reading
 from ._row_numbers import row_numbers
@@ -51,10 +51,13 @@ def read_parquet(path: Path, reading: Reading = DEFAULT) -> Table:
         values[:, k] = _column(numbers, columns[j], rows, k)
     label = "" if names[at].startswith("__index_level_") else names[at]
     columns = [names[j] for j in features]
-    numbers.check(columns, len(rows))
-    numbers.refuse_thousands(values)
+    problems = Gathered()
+    with problems:
+        numbers.check(columns, len(rows))
+    with problems:
+        numbers.refuse_thousands(values)
     numbers.blank(values)
-    return make_table(path.name, rows, columns, values, label, numbers.notes())
+    return make_table(path.name, rows, columns, values, label, numbers.notes(), problems)
 
 
 def _names(cells: list) -> list[str]:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from ..errors import StudyError
+from ..errors import MOST_LISTED, OmicsError, StudyError, together
 from ._reading import DEFAULT, MISSING, Reading
 from ._remedies import COMMA_OR_WHOLE, THOUSANDS, is_missing_like, is_word, quoted, remedy, shortened
 
 _MARKED = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _LEAST_MARKED = 20
+_MOST_KEPT = 2_000
 _LIKE_AN_ID = re.compile(r"(sample|subject|patient|donor)[\W_]*(id|name|code|barcode)?s?|ids?")
 
 
@@ -36,6 +38,19 @@ def parse_number(text: str, reading: Reading = DEFAULT) -> float:
     return float(text if reading.decimal == "." else text.replace(reading.decimal, "."))
 
 
+class _Cell(NamedTuple):
+    """A cell and its place."""
+
+    row: str
+    column: int
+    line: int | None  # None: the file has no lines
+    text: str
+
+    def error(self, where: str, columns: list[str], found: str, expected: str, remedy: str) -> StudyError:
+        column = columns[self.column]
+        return StudyError(where, found, expected, remedy, row=self.row, column=column, line=self.line)
+
+
 class NumberCells:
     """Convert the cells of one table, and keep account of those that are no numbers.
 
@@ -50,11 +65,12 @@ class NumberCells:
         self.where, self.reading = where, reading
         self._texts: Counter[str] = Counter()
         self._in_columns: Counter[int] = Counter()
-        self._first: tuple[str, int, str] | None = None
-        self._text_row: str | None = None
+        self._bad: list[_Cell] = []  # some of those in each column
+        self._firsts: dict[int, _Cell] = {}  # the first of each column
+        self._text_rows: dict[tuple[str, int | None], int] = {}  # with nothing but text: how many cells
         self._n_rows = self._n_missing = 0
         self._comma = False
-        self._point: tuple[str, int, str] | None = None
+        self._point: _Cell | None = None
         self._plain_point = False
         self._n_marked: int | None = 0  # cells such as 1.234; None: others show that it is a decimal mark
 
@@ -71,37 +87,39 @@ class NumberCells:
         except ValueError:
             pass
         before = self._texts.total()
-        label = f"{name} (line {line})"
         numbers = []
         for j, cell in enumerate(cells):
             try:
-                numbers.append(float(cell) if plain else self.cell(cell, label, j))
+                numbers.append(float(cell) if plain else self.cell(cell, name, j, line))
             except ValueError:
-                numbers.append(self.cell(cell, label, j))
+                numbers.append(self.cell(cell, name, j, line))
         if self.reading.decimal == ",":
-            self._look_at_marks(cells, label)
-        if self._texts.total() - before == len(cells) > 1 and self._text_row is None:
-            self._text_row = name
+            self._look_at_marks(cells, name, line)
+        if self._texts.total() - before == len(cells) > 1 and is_word(cells[0]):
+            self._text_rows[name, line] = len(cells)
         return numbers
 
-    def cell(self, text: str, row: str, column: int) -> float:
-        """Convert one cell; NaN where it is missing or no number."""
+    def cell(self, text: str, row: str, column: int, line: int | None = None) -> float:
+        """Convert one cell; NaN where it is missing, and 0 where it is no number, which `check` refuses."""
         try:
             number = parse_number(text, self.reading)
         except ValueError:
-            self._first = self._first or (row, column, text)
+            if self._in_columns[column] == 0:
+                self._firsts[column] = _Cell(row, column, line, text)
+            if self._in_columns[column] < MOST_LISTED and len(self._bad) < _MOST_KEPT:
+                self._bad.append(_Cell(row, column, line, text))
             self._texts[text.strip()] += 1
             self._in_columns[column] += 1
-            return float("nan")
+            return 0.0
         if number != number and text.strip().casefold() not in MISSING:
             self._n_missing += 1
         return number
 
-    def _look_at_marks(self, cells: list[str], label: str) -> None:
+    def _look_at_marks(self, cells: list[str], row: str, line: int) -> None:
         for j, cell in enumerate(cells):
             self._comma |= "," in cell
             if "." in cell and not self.reading.is_missing(cell):
-                self._point = self._point or (label, j, cell)
+                self._point = self._point or _Cell(row, j, line, cell)
                 self._plain_point |= not THOUSANDS.fullmatch(cell.strip())
 
     def look_for_thousands(self, cells: list[str]) -> None:
@@ -151,37 +169,62 @@ class NumberCells:
         return min(whole) if whole and len(self._texts) >= self._n_rows else None
 
     def check(self, columns: list[str], n_rows: int | None = None) -> None:
-        """Raise a StudyError if a cell was no number."""
-        if self._point and (self._comma or not self._plain_point) and not self._first:
-            row, j, text = self._point
-            found = f'"{shortened(text)}" with a point' + (" and others with a comma" if self._comma else "")
+        """Raise a StudyError if cells were no numbers."""
+        if self._point and (self._comma or not self._plain_point) and not self._bad:
+            found = f'"{shortened(self._point.text)}" with a point'
+            found += " and others with a comma" if self._comma else ""
             export = "Export it with one decimal mark and without marks between thousands."
-            place = f"{self.where}, row {row}, column {columns[j]}"
             expected = "it must be a number with a decimal comma, as `decimal` says"
-            raise StudyError(place, found, expected, export)
-        if self._first is None:
-            return
-        row, j, text = self._first
-        whole_column = self._in_columns[j] == (n_rows or self._n_rows) > 1
-        if is_word(text) and (whole_column or self._text_row is not None):
-            what = f"column {columns[j]}" if whole_column else f"row {self._text_row}"
-            found = f'text in every cell (first: "{shortened(text)}")'
-            advice = "Delete it from this table; what describes samples belongs in samples.csv."
-            if whole_column and _LIKE_AN_ID.fullmatch(columns[j].strip().casefold()):
-                advice = "If it holds the names of the samples, make it the first column; else delete it."
-            elif not whole_column and not all(column.strip() for column in columns):
-                advice = "If the header has two rows, keep the one with the names, and delete the other."
-            if len(self._texts) <= 5 and any(map(is_missing_like, self._texts)):
-                advice += f" {remedy(list(self._texts), self.reading.decimal)}"
-            raise StudyError(f"{self.where}, {what}", found, "all cells must be numbers", advice)
-        n, mark = self._texts.total(), "point" if self.reading.decimal == "." else "comma"
+            raise self._point.error(self.where, columns, found, expected, export)
+        if self._bad:
+            n_rows = n_rows or self._n_rows
+            whole = {j for j, n in self._in_columns.items() if n == n_rows > 1}
+            raise self._together(columns, {j for j in whole if is_word(self._firsts[j].text)})
+
+    def _together(self, columns: list[str], whole: set[int]) -> OmicsError:
+        """Make one error of the columns, rows and single cells that are text."""
+        n_cells = self._texts.total() - sum(self._in_columns[j] for j in whole)
+        text_rows = {row: n - len(whole) for row, n in self._text_rows.items() if n > len(whole)}
+        n_cells -= sum(text_rows.values())
+        errors: dict[tuple, StudyError] = {}
+        for cell in self._bad:
+            if len(errors) == MOST_LISTED:
+                break
+            if cell.column in whole:
+                if ("column", cell.column) not in errors:
+                    errors["column", cell.column] = self._whole(columns, cell, row=False)
+            elif (cell.row, cell.line) in text_rows:
+                if ("row", cell.line) not in errors:
+                    errors["row", cell.line] = self._whole(columns, cell, row=True)
+            else:
+                n = 1 if any(key[0] == "cell" for key in errors) else n_cells
+                errors["cell", cell.row, cell.line, cell.column] = self._single(columns, cell, n)
+        more = n_cells + len(whole) + len(text_rows) - len(errors)
+        return together(list(errors.values()), {self.where: more} if more else None)
+
+    def _whole(self, columns: list[str], cell: _Cell, *, row: bool) -> StudyError:
+        """Make the error for a column, or a row, in which every cell is text."""
+        found = f'text in every cell (first: "{shortened(cell.text)}")'
+        advice = "Delete it from this table; what describes samples belongs in samples.csv."
+        if not row and _LIKE_AN_ID.fullmatch(columns[cell.column].strip().casefold()):
+            advice = "If it holds the names of the samples, make it the first column; else delete it."
+        elif row and not all(column.strip() for column in columns):
+            advice = "If the header has two rows, keep the one with the names, and delete the other."
+        if len(self._texts) <= 5 and any(map(is_missing_like, self._texts)):
+            advice += f" {remedy(list(self._texts), self.reading.decimal)}"
+        expected = "all cells must be numbers"
+        if row:
+            return StudyError(self.where, found, expected, advice, row=cell.row, line=cell.line)
+        return StudyError(self.where, found, expected, advice, column=columns[cell.column])
+
+    def _single(self, columns: list[str], cell: _Cell, n: int) -> StudyError:
+        mark = "point" if self.reading.decimal == "." else "comma"
         more = f", the first of {n:,} such cells ({quoted(list(self._texts))})" if n > 1 else ""
-        raise StudyError(
-            f"{self.where}, row {row}, column {columns[j]}",
-            f'text "{shortened(text)}"{more}',
-            f"it must be a number with a decimal {mark}",
+        found, advice = (
+            f'text "{shortened(cell.text)}"{more}',
             remedy(list(self._texts), self.reading.decimal),
         )
+        return cell.error(self.where, columns, found, f"it must be a number with a decimal {mark}", advice)
 
 
 def plain_cells(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:

@@ -54,8 +54,16 @@ def read_table(path: Path, reading: Reading = DEFAULT, sheet: str | None = None)
     Raises
     ------
     StudyError
-        The file cannot be read whole, a name is empty or stands twice, or a cell is no finite number.
+        The file cannot be read whole, names are empty or stand twice, or cells are no finite numbers.
     """
+    table = load_table(path, reading, sheet)
+    if table.wrong:
+        raise table.wrong
+    return table
+
+
+def load_table(path: Path, reading: Reading = DEFAULT, sheet: str | None = None) -> Table:
+    """Read a table as `read_table`; where names or cells are not fit, say so in its `wrong`."""
     notes: list[str] = []
     kind = kind_to_read(path, notes)
     if kind == "parquet" or kind == "hdf5":
@@ -119,7 +127,9 @@ def _table_of_rows(where: str, lines: Rows, reading: Reading, notes: list[str]) 
     for line, row in blank_annotation(lines.header, lines):
         rows.append(row[0])
         values.extend(numbers.row(line, row[0], row[first:]))
+    problems = lines.problems
     if not rows:
+        problems.tell()
         raise _header_only(where)
     label, columns = lines.header[0], lines.header[first:]
     if not columns:
@@ -127,21 +137,24 @@ def _table_of_rows(where: str, lines: Rows, reading: Reading, notes: list[str]) 
     at = numbers.column_of_names()
     if at is not None and is_unnamed(label) and all(map(str.isdigit, rows)):
         raise row_number_column(where, label, columns[at])
-    numbers.check(columns)
+    with problems:
+        numbers.check(columns)
     matrix = np.array(values).reshape(len(rows), len(columns))
-    numbers.refuse_thousands(matrix)
+    with problems:
+        numbers.refuse_thousands(matrix)
     numbers.blank(matrix)
     said = [*notes, *lines.notes(), *numbers.notes()]
     if counted:
         said.append(
             f"{where}: written by featureCounts, its columns Chr, Start, End, Strand and Length left out."
         )
-    return make_table(where, rows, columns, matrix, label, said)
+    return make_table(where, rows, columns, matrix, label, said, problems)
 
 
 def _frame_of_rows(where: str, lines: Rows, reading: Reading, notes: list[str]) -> pd.DataFrame:
     cells = [row for _, row in lines]
     if not cells:
+        lines.problems.tell()
         raise _header_only(where)
     header = lines.header
     unnamed = not header[0].strip()
@@ -160,7 +173,9 @@ def _frame_of_rows(where: str, lines: Rows, reading: Reading, notes: list[str]) 
     }
     keep = [j for j in range(len(header)) if j not in padding]
     notes += [*lines.notes(), *empty_columns_note(where, len(padding))]
-    check_names(where, [header[j] for j in keep], "column", "header")
+    with lines.problems:
+        check_names(where, [header[j] for j in keep], "column", "header")
+    lines.problems.tell()
     data = [[row[j] for j in keep] for row in cells] if padding else cells
     return pd.DataFrame(data, columns=pd.Index([header[j] for j in keep], dtype=object), dtype=object)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..errors import StudyError
+from ..errors import Gathered, StudyError
 
 # What a first column is called: a header that begins so has a name for every column.
 _LABELS = {"sample_id", "sampleid", "sample", "samples", "id", "ids", "name", "names", "index", "rownames"}
@@ -29,15 +29,15 @@ class Rows:
     lines : iterable of (int, list of str)
         Line number and cells.
 
-    Raises
-    ------
-    StudyError
-        If a row has more or fewer cells than the header.
+    Attributes
+    ----------
+    problems : Gathered
+        A row that has more or fewer cells than the header is left out, and said here.
     """
 
     def __init__(self, where: str, header: list[str], lines: Iterable[tuple[int, list[str]]]) -> None:
         self.where, self.header, self._lines = where, header, lines
-        self.short = False
+        self.short, self.problems = False, Gathered()
         self._n = self._empty = self._cut = 0
         self._named = len(header)
         while self._named and not header[self._named - 1].strip():
@@ -69,7 +69,8 @@ class Rows:
             self._named = len(self.header)
             return row
         if len(row) != width:
-            raise self._wrong_width(line, row)
+            self.problems.add(self._wrong_width(line, row))
+            return None
         return row
 
     def may_be_short(self) -> bool:
@@ -86,7 +87,7 @@ class Rows:
         has = "first row" if self.short else "header"
         found = f"row {row[0]} has {len(row)} fields"
         expected = f"it must have {width} as the {has} has"
-        return StudyError(f"{self.where}, line {line}", found, expected, remedy)
+        return StudyError(self.where, found, expected, remedy, line=line)
 
     def notes(self) -> list[str]:
         """Say what was dropped or completed; known when all rows were taken."""

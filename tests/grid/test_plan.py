@@ -86,3 +86,38 @@ def test_too_many_runs_are_refused_with_their_number(tmp_path):
 def test_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(ParameterError, match="cannot be read"):
         read_grid(tmp_path / "none.yml")
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ("seeds: 1000000000000000000000\n", "seeds"),
+        ("seeds: [99999999999999999999999]\n", "seeds"),
+        ("parameters: {n_permutations: 1000000000000000000000}\n", "at most 1000000"),
+        ("cross: {n_folds: [1000000000000000000000]}\n", "at most 1000"),
+        ("parameters: &a {b: *a}\n", "an alias"),
+        ("title: [" + "[" * 100_000, "more than 10 deep"),
+        ("# " + "x" * 1_000_000, "larger than 1 MB"),
+    ],
+)
+def test_hostile_grid_ends_in_one_short_error(more, words, tmp_path):
+    with pytest.raises(ParameterError) as refused:
+        grid(tmp_path, SIMULATED + more)
+    assert words in str(refused.value)
+    assert len(str(refused.value)) < 1000
+
+
+def test_lists_that_multiply_are_counted_before_they_are_crossed(tmp_path):
+    sizes = list(range(1, 1001))
+    lists = "".join(f", {name}: {sizes}" for name in ("samples", "genes", "metabolites"))
+    with pytest.raises(ParameterError, match="1,000,000,000 runs"):
+        grid(tmp_path, "studies: [{simulate: {design: modules" + lists + "}}]\n")
+
+
+def test_everything_that_is_wrong_in_a_grid_is_named(tmp_path):
+    with pytest.raises(ParameterError) as refused:
+        grid(tmp_path, SIMULATED + "seeds: -1\nuntil: never\n")
+    assert [error.file.rpartition(" ")[2] for error in refused.value.violations] == ["seeds", "until"]
+    with pytest.raises(ParameterError) as refused:
+        grid(tmp_path, SIMULATED + "parameters: {alpha: 2, n_folds: 1, n_latent: 4}\n")
+    assert len(refused.value.violations) == 2

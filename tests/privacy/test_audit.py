@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from omics_lib import audit_release, new_key, pseudonymize, require_clean
 from omics_lib.errors import ReleaseError
+from omics_lib.privacy._audit import COLUMNS
 
 NAME = "Donor_17-b"
 
@@ -97,7 +98,7 @@ def test_other_name_is_not_found(tmp_path, name, content):
     path = tmp_path / name
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(content)
-    for other in ("Donor_18-b", "onor_17", "Donor_17-bc"):
+    for other in ("Donor_18-b", "Donor_17-bc", "onor"):
         assert audit_release(tmp_path, [other])["passed"].all()
 
 
@@ -144,7 +145,7 @@ def test_bare_numbers_and_single_characters_are_counted_as_not_searched(tmp_path
 
 def test_audit_of_an_empty_release_has_no_rows(tmp_path):
     audit = audit_release(tmp_path, ["S1"])
-    assert list(audit.columns) == ["file", "sha256", "n_bytes", "n_found", "found", "passed"]
+    assert list(audit.columns) == COLUMNS
     require_clean(audit, tmp_path)
     assert tmp_path.is_dir()
 
@@ -170,18 +171,33 @@ def test_missing_release_is_refused(tmp_path):
 )
 def test_what_cannot_be_unpacked_does_not_pass_in_silence(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(ReleaseError, match="cannot be unpacked"):
-        audit_release(tmp_path, ["S1"])
+    audit = audit_release(tmp_path, ["Z9"])
+    assert audit["passed"].tolist() == [False] and audit["not_audited"].str.contains("cannot be opened").all()
+    with pytest.raises(ReleaseError, match="not audited"):
+        require_clean(audit, tmp_path)
 
 
-def test_release_with_a_name_is_deleted_and_refused(tmp_path):
+@pytest.mark.parametrize(
+    "magic", [b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\x28\xb5\x2f\xfd", b"\x80\x04\x95"]
+)
+def test_container_that_is_not_opened_is_said(tmp_path, magic):
+    (tmp_path / "a.bin").write_bytes(magic + b"anything")
+    assert audit_release(tmp_path, ["S1"])["not_audited"].str.contains("which is not opened").all()
+
+
+def test_bomb_in_a_release_is_not_audited_and_stays_small(tmp_path):
+    (tmp_path / "a.gz").write_bytes(gzip.compress(gzip.compress(bytes(2**31), mtime=0), mtime=0))
+    assert audit_release(tmp_path, ["S1"])["not_audited"].str.contains("too large").all()
+
+
+def test_release_with_a_name_is_refused_and_nothing_is_deleted(tmp_path):
     release = tmp_path / "release"
     release.mkdir()
     (release / "clean.csv").write_text("1")
     (release / "a.csv").write_text("S1")
     with pytest.raises(ReleaseError, match=r"private names in 1 file \(a.csv\)"):
         require_clean(audit_release(release, ["S1"]), release)
-    assert not release.exists()
+    assert sorted(path.name for path in release.iterdir()) == ["a.csv", "clean.csv"]
 
 
 def test_clean_release_is_kept(tmp_path):

@@ -122,4 +122,4 @@ def test_lack_of_memory_in_a_command_is_one_line(study_folder, monkeypatch, caps
     monkeypatch.setattr("omics_lib.run._run.read_study", fill)
     assert main(["check", str(study_folder())]) == 2
     [line] = capsys.readouterr().err.splitlines()
-    assert re.fullmatch(r"omics-book: out of memory at a peak of [\d.]+ GB; .* more memory\.", line)
+    assert re.fullmatch(r"omics-book: memory: none left at a peak of [\d.]+ GB; .* more memory\.", line)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 
 import jsonschema
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from omics_lib._files import project_file
 from omics_lib.errors import ParameterError, RunError, StudyError
-from omics_lib.schema import default_parameters, read_parameters, validate_table
+from omics_lib.schema import branches, default_parameters, read_parameters, validate_table
 
 
 def params(tmp_path, text):
@@ -25,11 +26,6 @@ def test_project_file_lies_in_the_checkout():
     assert project_file("data_schema").is_dir()
     with pytest.raises(FileNotFoundError, match=r"nothing\.here"):
         project_file("nothing.here")
-
-
-def test_all_schemas_are_valid_json_schemas():
-    for file in project_file("data_schema").glob("*.json"):
-        jsonschema.Draft202012Validator.check_schema(json.loads(file.read_text(encoding="utf-8")))
 
 
 def test_default_parameters_fit_their_own_schema():
@@ -85,13 +81,16 @@ def test_read_parameters_takes_yaml_values(override, value):
         ("alpha=.nan", ["`alpha` is NaN", "a number"]),
         ("alpha=.inf", ["`alpha` is Infinity"]),
         ("alpha=true", ["`alpha` is true", "a number"]),
-        ("n_folds=true", ["`n_folds` is true", "a whole number (at least 2)"]),
+        ("n_folds=true", ["`n_folds` is true", "a whole number (at least 2, at most 1000)"]),
         ("n_folds=2.5", ["`n_folds` is 2.5", "a whole number"]),
-        ("n_permutations=many", ['`n_permutations` is "many"', "`auto` or a whole number (at least 0)"]),
+        (
+            "n_permutations=many",
+            ['`n_permutations` is "many"', "`auto` or a whole number (at least 0, at most 1000000)"],
+        ),
         ("variant=big", ['`variant` is "big"', "one of `auto`, `described`, `counted`"]),
         ("covariates=tissue", ['`covariates` is "tissue"', "a list"]),
         ("covariates=[a, a]", ["`covariates`", "different names"]),
-        ("hidden=[0]", ["`hidden` is [0]", "null or a list of whole numbers (at least 1)"]),
+        ("hidden=[0]", ["`hidden` is [0]", "null or a list of whole numbers (at least 1, at most 65536)"]),
         ("metabolomics_log=1", ["`metabolomics_log` is 1", "true or false"]),
         ("random_state=-1", ["`random_state` is -1", "at least 0"]),
         ("proteomics_kind=logg", ["`proteomics_kind`", "one of `counts`, `abundance`, `log`, `clr`"]),
@@ -118,7 +117,7 @@ def test_read_parameters_says_what_is_wrong_with_an_override(override, parts):
         ("alpha: !!python/name:os.system\n", ["not readable as YAML"]),
         ("1: 2\n", ["unknown parameter `1`"]),
         ("dropout: 1\n", ["`dropout` is 1"]),
-        ("hidden: &a [*a]\n", ["`hidden` is"]),
+        ("hidden: &a [*a]\n", ["an alias", "line 1"]),
     ],
 )
 def test_read_parameters_names_the_file_that_is_wrong(tmp_path, text, parts):
@@ -126,6 +125,76 @@ def test_read_parameters_names_the_file_that_is_wrong(tmp_path, text, parts):
         read_parameters(params(tmp_path, text))
     for part in ["mine.yml", *parts]:
         assert part in str(caught.value)
+
+
+BILLION_LAUGHS = "a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for i in range(1, 60))
+HOSTILE = {
+    "aliases of aliases": (BILLION_LAUGHS, "an alias"),
+    "a merge of itself": ("a: &a {b: 1}\nc: {<<: *a}\n", "an alias"),
+    "lists in lists": ("hidden: " + "[" * 100_000, "more than 10 deep"),
+    "mappings in mappings": ("{a: " * 50_000, "more than 10 deep"),
+    "more than 1 MB": ("# " + "x" * 1_000_000, "larger than 1 MB"),
+    "very many keys": ("".join(f"k{i}: 1\n" for i in range(90_000)), "more than 10,000 values"),
+    "many keys": ("".join(f"k{i}: 1\n" for i in range(4_000)), "4,000 keys"),
+    "a name of 900 letters": ("x" * 900 + ": 1\n", "unknown parameter `xxx"),
+    "10 to the 21": ("n_permutations: 1" + "0" * 21 + "\n", "at most 1000000"),
+    "an exponent": ("n_folds: 1e300\n", "at most 1000"),
+    "a number that is infinite": ("n_folds: 1e999\n", "at most 1000"),
+    "an integer of 100,000 digits": ("n_latent: " + "9" * 100_000 + "\n", "not readable as YAML"),
+    "an integer of 4,000 digits": ("n_latent: " + "9" * 4_000 + "\n", "at most 65536"),
+    "integers in a list": ("hidden: [1" + "0" * 21 + "]\n", "at most 65536"),
+    "many layers": (f"hidden: {[1] * 17}\n", "items at most 16"),
+    "many covariates": (f"covariates: [{', '.join(f'c{i}' for i in range(1001))}]\n", "items at most 1000"),
+    "a long name": ("target: " + "x" * 1001 + "\n", "length at most 1000"),
+    "a tag without its value": ("alpha: !!timestamp x\n", "not readable as YAML"),
+    "a truth that is none": ("metabolomics_log: !!bool maybe\n", "not readable as YAML"),
+    "no digits": ('n_folds: !!int ""\n', "not readable as YAML"),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_hostile_parameters_end_in_one_short_error_soon(case, tmp_path):
+    text, expected = HOSTILE[case]
+    began = time.process_time()
+    with pytest.raises(ParameterError) as caught:
+        read_parameters(params(tmp_path, text))
+    assert expected in str(caught.value)
+    assert len(str(caught.value)) < 1000
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_hostile_values_of_set_end_in_one_short_error(case):
+    text, _ = HOSTILE[case]
+    name, _, value = text.partition(":")
+    with pytest.raises(ParameterError) as caught:
+        read_parameters(None, [f"{name}={value.strip()}", f"alpha={text}"])
+    assert len(str(caught.value)) < 2000
+
+
+def test_every_parameter_has_bounds():
+    def unbounded(rule):
+        for branch in branches(rule):
+            kind = branch.get("type")
+            if kind in ("integer", "number"):
+                yield not {"maximum", "exclusiveMaximum"} & set(branch)
+                yield not {"minimum", "exclusiveMinimum"} & set(branch)
+            if kind == "string":
+                yield not {"maxLength", "enum"} & set(branch)
+            if kind == "array":
+                yield "maxItems" not in branch
+                yield from unbounded(branch["items"])
+
+    schema = json.loads(project_file("data_schema/parameters.schema.json").read_text(encoding="utf-8"))
+    assert [name for name, rule in schema["properties"].items() if any(unbounded(rule))] == []
+
+
+def test_read_parameters_names_everything_that_is_wrong(tmp_path):
+    file = params(tmp_path, "alpha: 2\nn_folds: 1\nnonsense: 1\nn_latent: 3\n")
+    with pytest.raises(ParameterError) as caught:
+        read_parameters(file, ["dropout=7", "alone"])
+    assert [error.file for error in caught.value.violations] == ["--set", *["mine.yml"] * 3, "--set dropout"]
+    assert "`n_latent`" not in str(caught.value)
 
 
 def test_read_parameters_says_missing_file(tmp_path):

@@ -17,14 +17,15 @@ def executed(path):
         "text/html": html + f"&lt;function _lo...x7f5f{place[-8:]}&gt;",
         "text/plain": f"<Styler at {place}>",
     }
-    cell = new_code_cell("x", outputs=[new_output("display_data", data=data)])
+    bar = {"application/vnd.jupyter.widget-view+json": {"model_id": table}, "text/plain": "0%"}
+    cell = new_code_cell("x", outputs=[new_output("display_data", data=d) for d in (bar, data)])
     cell.metadata |= {
         "papermill": {"start_time": uuid.uuid4().hex},
         "execution": {"iopub": place},
         "tags": ["a"],
     }
     times = {"start_time": uuid.uuid4().hex, "input_path": str(path)}
-    nbformat.write(new_notebook(cells=[cell], metadata={"papermill": times}), path)
+    nbformat.write(new_notebook(cells=[cell], metadata={"papermill": times, "widgets": {table: {}}}), path)
     return path
 
 

@@ -74,7 +74,7 @@ def test_row_numbers_before_ids_of_text_are_named_as_the_cause(study_folder, nam
 def test_numbered_samples_without_a_name_for_the_column_are_told_to_name_it(study_folder):
     folder = numbered(study_folder())
     edit(folder, "samples", lambda frame: frame[["sample_id", "group"]].rename(columns={"sample_id": ""}))
-    refused(folder, "samples.csv: 1 empty names in the header", "Name the column")
+    refused(folder, "samples.csv: an empty name in the header", "Name the column")
     edit(
         folder,
         "samples",

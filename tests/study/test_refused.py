@@ -12,7 +12,7 @@ from omics_lib.study import read_study
 def test_read_study_refuses_negative_counts_and_names_the_remedy(study_folder):
     folder = study_folder()
     edit(folder, "transcriptomics", lambda frame: frame.assign(g3=["4", "-1", *frame["g3"][2:]]))
-    where = "transcriptomics.csv: 1 negative counts (first: sample S02, gene g3, -1.0); counts must be ≥ 0."
+    where = "transcriptomics.csv, row S02, column g3: a negative count -1; counts must be ≥ 0."
     refused(folder, where, "set `transcriptomics_kind: log`")
     assert read_study(folder, {"transcriptomics_kind": "log"}).n_obs == 12
 
@@ -20,9 +20,9 @@ def test_read_study_refuses_negative_counts_and_names_the_remedy(study_folder):
 def test_read_study_refuses_missing_counts_and_negative_abundances(study_folder):
     folder = study_folder()
     edit(folder, "metabolomics", lambda frame: frame.assign(m0=["-2", *frame["m0"][1:]]))
-    refused(folder, "metabolomics.csv", "sample S01, metabolite m0, -2.0", "`metabolomics_kind: log`")
+    refused(folder, "metabolomics.csv, row S01, column m0: a negative value -2", "`metabolomics_kind: log`")
     edit(folder, "transcriptomics", lambda frame: frame.assign(g0=["", *frame["g0"][1:]]))
-    refused(folder, "transcriptomics.csv: 1 missing counts", "sample S01, gene g0", "complete", "Write 0")
+    refused(folder, "transcriptomics.csv, row S01, column g0: a missing count", "complete", "Write 0")
 
 
 def test_read_study_refuses_only_constant_features(study_folder):

@@ -62,4 +62,4 @@ def test_samples_of_zeros_are_kept_where_zeros_are_common(study_folder):
 def test_values_that_cannot_be_squared_are_refused(study_folder):
     folder = study_folder()
     edit(folder, "metabolomics", lambda f: f.assign(m1=["1e308", *f["m1"][1:]]))
-    refused(folder, "metabolomics.csv: 1 values above 1e+150", "sample S01, metabolite m1", "small enough")
+    refused(folder, "metabolomics.csv, row S01, column m1: a value of 1e+308", "small enough")

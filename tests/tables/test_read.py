@@ -141,7 +141,7 @@ def test_read_table_names_text_cell_in_parquet(tmp_path):
 def test_read_table_says_duplicate_names_in_h5ad(tmp_path):
     adata = anndata.AnnData(np.ones((2, 2)), obs=frame()[[]], var=pd.DataFrame(index=["A", "A"]))
     adata.write_h5ad(tmp_path / "t.h5ad")
-    with pytest.raises(StudyError, match="1 duplicate names in the header: A"):
+    with pytest.raises(StudyError, match="column A: a duplicate name in the header"):
         read_table(tmp_path / "t.h5ad")
 
 

@@ -75,7 +75,10 @@ def test_read_table_shows_five_spellings_at_most(tmp_path):
 
 @pytest.mark.parametrize(
     "parts",
-    [("sample_id,A,name\nS1,1,x\nS2,2,y\n", "column name"), ("g,S1,S2\nLabel,a,b\nA,1,2\n", "row Label")],
+    [
+        ("sample_id,A,name\nS1,1,x\nS2,2,y\n", "column name"),
+        ("g,S1,S2\nLabel,a,b\nA,1,2\n", "row Label (line 2)"),
+    ],
 )
 def test_read_table_says_that_a_whole_row_or_column_is_text(tmp_path, parts):
     content, where = parts

@@ -69,7 +69,7 @@ def test_read_table_keeps_a_row_that_has_only_its_name(tmp_path):
 
 
 def test_read_table_refuses_a_column_with_cells_and_no_name(tmp_path):
-    assert "1 empty names in the header (first: column 3)" in message(
+    assert "an empty name in the header (column 3)" in message(
         tmp_path, GOOD.replace("\n", ",\n") + "S3,1,2,3\n"
     )
 
@@ -103,7 +103,7 @@ def test_read_table_takes_trailing_separators_of_rows_for_no_short_header(tmp_pa
         ("sample_id,A,B\nS1,1,5,2\n", ["S1 has 4 fields", "col.names=NA"]),
         ("A,B\nS1,1,2\nS2,1\n", ["S2 has 2 fields", "must have 3 as the first row has"]),
         ("sample_id,A,B\nS1,1,5,2,5\n", ["S1 has 5 fields", "decimal comma"]),
-        ("A,B\nS1,1,2\nS1,1,2\n", ["duplicate names in the first column"]),
+        ("A,B\nS1,1,2\nS1,1,2\n", ["duplicate name in the first column"]),
     ],
 )
 def test_read_table_refuses_rows_of_another_width(tmp_path, content, parts):
