@@ -21,10 +21,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "simulate_study", "study_files", "unusual_samples", "write_study", "write_study_folder",
         ],
         "privacy": [
-            "Success", "attack_success", "audit_release", "laplace", "linked_share", "membership_scores",
-            "new_key", "noise_plan", "noisy_release", "pseudonymize", "pseudonymize_study", "read_key",
-            "rebuild_sample", "release_tables", "require_clean", "robust_scores", "shadow_scores",
-            "unlike_others", "write_release",
+            "Success", "attack_success", "audit_release", "laplace", "linked_share",
+            "membership_scores", "new_key", "noise_plan", "noisy_release", "pseudonymize",
+            "pseudonymize_study", "read_key", "rebuild_sample", "release_tables",
+            "require_clean", "robust_scores", "shadow_scores", "unlike_others", "write_release",
         ],
         "preprocess": [
             "is_closed", "preprocess_study", "preprocessed_table", "preprocessor", "preprocessor_for",

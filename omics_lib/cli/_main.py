@@ -6,6 +6,7 @@ import errno
 import io
 import signal
 import sys
+import warnings
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any, TextIO
 
@@ -45,7 +46,9 @@ class _Plain:
 def _run(argv: list[str] | None) -> int:
     arguments = build_parser().parse_args(argv)
     try:
-        with signals_raise():
+        with signals_raise(), warnings.catch_warnings():
+            if not sys.warnoptions:  # what libraries say to developers is no message to a user
+                warnings.simplefilter("ignore")
             arguments.act(arguments)
     except (OmicsError, OSError, MemoryError) as error:
         refusal = _as_refusal(error)

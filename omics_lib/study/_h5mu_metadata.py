@@ -27,23 +27,25 @@ def join_metadata(study: mudata.MuData, where: str) -> tuple[pd.DataFrame, list[
     StudyError
         If a column has different values in two places.
     """
-    frame, notes = pd.DataFrame(index=study.obs.index), []
+    columns: dict[str, pd.Series] = {}
+    notes: list[str] = []
+    ids = study.obs.index
     for name, places in _sources(study).items():
         pairs = [(one, other) for one in places for other in places if one < other]
-        differs = {pair: ids for pair in pairs if (ids := _differ(places[pair[0]], places[pair[1]]))}
+        differs = {pair: unlike for pair in pairs if (unlike := _differ(places[pair[0]], places[pair[1]]))}
         if not differs:
             joined = pd.concat([column.astype(object).dropna() for column in places.values()])
-            frame[name] = joined[~joined.index.duplicated()].reindex(frame.index)
+            columns[name] = joined[~joined.index.duplicated()].reindex(ids)
             continue
-        (one, other), ids = next(iter(differs.items()))
+        (one, other), unlike = next(iter(differs.items()))
         if not all(_measured(column) for column in places.values()):
-            found = f"`{name}` of {one} and of {other} differ in {len(ids)} samples ({first_few(ids)})"
+            found = f"`{name}` of {one} and of {other} differ in {len(unlike)} samples ({first_few(unlike)})"
             remedy = f"Correct it, or rename one of them (`{other}_{name}`), and write the file again."
             raise StudyError(where, found, "a column must say the same of a sample in every modality", remedy)
         for place, column in places.items():
-            frame[f"{place}:{name}"] = column.reindex(frame.index)
+            columns[f"{place}:{name}"] = column.reindex(ids)
         notes.append(f"{where}: {name} differs between {' and '.join(places)}, kept for each.")
-    return frame, notes
+    return pd.DataFrame(columns, index=ids), notes
 
 
 def _sources(study: mudata.MuData) -> dict[str, dict[str, pd.Series]]:
