@@ -105,6 +105,15 @@ def write_release(
     return audit
 
 
+def _refuse_exact_beside_noise(epsilon: float | None, exact: bool) -> None:
+    if epsilon is not None and exact:
+        found, expected = (
+            "asked for with exact numbers or pairs",
+            "noise protects nothing that is told without it",
+        )
+        raise ReleaseError("epsilon", found, expected, "Ask for one of them.")
+
+
 def _draw(counts: pd.DataFrame, path: Path) -> None:
     """Draw how the latents of the two tables correlate, counted: no dot stands for a sample."""
     from matplotlib import pyplot as plt
