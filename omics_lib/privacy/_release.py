@@ -74,12 +74,7 @@ def write_release(
         If the study is too small, or the audit finds anything; `out` is as it was then. If `epsilon` is asked
         for together with numbers or pairs, which would break its promise.
     """
-    if epsilon is not None and (numbers or n_pairs):
-        found, expected = (
-            "asked for with exact numbers or pairs",
-            "noise protects nothing that is told without it",
-        )
-        raise ReleaseError("epsilon", found, expected, "Ask for one of them.")
+    _refuse_exact_beside_noise(epsilon, numbers or n_pairs > 0)
     run, out = Path(run), Path(out)
     _refuse_other_folders(out)
     identifiers = list(read_stage(run / "study.h5mu").obs_names)
