@@ -78,5 +78,4 @@ from ._study import known_pairs as known_pairs
 from ._study import leak as leak
 from ._study import missing as missing
 from ._study import study as study
-from ._study import withheld as withheld
 from ._unusual import unusual_samples as unusual_samples

@@ -77,16 +77,6 @@ def leak(inside: float, outside: float) -> str:
     return f"{text}In this fold the leak does not show in the mean square; the scale has seen the held-out samples all the same."
 
 
-def withheld(reconstruction: pd.DataFrame, least: int) -> str:
-    """Say which spreads over folds are withheld, because a fold has too few samples."""
-    n = int(reconstruction["std"].isna().sum())
-    if not n:
-        return f"Every fold has at least {least} samples, so that nothing is withheld."
-    what = "All spreads" if n == len(reconstruction) else f"{n} of {len(reconstruction)} spreads"
-    verb = "is" if n == 1 else "are"
-    return f"**{what}** {verb} withheld: a fold has fewer than {least} samples."
-
-
 def audit(table: pd.DataFrame, n_identifiers: int) -> str:
     """Read the release audit."""
     skipped = int(table.attrs.get("n_not_searched", 0))

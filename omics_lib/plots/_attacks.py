@@ -17,7 +17,7 @@ def plot_attacks(success: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     labels = list(dict.fromkeys(zip(success["what"], success["how"], strict=True)))
     people = list(dict.fromkeys(success["person"]))
-    ax = on_axes(ax, 7.2, 0.9 + 0.36 * len(labels))
+    ax = on_axes(ax, 7.2, 0.9 + 0.42 * len(labels))
     for i, person in enumerate(people):
         rows = success[success["person"] == person]
         shift = 0.14 * (i - (len(people) - 1) / 2)
@@ -26,7 +26,7 @@ def plot_attacks(success: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.hlines(at, rows["low"], rows["high"], color=style["color"], lw=1.2)
         ax.plot(rows["auc"], at, ls="", ms=5, label=in_figure(person), **style)
     ax.axvline(0.5, color="0.3", ls=":", lw=1)
-    ax.set_yticks(range(len(labels)), [in_figure(f"{what}: {how}") for what, how in labels])
+    ax.set_yticks(range(len(labels)), [f"{in_figure(what)}:\n{in_figure(how, 60)}" for what, how in labels])
     ax.set(xlabel="area under the curve (0.5: chance)", ylim=(len(labels) - 0.5, -0.5))
     ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     return bare(ax)

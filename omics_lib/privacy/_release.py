@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from .._files import PACKAGE, write_json
 from ..errors import ReleaseError, first_few
 from ..plots import plot_counts, write_figure
 from ..study import read_stage
-from ._aggregates import release_tables, strongest_pairs
+from ._aggregates import noisy_tables, release_tables, strongest_pairs
 from ._audit import audit_release, require_clean
 from ._pseudonyms import new_key
 from ._search import Search
@@ -30,6 +30,9 @@ def write_release(
     out: Path | str,
     parameters: Mapping[str, Any],
     *,
+    numbers: bool = False,
+    epsilon: float | None = None,
+    levels: Mapping[str, Sequence[str]] | None = None,
     n_pairs: int = 0,
     keep_feature_names: bool = False,
     key: bytes | None = None,
@@ -44,6 +47,15 @@ def write_release(
         New folder, or an earlier release, which is replaced.
     parameters : mapping
         Of the run.
+    numbers : bool
+        Whether to let out what tells of samples that are unlike all others: held-out R², scores of rankings,
+        the histogram of latent correlations, counts of what is significant. Do so only where
+        `unlike_others` names none.
+    epsilon : float, optional
+        Let out what can be told with differential privacy at this loss, sizes and parameters, and nothing
+        else.
+    levels : mapping of str to sequence of str, optional
+        With `epsilon`: columns of the metadata to count, and all levels that they could have.
     n_pairs : int
         How many of the strongest gene–metabolite pairs go with it; 0, because pairs tell of single samples.
     keep_feature_names : bool
@@ -59,20 +71,26 @@ def write_release(
     Raises
     ------
     ReleaseError
-        If the study is too small, or the audit finds anything; `out` is as it was then.
+        If the study is too small, or the audit finds anything; `out` is as it was then. If `epsilon` is asked
+        for together with numbers or pairs, which would break its promise.
     """
+    _refuse_exact_beside_noise(epsilon, numbers or n_pairs > 0)
     run, out = Path(run), Path(out)
     _refuse_other_folders(out)
     identifiers = list(read_stage(run / "study.h5mu").obs_names)
     with tempfile.TemporaryDirectory(prefix=".release-", dir=_parent(out)) as scratch:
         staged = Path(scratch) / "release"
         staged.mkdir()
-        tables = release_tables(run, parameters)
+        if epsilon is None:
+            tables = release_tables(run, parameters, numbers=numbers)
+        else:
+            tables = noisy_tables(run, parameters, epsilon, levels or {})
         if n_pairs:
             tables["pairs"] = strongest_pairs(run, n_pairs, None if keep_feature_names else key or new_key())
         for name, table in tables.items():
             _harmless(table).to_csv(staged / f"{name}.csv", index=False, lineterminator="\n")
-        _draw(tables["latent_correlations"], staged / "latent_correlations")
+        if numbers:
+            _draw(tables["latent_histogram"], staged / "latent_histogram")
         write_json(_methods(tables), staged / "methods.json")
         audit = audit_release(staged, identifiers)
         require_clean(audit, out)
@@ -80,6 +98,15 @@ def write_release(
             shutil.rmtree(out)
         staged.rename(out)
     return audit
+
+
+def _refuse_exact_beside_noise(epsilon: float | None, exact: bool) -> None:
+    if epsilon is not None and exact:
+        found, expected = (
+            "asked for with exact numbers or pairs",
+            "noise protects nothing that is told without it",
+        )
+        raise ReleaseError("epsilon", found, expected, "Ask for one of them.")
 
 
 def _draw(counts: pd.DataFrame, path: Path) -> None:

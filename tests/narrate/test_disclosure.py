@@ -120,7 +120,7 @@ def test_noise_says_which_numbers_are_left():
 
 def test_figures_have_a_row_a_form_and_a_line_a_number():
     ax = plots.plot_attacks(membership().query("what != 'weights'"))
-    assert len(ax.get_yticks()) == 7 and ax.get_yticklabels()[0].get_text() == "correlations: all, exact"
+    assert len(ax.get_yticks()) == 7 and ax.get_yticklabels()[0].get_text() == "correlations:\nall, exact"
     lines = plots.plot_noise(NOISE).get_lines()
     assert [line.get_label() for line in lines[:2]] == ["samples by group", "R²"]
     assert lines[0].get_ydata().tolist() == pytest.approx([6 / 21, 0.6 / 21])
