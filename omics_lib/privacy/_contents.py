@@ -16,6 +16,8 @@ import zlib
 from collections.abc import Iterator
 from zipfile import BadZipFile, ZipFile
 
+from ._containers import NotAudited, hdf5_parts, parquet_parts
+
 _DEEPEST = 6
 _MOST = 2**30  # bytes that one file may become
 _CLOSED = (
@@ -37,10 +39,6 @@ _TROUBLE = (
 )
 _EMBEDDED = re.compile(rb"data:[\w/+.-]*;base64,([A-Za-z0-9+/=\s%]+)")
 _STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
-
-
-class NotAudited(Exception):
-    """A container cannot be opened, so nobody can say what it holds."""
 
 
 class Contents:
@@ -96,9 +94,9 @@ class Contents:
         elif data[:8] == b"\x89PNG\r\n\x1a\n":
             yield from self._png(data)
         elif data[:4] == b"PAR1":
-            yield from _parquet(data)
+            yield from parquet_parts(data)
         elif data[:8] == b"\x89HDF\r\n\x1a\n" or data[512:520] == b"\x89HDF\r\n\x1a\n":
-            yield from _hdf5(data)
+            yield from hdf5_parts(data, _MOST)
         elif data[:5] == b"%PDF-" or b"%PDF-" in data[:1024]:
             yield from self._pdf(data)
         elif data[:1] == b"\x78" and len(data) > 2 and int.from_bytes(data[:2], "big") % 31 == 0:
@@ -187,76 +185,6 @@ def _pdf_text(body: bytes) -> bytes:
             (b"".join(digits.split()) + b"0")[: len(b"".join(digits.split())) // 2 * 2].decode()
         )
         for plain, digits in shown
-    )
-
-
-def _parquet(data: bytes) -> Iterator[tuple[str, bytes]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(io.BytesIO(data)) as file:
-            schema = file.schema_arrow
-            about = [str(schema.metadata), *(f"{field.name} {field.metadata}" for field in schema)]
-            yield "names and metadata", "\n".join([*about, str(file.metadata.metadata)]).encode()
-            for key, value in {**(file.metadata.metadata or {}), **(schema.metadata or {})}.items():
-                yield "metadata", key + b"\n" + value
-            for batch in file.iter_batches(10_000, use_threads=False):
-                for field, column in zip(batch.schema, batch.columns, strict=True):
-                    yield (
-                        field.name,
-                        "\n".join(map(_plain, column.to_pylist())).encode("utf-8", "surrogatepass"),
-                    )
-    except pa.ArrowException as error:
-        raise ValueError(str(error)) from error
-
-
-def _plain(value: object) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
-
-
-def _hdf5(data: bytes) -> Iterator[tuple[str, bytes]]:
-    import h5py
-    import numpy as np
-
-    def attributes(where: h5py.HLObject) -> str:
-        return "\n".join(f"{name} {where.attrs[name]!s}" for name in where.attrs)
-
-    with h5py.File(io.BytesIO(data), "r") as file:
-        names: list[str] = []
-        found: list[tuple[str, bytes]] = [("attributes", attributes(file).encode())]
-
-        def visit(name: str, link: object) -> None:
-            names.append(f"{name} {getattr(link, 'path', '')} {getattr(link, 'filename', '')}")
-            if isinstance(link, h5py.ExternalLink):
-                raise NotAudited(f"{name} is a link to another file")
-
-        file.visititems_links(visit)
-        yield "names", "\n".join(names).encode("utf-8", errors="surrogateescape")
-
-        def look(name: str, item: h5py.HLObject) -> None:
-            found.append(
-                (f"attributes of {name}", attributes(item).encode("utf-8", errors="surrogateescape"))
-            )
-            if isinstance(item, h5py.Dataset):
-                if item.external or item.is_virtual:
-                    raise NotAudited(f"{name} lies in another file")
-                if item.nbytes > _MOST:
-                    raise NotAudited(f"{name} becomes too large")
-                values = np.asarray(item[()])
-                text = values.dtype.kind in "OSU" or values.dtype.names
-                found.append((name, _joined(values) if text else values.tobytes()))
-
-        file.visititems(look)
-        yield from found
-
-
-def _joined(values: object) -> bytes:
-    import numpy as np
-
-    cells = np.asarray(values).ravel().tolist()
-    return b"\n".join(
-        cell if isinstance(cell, bytes) else str(cell).encode("utf-8", "replace") for cell in cells
     )
 
 

@@ -14,7 +14,6 @@ import pandas as pd
 from .._code import versions
 from .._files import PACKAGE, write_json
 from ..errors import ReleaseError, first_few
-from ..plots import plot_counts, write_figure
 from ..study import read_stage
 from ._aggregates import noisy_tables, release_tables, strongest_pairs
 from ._audit import audit_release, require_clean
@@ -112,6 +111,8 @@ def _refuse_exact_beside_noise(epsilon: float | None, exact: bool) -> None:
 def _draw(counts: pd.DataFrame, path: Path) -> None:
     """Draw how the latents of the two tables correlate, counted: no dot stands for a sample."""
     from matplotlib import pyplot as plt
+
+    from ..plots import plot_counts, write_figure
 
     figure, ax = plt.subplots(figsize=(6, 3), layout="constrained")
     plot_counts(counts, x="rho", y="latent_pairs", xlabel="Spearman's rho", ylabel="pairs of latents", ax=ax)

@@ -13,9 +13,10 @@ from mudata import MuData
 
 from .._modalities import MODALITIES
 from ..correlation import residual_degrees_of_freedom
-from ..errors import Gathered, ParameterError, StudyError
+from ..errors import Gathered, ParameterError, StudyError, first_few
 from ..knowledge import installed_model
 from ..preprocess import check_preprocessing
+from ..privacy import names_like_words
 
 
 def check_fit(study: MuData, parameters: Mapping[str, Any]) -> None:
@@ -34,6 +35,7 @@ def check_fit(study: MuData, parameters: Mapping[str, Any]) -> None:
         If anything does not fit; the message says what to do.
     """
     checks: list[Callable[[], object]] = [
+        lambda: _check_names(study),
         lambda: _check_folds(study, parameters["n_folds"]),
         lambda: _check_factors(study, parameters),
         lambda: _check_groups(study, parameters["groups"], parameters["n_permutations"]),
@@ -70,6 +72,14 @@ def _check_group_size(study: MuData, smallest: int) -> None:
         found = f"found {smallest} for {study.n_obs} samples"
         expected = "a release stands for at least so many samples"
         raise ParameterError("min_group_size", found, expected, "Set it to the number of samples or lower.")
+
+
+def _check_names(study: MuData) -> None:
+    """Refuse samples that are called like a word of every release: its audit would find them there."""
+    if alike := names_like_words(map(str, study.obs_names)):
+        found = f"{first_few(alike)} stand in every release, as words of its tables and figures"
+        expected = "a sample's name must be told from them, or nothing could be released"
+        raise StudyError("samples", found, expected, "Rename them, for example with a prefix.")
 
 
 def _check_folds(study: MuData, n_folds: int) -> None:

@@ -80,8 +80,8 @@ def run_workflow(
     RunError
         If a stage failed, or Snakemake itself.
     """
-    more = [*(["--keep-going"] if keep_going else []), *(["--forceall"] if from_scratch else [])]
-    command = [*_snakemake(configuration, snakefile, cores, profile), *more]
+    command = _snakemake(configuration, snakefile, cores, profile)
+    command += ["--keep-going"] * keep_going + ["--forceall"] * from_scratch
     (run / LOG).parent.mkdir(exist_ok=True)
     with (run / LOG).open("wb") as log, no_jobs_left(run, profile):
         process = start_process(
@@ -95,8 +95,7 @@ def run_workflow(
         )
         assert process.stdout is not None
         told = threading.Event()
-        teller = threading.Thread(target=_tell, args=(process.stdout, told), daemon=True)
-        teller.start()
+        (teller := threading.Thread(target=_tell, args=(process.stdout, told), daemon=True)).start()
         try:
             follow(process, run / LOG, run.absolute().name) if profile else process.wait()
         except KeyboardInterrupt:

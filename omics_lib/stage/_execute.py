@@ -118,8 +118,7 @@ def _more_memory() -> str:
     return f"at a peak of {peak_memory() * 2**20 / 1e9:.1f} GB; it must fit into the memory at hand. {remedy}"
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run the stage named on the command line; return its exit code."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m omics_lib.stage", description=__doc__)
     parser.add_argument("notebook", type=Path)
     parser.add_argument("output", type=Path)
@@ -128,7 +127,12 @@ def main(argv: list[str] | None = None) -> int:
         "--inputs", type=json.loads, default={}, metavar="JSON", help="files and their sha256"
     )
     parser.add_argument("--threads", type=int, default=1, metavar="N")
-    arguments = parser.parse_args(argv)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the stage named on the command line; return its exit code."""
+    arguments = _parser().parse_args(argv)
     run, start = arguments.output.parent.parent, time.monotonic()
     name = f"{run.absolute().name}: {arguments.output.stem}"
     print(f"  {name} …", file=sys.stderr, flush=True)

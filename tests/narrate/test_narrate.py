@@ -407,6 +407,7 @@ def test_null_is_called_exact_only_where_it_is_counted(freedom, exact):
 
 def audit(*passed, n_not_searched=0):
     table = pd.DataFrame({"passed": pd.Series(passed, dtype=bool)})
+    table["n_found"] = (~table["passed"]).astype(int)
     table.attrs["n_not_searched"] = n_not_searched
     return table
 

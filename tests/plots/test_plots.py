@@ -74,6 +74,16 @@ RHO = pd.DataFrame(RNG.uniform(-1, 1, (4, 5))).rename_axis(index="gene latents",
 HISTOGRAM = pd.DataFrame({"abs_rho": [0.0, 0.4, 0.8], "n_pairs": [9, 3, 0], "n_permuted": [11.0, 0.9, 0.1]})
 MANY = pd.DataFrame(RNG.gamma(2, size=(100_000, 2)), columns=["mean", "spread"])
 CALLS = {
+    "plot_counts": [
+        lambda ax: plots.plot_counts(
+            pd.DataFrame({"bin": list("abcdef"), "n": range(6)}),
+            x="bin",
+            y="n",
+            xlabel="b",
+            ylabel="n",
+            ax=ax,
+        ),
+    ],
     "plot_totals": [
         lambda ax: plots.plot_totals(pd.Series([3.0, 5, 4]), ax=ax),
         lambda ax: plots.plot_totals(pd.Series([3.0]), ax=ax),
