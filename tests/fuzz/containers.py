@@ -285,6 +285,11 @@ def workbook_changes(draw: st.DrawFn) -> tuple[str, Callable[[Path], None]]:
 _CHANGES = {"h5ad": hdf5_changes, "h5mu": hdf5_changes, "parquet": parquet_changes, "xlsx": workbook_changes}
 
 
+def of_container(ending: str) -> st.SearchStrategy[tuple[str, Callable[[Path], None]]]:
+    """Draw a change within a container of this kind."""
+    return _CHANGES[ending]()
+
+
 @st.composite
 def containers(draw: st.DrawFn) -> Mutated:
     """Draw a valid study in containers, and what is wrong within one of them."""
@@ -299,9 +304,9 @@ def containers(draw: st.DrawFn) -> Mutated:
     one.whole = file if stem == "study" else None
     one.suffixes = {} if one.whole else {stem: f".{kind}"}
     for _ in range(draw(st.sampled_from([1, 1, 2]))):
-        said, change = draw(_CHANGES[kind]())
+        said, change = draw(of_container(kind))
         one.log.append(f"{file}: {said}")
-        one.on_files.append(_surely(change, file))
+        one.on_files.append(surely(change, file))
     if draw(st.integers(0, 3)) == 0:
         said, on_file = draw(file_changes([file]))
         one.log.append(said)
@@ -309,7 +314,7 @@ def containers(draw: st.DrawFn) -> Mutated:
     return one
 
 
-def _surely(change: Callable[[Path], None], name: str) -> Callable[[Path], None]:
+def surely(change: Callable[[Path], None], name: str) -> Callable[[Path], None]:
     """Leave a file as it is where the library that should spoil it cannot."""
 
     def act(folder: Path) -> None:

@@ -171,7 +171,8 @@ ON_GRIDS = [
 ]  # fmt: skip
 
 
-def _of_bytes(draw: st.DrawFn) -> tuple[str, Callable[[bytes], bytes]]:
+@st.composite
+def of_bytes(draw: st.DrawFn) -> tuple[str, Callable[[bytes], bytes]]:
     """Draw a change of a file's bytes; places are shares of its length."""
     at, to = sorted((draw(st.integers(0, 1000)), draw(st.integers(0, 1000))))
     more = draw(st.one_of(st.binary(min_size=1, max_size=8), st.sampled_from(_INSERTED)))
@@ -212,7 +213,7 @@ def file_changes(draw: st.DrawFn, files: list[str]) -> tuple[str, Callable[[Path
     kind = draw(
         st.sampled_from(["bytes"] * 6 + ["swap", "copy", "delete", "folder", "link", "rename", "more"])
     )
-    said, change = _of_bytes(draw)
+    said, change = draw(of_bytes())
     new = draw(st.sampled_from(_OTHER_NAMES))
 
     def act(folder: Path) -> None:
@@ -275,4 +276,28 @@ def studies(draw: st.DrawFn) -> Mutated:
         said, change = draw(file_changes(files))
         one.log.append(said)
         one.on_files.append(change)
+    return one
+
+
+@st.composite
+def same_studies(draw: st.DrawFn) -> Mutated:
+    """Draw a valid study in another form: other containers, other orders, other ways round."""
+    grids = base(missing=draw(st.booleans()))
+    one = Mutated(grids)
+    one.suffixes, one.whole = draw(layouts(grids))
+    for name in TABLES:
+        header, *rows = grids[name]
+        order = draw(st.permutations(range(1, len(header))))
+        if draw(st.booleans()):
+            grids[name] = [
+                [row[0], *(row[j] for j in order)] for row in (header, *draw(st.permutations(rows)))
+            ]
+        if draw(st.booleans()) and one.whole != "study.h5mu":
+            grids[name] = turned(grids[name])
+    one.log.append(f"the genes begin {grids['transcriptomics'][0][:2]}")
+    if not one.whole and draw(st.booleans()):
+        table = draw(st.sampled_from(sorted(grids)))
+        name = table + one.suffixes[table]
+        one.on_files.append(lambda folder: (folder / name).rename(folder / name.upper()))
+        one.log.append(f"{name} in capitals")
     return one

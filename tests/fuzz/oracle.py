@@ -11,10 +11,25 @@ from pathlib import Path
 
 from fuzz.forks import Ended
 from fuzz.grids import TABLES, Grid, Grids, number
+from hypothesis import HealthCheck, settings
 
-STRICT = True
+NIGHTLY = os.environ.get("OMICS_NIGHTLY") == "1"
 LONGEST_S, LARGEST_MB = 20, 1024
-_MESSAGE = re.compile(r"omics-book: [^\n]+?: [^\n]+?; [^\n]+?\. [^\n]+\n")
+# A line for each thing that is wrong.
+_MESSAGE = re.compile(r"omics-book: (?:[^\n]+?: [^\n]+?; [^\n]+?\. [^\n]+\n|[^\n]+: and [\d,]+ more\.\n)+")
+
+
+def examples(n: int) -> settings:
+    """Ask for so many examples, the same ones every time; at night for ten times as many, new ones."""
+    unhurried = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
+    return settings(
+        max_examples=10 * n if NIGHTLY else n,
+        derandomize=not NIGHTLY,
+        database=None,
+        print_blob=True,
+        deadline=None,
+        suppress_health_check=unhurried,
+    )
 
 
 def fingerprint(folder: Path) -> dict[str, str]:

@@ -46,9 +46,11 @@ class Asked(Mutated):
         """Write the study, and the parameters beside it."""
         super().write(folder)
         if self.file is not None:
-            given = folder.parent / "given.yml"
-            given.write_bytes(self.file)
-            self.options += ["--params", str(given)]
+            (folder.parent / "given.yml").write_bytes(self.file)
+
+    def said(self, room: Path) -> list[str]:
+        """Return the options of a command."""
+        return self.options if self.file is None else [*self.options, "--params", str(room / "given.yml")]
 
 
 _values = st.one_of(
