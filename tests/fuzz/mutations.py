@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from fuzz.grids import IN_ONE, OWN_CONTAINER, TABLES, TEXT, Grid, Grids, base, turned, write_study
 from hypothesis import strategies as st
@@ -45,6 +46,9 @@ class Mutated:
 
     def __repr__(self) -> str:
         return "\n".join([f"written as {self.whole or self.suffixes}", *self.log])
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
 
     def write(self, folder: Path) -> None:
         """Write it; what no container but text can hold is written as text."""

@@ -54,6 +54,9 @@ class Spoilt:
     def __repr__(self) -> str:
         return "\n".join(self.log)
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
+
     def write(self, run: Path, copy: Path) -> None:
         """Copy a run and change it; something precious lies beside it."""
         shutil.copytree(run, copy, symlinks=True, ignore=shutil.ignore_patterns(".snakemake", "book"))

@@ -86,15 +86,17 @@ def test_mutated_parameters_are_taken_or_refused(forking, asked, way):
 def test_a_study_in_another_form_is_the_same_study(forking, study):
     with tempfile.TemporaryDirectory(prefix="fuzz-") as room:
         one, other = Path(room, "one"), Path(room, "other")
-        Mutated(base(missing="" in sum(study.grids["metabolomics"], []))).write(one)
+        missing = any("" in row for row in study.grids["metabolomics"])
+        Mutated(base(missing=missing)).write(one)
         study.write(other)
         note(repr(study))
         ended = forking.run("check", str(other))
         ended_well(ended)
         assert ended.code == 0, ended.err
         left, right = read_study(one), read_study(other)
-        pd.testing.assert_frame_equal(left.obs, right.obs)
+        ids = left.obs_names  # a .h5mu has its own order
+        pd.testing.assert_frame_equal(left.obs, right.obs.loc[ids])
         pd.testing.assert_frame_equal(left.uns["known_pairs"], right.uns["known_pairs"])
         for name in TABLES:
             table = left[name].to_df()
-            np.testing.assert_array_equal(right[name].to_df()[table.columns], table)
+            np.testing.assert_array_equal(right[name].to_df().loc[ids, table.columns], table)
