@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import subprocess
 import sys
 import tempfile
@@ -86,7 +88,9 @@ def test_mutated_parameters_are_taken_or_refused(forking, asked, way):
 def test_a_study_in_another_form_is_the_same_study(forking, study):
     with tempfile.TemporaryDirectory(prefix="fuzz-") as room:
         one, other = Path(room, "one"), Path(room, "other")
-        Mutated(base(missing="" in sum(study.grids["metabolomics"], []))).write(one)
+        Mutated(base(missing="" in functools.reduce(operator.iadd, study.grids["metabolomics"], []))).write(
+            one
+        )
         study.write(other)
         note(repr(study))
         ended = forking.run("check", str(other))
