@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,9 @@ def _as_study(
         parts[modality] = AnnData(
             frame.to_numpy(np.float64), pd.DataFrame(index=frame.index), pd.DataFrame(index=frame.columns)
         )
-    study = MuData(parts)
+    with warnings.catch_warnings():  # a gene and a metabolite may have one name
+        warnings.filterwarnings("ignore", message="var_names are not unique")
+        study = MuData(parts)
     study.obs = samples.reindex(study.obs_names)
     pairs = whole.uns.get("known_pairs")
     if pairs is not None:

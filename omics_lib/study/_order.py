@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from mudata import MuData
 
@@ -33,6 +35,12 @@ def in_canonical_order(study: MuData) -> MuData:
     >>> list(mixed.obs_names) == list(study.obs_names)
     True
     """
+    with warnings.catch_warnings():  # a gene and a metabolite may have one name
+        warnings.filterwarnings("ignore", message="var_names are not unique")
+        return _ordered(study)
+
+
+def _ordered(study: MuData) -> MuData:
     rows = np.concatenate([np.sort(_values(study, name), axis=1) for name in MODALITIES], axis=1)
     samples = np.lexsort(rows.T[::-1])
     ordered = study[study.obs_names[samples]].copy()

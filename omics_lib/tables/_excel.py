@@ -24,6 +24,7 @@ from ._rows import refuse_title
 _DAMAGED: tuple[type[Exception], ...] = (OSError, ValueError, LookupError, TypeError, AttributeError)
 _DAMAGED += (SyntaxError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 _MOST_ROWS = 2**20  # of a sheet, in Excel itself
+_MOST_EMPTY = 10_000  # rows, between those of one table
 _CELL = 8  # bytes
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _DATES = (datetime.datetime, datetime.date)
@@ -127,13 +128,18 @@ def _values(path: Path, sheet: Any, most: int) -> list[list[Any]]:
     """Take the cells of a sheet up to its last one with a value; all rows of one width."""
     try:
         sheet.reset_dimensions()  # some programs store a wrong size
-        rows, n_cells = list[list[Any]](), 0
-        for row in sheet.iter_rows(values_only=True):
+        rows, n_cells, n_empty = list[list[Any]](), 0, 0
+        for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+            if number > _MOST_ROWS:
+                raise _damaged(path, ValueError(f"a row beyond {_MOST_ROWS:,}"))
+            if all(cell is None for cell in row):
+                n_empty += 1
+                continue
+            _refuse_far(f"{path.name}, sheet {sheet.title}, row {number}", n_empty)
             n_cells += len(row)
             refuse_beyond(path.name, n_cells * _CELL, most)
-            if len(rows) >= _MOST_ROWS:
-                raise _damaged(path, ValueError(f"a row beyond {_MOST_ROWS:,}"))
-            rows.append(list(row))
+            rows += [[] for _ in range(n_empty)] + [list(row)]
+            n_empty = 0
     except StudyError:
         raise
     except _DAMAGED as error:
@@ -144,6 +150,12 @@ def _values(path: Path, sheet: Any, most: int) -> list[list[Any]]:
         filled.pop()
     width = max(filled, default=0)
     return [(row + [None] * width)[:width] for row in rows[: len(filled)]]
+
+
+def _refuse_far(where: str, n_empty: int) -> None:
+    if n_empty > _MOST_EMPTY:
+        found = f"a cell after {n_empty:,} empty rows"
+        raise StudyError(where, found, "a table must be in one piece", "Delete what stands below the table.")
 
 
 def _without_margins(where: str, rows: list[list[Any]], notes: list[str]) -> tuple[list[list[Any]], tuple]:

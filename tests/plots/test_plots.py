@@ -73,7 +73,20 @@ RHO = pd.DataFrame(RNG.uniform(-1, 1, (4, 5))).rename_axis(index="gene latents",
 
 HISTOGRAM = pd.DataFrame({"abs_rho": [0.0, 0.4, 0.8], "n_pairs": [9, 3, 0], "n_permuted": [11.0, 0.9, 0.1]})
 MANY = pd.DataFrame(RNG.gamma(2, size=(100_000, 2)), columns=["mean", "spread"])
+ATTACKS = pd.DataFrame(
+    {
+        "what": "R²", "how": ["mean", "to a tenth"] * 2, "person": ["typical"] * 2 + ["outlier"] * 2,
+        "auc": [0.5, 0.6, 1.0, 0.9], "low": 0.4, "high": 1.0,
+    }
+)  # fmt: skip
+NOISE = pd.DataFrame({"what": "R²", "epsilon": [0.1, 1.0], "error": [9.0, 0.9], "range": 1.0})
+
 CALLS = {
+    "plot_attacks": [
+        lambda ax: plots.plot_attacks(ATTACKS, ax=ax),
+        lambda ax: plots.plot_attacks(ATTACKS.head(1), ax=ax),
+    ],
+    "plot_noise": [lambda ax: plots.plot_noise(NOISE, ax=ax)],
     "plot_counts": [
         lambda ax: plots.plot_counts(
             pd.DataFrame({"bin": list("abcdef"), "n": range(6)}),

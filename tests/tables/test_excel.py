@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import zipfile
 
 import numpy as np
 import openpyxl
@@ -218,3 +219,16 @@ def test_a_header_of_two_rows_is_told_from_a_row_of_text(tmp_path):
     (tmp_path / "t.csv").write_text("\n".join(rows))
     with pytest.raises(StudyError, match="If the header has two rows, keep the one with the names"):
         read_table(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize("row", [20_000, 1_048_576, 99_999_999_999])
+def test_read_table_refuses_a_cell_far_below_the_table(tmp_path, row):
+    path = workbook(tmp_path / "t.xlsx", t=GOOD)
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    far = f'<row r="{row}"><c r="A{row}"><v>1</v></c></row></sheetData>'.encode()
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content.replace(b"</sheetData>", far))
+    with pytest.raises(StudyError, match="empty rows; a table must be in one piece|a row beyond 1,048,576"):
+        read_table(path)
