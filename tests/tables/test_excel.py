@@ -230,5 +230,5 @@ def test_read_table_refuses_a_cell_far_below_the_table(tmp_path, row):
     with zipfile.ZipFile(path, "w") as book:
         for name, content in parts.items():
             book.writestr(name, content.replace(b"</sheetData>", far))
-    with pytest.raises(StudyError, match="empty rows; a table must be in one piece|a row beyond 1,048,576"):
+    with pytest.raises(StudyError, match=r"empty rows; a table must be in one piece|a row beyond 1,048,576"):
         read_table(path)
