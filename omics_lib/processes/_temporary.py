@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +18,9 @@ def temporary_folder(place: Path | str) -> Iterator[Path]:
 
     What a process that was killed left in `place` goes too: its lock is free.
     """
+    import shutil
+    import tempfile  # loads `random`, which a folder on PYTHONPATH might have
+
     _sweep(Path(place))
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
     try:
@@ -31,6 +32,8 @@ def temporary_folder(place: Path | str) -> Iterator[Path]:
 
 
 def _sweep(place: Path) -> None:
+    import shutil
+
     for folder in place.glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):
             if folder.is_symlink() or folder.stat().st_uid != os.getuid():

@@ -197,6 +197,7 @@ def snakemake_on_the_graph(
         "study": str(study),
         "study_files": [str(study / "samples.csv")],
         "study_sha256": "s",
+        "inputs": {},
         "library_sha256": "l",
         "parameters": {"stored_results": False},
         "stages": {name: {} for name in stages},
