@@ -33,6 +33,18 @@ AUTOENCODER = [
     "agreement.csv",
     "history.csv",
 ]
+STAGES = [
+    "01_data",
+    "02_preprocessing",
+    *(f"03_autoencoder_{modality}" for modality in MODALITIES),
+    "04_associations",
+    "05_refinement",
+    "06_figures",
+    "07_release",
+    "parameter_counts",
+    "row_space",
+    "sample_graph",
+]
 RESULTS = [
     "study.h5mu",
     "preprocessed.h5mu",
@@ -47,9 +59,8 @@ RESULTS = [
     "evaluation.csv",
     *FIGURES,
     "release_audit.csv",
-    "notebooks/parameter_counts.ipynb",
-    "notebooks/row_space.ipynb",
-    "notebooks/sample_graph.ipynb",
+    # The pages too: a rule is not run again for an output that nobody asks for.
+    *(f"notebooks/{name}.ipynb" for name in STAGES),
     *(f"notebooks/{page}.ipynb" for page in PAGES if config["parameters"]["stored_results"]),
 ]
 

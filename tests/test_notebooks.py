@@ -196,6 +196,16 @@ def test_run_redoes_what_was_changed_by_hand_and_keeps_the_rest(tiny_run, capfd)
     assert json.loads((tiny_run / "manifest.json").read_text())["outputs"] == results
 
 
+@pytest.mark.parametrize("name", ["notebooks/07_release.ipynb", "release/summary.csv", "release/planted.csv"])
+def test_run_makes_what_was_changed_whole_again(tiny_run, name):
+    before = {path: path.read_bytes() for path in tiny_run.rglob("release*/*")}
+    before[tiny_run / "manifest.json"] = (tiny_run / "manifest.json").read_bytes()
+    (tiny_run / name).write_text("by hand")
+    assert run_quickly(tiny_run.parent / "planted", tiny_run, "stored_results=true") == 0
+    assert {path: path.read_bytes() for path in before} == before
+    assert sorted(tiny_run.rglob("release*/*")) == sorted(before.keys() - {tiny_run / "manifest.json"})
+
+
 def test_pages_of_a_study_with_nothing_in_it_say_so(empty_handed_run):
     said = {path.stem: text_of(path) for path in (empty_handed_run / "notebooks").glob("*.ipynb")}
     assert "**None is significant**" in said["04_associations"]

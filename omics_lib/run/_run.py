@@ -26,7 +26,7 @@ from ._needs import stage_needs
 from ._workflow import find_profile, run_workflow
 
 CONFIGURATION = ".omics-book.json"
-RELEASE = "release"
+RELEASE, AUDIT = "release", "release_audit.csv"
 
 
 def _for_stages(path: Path) -> str:
@@ -131,13 +131,16 @@ def redo_what_was_changed(run: Path) -> bool:
     for name in (*found.changed, *found.missing):
         print(f"note: {name} is not what its stage wrote; the stage runs again.", file=sys.stderr)
         (run / name).unlink(missing_ok=True)
-    planted = [name for name in found.added if name.startswith(f"{RELEASE}/")]
     for name in found.added:
-        what = "the release is made again" if name in planted else "left alone"
+        what = "the release is made again" if name.startswith(f"{RELEASE}/") else "left alone"
         print(f"note: {name} is not of this run; {what}.", file=sys.stderr)
-    if planted:
-        shutil.rmtree(run / RELEASE)
-    if found.changed or found.missing or planted:
+    of_release = [
+        name for name in (*found.changed, *found.missing, *found.added) if name.startswith(f"{RELEASE}/")
+    ]
+    if of_release:
+        shutil.rmtree(run / RELEASE, ignore_errors=True)
+        (run / AUDIT).unlink(missing_ok=True)
+    if found.changed or found.missing or of_release:
         # Snakemake makes a lost result again only on the way to a lost target.
         (run / MANIFEST).unlink()
     return False
