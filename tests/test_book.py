@@ -18,6 +18,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from omics_lib._files import project_file
 from omics_lib.book import render_book, stage_book
+from omics_lib.book._notebooks import write_clean_notebook
 from omics_lib.book._values import substitutions
 from omics_lib.errors import RunError
 from omics_lib.evidence import PAGES
@@ -532,3 +533,20 @@ def test_browser_check_sees_what_is_broken(tmp_path, driver):
 def test_render_refuses_a_folder_that_does_not_exist_in_few_words(tmp_path):
     with pytest.raises(RunError, match=r"nowhere: no such folder"):
         render_book(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "null", "{}", "[" * 100_000, '{"nbformat": "/etc/passwd"}', '{"nbformat": 4, "cells": 7}']
+)
+def test_damaged_notebook_is_refused_by_name(tmp_path, text):
+    (tmp_path / "01_data.ipynb").write_text(text)
+    with pytest.raises(RunError, match="01_data.ipynb: not readable as an executed notebook"):
+        write_clean_notebook(tmp_path / "01_data.ipynb", tmp_path / "clean.ipynb", tmp_path)
+    assert not (tmp_path / "clean.ipynb").exists()
+
+
+@pytest.mark.parametrize("text", ["", "7", "[" * 100_000, '{"n_genes": ' + "9" * 5000 + "}"])
+def test_damaged_summary_is_refused_by_name(tmp_path, text):
+    (tmp_path / "summary.json").write_text(text)
+    with pytest.raises(RunError, match="summary.json"):
+        substitutions(tmp_path, [])

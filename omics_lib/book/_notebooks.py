@@ -16,12 +16,15 @@ from typing import Any
 import nbformat
 
 from .._files import project_file
+from ..errors import RunError
 from ..stage import number_styled_tables
 from ._noise import drop_bare_objects, says_nothing, without_noise
 from ._outputs import harmless_markdown, harmless_output
 from ._parameters_cell import merge_parameters
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+_DAMAGED: tuple[type[Exception], ...] = (OSError, ValueError, LookupError, TypeError, AttributeError)
+_DAMAGED += (SyntaxError, RecursionError, MemoryError)
 
 
 def write_clean_notebook(source: Path, target: Path, run: Path, subject: str = "") -> None:
@@ -29,11 +32,9 @@ def write_clean_notebook(source: Path, target: Path, run: Path, subject: str = "
 
     Its title ends in `subject`, which tells apart the pages that one notebook gives.
     """
-    notebook = nbformat.read(source, as_version=4)
+    notebook, cells, paths = _read(source, run)
     places = {run.absolute(): run.name, run.resolve(): run.name, Path(sys.prefix): "environment"}
     places |= {project_file("data_schema").parent: ".", Path.home(): "~", Path(tempfile.gettempdir()): "tmp"}
-    shown = [cell for cell in notebook.cells if cell.cell_type in ("markdown", "code")]
-    cells, paths = merge_parameters(shown, run)
     places |= {path: path.name for path in paths}
     for number, cell in enumerate(cells):
         cell.id = f"{target.stem}-{number}"[-64:]
@@ -52,6 +53,24 @@ def write_clean_notebook(source: Path, target: Path, run: Path, subject: str = "
     notebook.metadata = nbformat.from_dict({"kernelspec": _KERNEL, "language_info": language})
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     nbformat.write(notebook, target)
+
+
+def _read(source: Path, run: Path) -> tuple[Any, list[Any], list[Path]]:
+    """Read a notebook, its cells with the run's values and the places among them.
+
+    Raises
+    ------
+    RunError
+        If it is none: somebody may have changed it.
+    """
+    try:
+        notebook = nbformat.v4.reads(source.read_text(encoding="utf-8"))
+        nbformat.validate(notebook, version=4)
+        shown = [cell for cell in notebook.cells if cell.cell_type in ("markdown", "code")]
+        return notebook, *merge_parameters(shown, run)
+    except (*_DAMAGED, nbformat.ValidationError) as error:  # type: ignore[misc]
+        found = f"not readable as an executed notebook ({' '.join(str(error).split())[:200]})"
+        raise RunError(str(source), found, "it must be as the run wrote it", "Run it again.") from error
 
 
 def _clean_output(output: Any, places: Mapping[Path, str]) -> bool:

@@ -160,7 +160,8 @@ def _build(run: Path, staged: Path, out: Path) -> None:
     build = start_process(
         [sys.executable, "-P", "-c", start, "build", str(staged), *options],
         cwd=staged,
-        env=clean_environment(staged.parent / "home") | {"PYTHONWARNINGS": "ignore"},
+        env=clean_environment(staged.parent / "home")
+        | {"PYTHONWARNINGS": "ignore", "TMPDIR": str(staged.parent)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -25,7 +25,13 @@ def _read_summary(run: Path) -> dict[str, Any]:
     path = run / "summary.json"
     if not path.is_file():
         raise RunError(str(run), "lacks summary.json", "pages print its values", RUN_FIRST)
-    summary = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        summary = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        found = f"not readable as JSON ({' '.join(str(error).split())[:200]})"
+        raise RunError(str(path), found, "pages print its values", RUN_FIRST) from error
+    if not isinstance(summary, dict):
+        raise RunError(str(path), "no values by name", "pages print them", RUN_FIRST)
     return summary | {"title": summary.get("title") or run.resolve().name}
 
 
