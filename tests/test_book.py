@@ -540,7 +540,7 @@ def test_render_refuses_a_folder_that_does_not_exist_in_few_words(tmp_path):
 )
 def test_damaged_notebook_is_refused_by_name(tmp_path, text):
     (tmp_path / "01_data.ipynb").write_text(text)
-    with pytest.raises(RunError, match="01_data.ipynb: not readable as an executed notebook"):
+    with pytest.raises(RunError, match=r"01_data\.ipynb: not readable as an executed notebook"):
         write_clean_notebook(tmp_path / "01_data.ipynb", tmp_path / "clean.ipynb", tmp_path)
     assert not (tmp_path / "clean.ipynb").exists()
 
@@ -548,5 +548,5 @@ def test_damaged_notebook_is_refused_by_name(tmp_path, text):
 @pytest.mark.parametrize("text", ["", "7", "[" * 100_000, '{"n_genes": ' + "9" * 5000 + "}"])
 def test_damaged_summary_is_refused_by_name(tmp_path, text):
     (tmp_path / "summary.json").write_text(text)
-    with pytest.raises(RunError, match="summary.json"):
+    with pytest.raises(RunError, match=r"summary\.json"):
         substitutions(tmp_path, [])

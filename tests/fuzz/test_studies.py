@@ -53,10 +53,11 @@ def check(forking: Forks, study: Mutated, way: str, whole: int = 1) -> None:
             assert (again.code, again.err) == (2, ended.err)
             assert not out.exists()
         elif way == "stages":
-            out.mkdir()
-            ended_well(forking.run(str(out), str(folder), *options, task="stages"))
+            stages = Path(room, "stages")
+            stages.mkdir()
+            ended_well(forking.run(str(stages), str(folder), *options, task="stages"))
         if ended.code == 0 and whole == 0:
-            again = forking.run("run", str(folder), "--out", str(out), *options, *QUICK, limit_s=600)
+            again = forking.run("run", str(folder), f"--out={out}", *options, *QUICK, limit_s=600)
             assert again.code == 0 and "Traceback" not in again.err, again.err
         if ended.code == 0 and not study.on_files and not options:
             same_numbers(study.grids, read_study(folder))
