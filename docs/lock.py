@@ -1,7 +1,9 @@
 """Write the checksums of every package in requirements.lock beside its version: run after a version changed.
 
 `.venv/bin/python docs/lock.py` asks the package index that pip uses by default for the files of each version,
-and keeps those of Python 3.11 and later on Linux, macOS and Windows; pip takes no other then.
+and keeps those of Python 3.11 and later on Linux, macOS and Windows; pip takes no other then. What stands
+there already stays: delete the checksums of a package when its version changes. Wheels that come from elsewhere
+are given as arguments.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from pip._internal.models.index import PyPI
 
 LOCKS = [Path(__file__).parents[1] / name for name in ("requirements.lock", "human_gem.lock")]
-_PIN = re.compile(r"^([\w.-]+)==([\w.!+]+)", re.MULTILINE)
+_PIN = re.compile(r"^([\w.-]+)==([\w.!+]+)((?: \\\n +--hash=sha256:\w+)*)", re.MULTILINE)
 _OLD = re.compile(r"cp3\d$|cp310$|cp2\d+$|pp|py2$")
 _PLATFORM = re.compile(r"any$|manylinux.*_(x86_64|aarch64)$|linux_(x86_64|aarch64)$|macosx|win_amd64$")
 
@@ -53,9 +55,10 @@ def _hashes(name: str, version: str) -> list[str]:
     return sorted(file["hashes"]["sha256"] for file in chosen)
 
 
-def _entry(pin: tuple[str, str], more: dict[str, list[str]]) -> str:
-    name, version = pin
-    hashes = sorted({*_hashes(name, version), *more.get(name, [])})
+def _entry(pin: tuple[str, str, str], more: dict[str, list[str]]) -> str:
+    name, version, written = pin
+    earlier = re.findall(r"sha256:(\w+)", written)
+    hashes = sorted({*_hashes(name, version), *more.get(name, []), *earlier})
     if not hashes:
         raise SystemExit(f"{name}=={version}: the index has no file of it")
     return " \\\n    ".join([f"{name}=={version}", *(f"--hash=sha256:{digest}" for digest in hashes)])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,28 @@ def test_no_function_above_40_lines():
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
     assert {name: length for name, length in lengths.items() if length > 40} == {}
+
+
+LOCKED = re.compile(r"^([\w.-]+)==\S+((?: \\\n +--hash=sha256:[0-9a-f]{64})*)$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "human_gem.lock"])
+def test_every_package_is_locked_with_checksums(lock):
+    path = PACKAGE.parent / lock
+    if not path.exists():
+        pytest.skip("an installed package has no lock file")
+    pins = LOCKED.findall(path.read_text(encoding="utf-8"))
+    assert pins and [name for name, hashes in pins if not hashes] == []
+    assert len(pins) == path.read_text(encoding="utf-8").count("==")
+
+
+def test_every_dependency_is_locked():
+    project = PACKAGE.parent / "pyproject.toml"
+    if not project.exists():
+        pytest.skip("an installed package has no pyproject.toml")
+    asked = tomllib.loads(project.read_text(encoding="utf-8"))["project"]
+    extras = [name for names in asked["optional-dependencies"].values() for name in names]
+    wanted = {re.match(r"[\w-]+", line)[0].casefold() for line in (*asked["dependencies"], *extras)}
+    lock = (PACKAGE.parent / "requirements.lock").read_text(encoding="utf-8")
+    locked = {name.casefold().replace("_", "-").replace(".", "-") for name, _ in LOCKED.findall(lock)}
+    assert {name.replace("_", "-") for name in wanted} - locked == set()
