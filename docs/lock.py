@@ -2,8 +2,8 @@
 
 `.venv/bin/python docs/lock.py` asks the package index that pip uses by default for the files of each version,
 and keeps those of Python 3.11 and later on Linux, macOS and Windows; pip takes no other then. What stands
-there already stays: delete the checksums of a package when its version changes. Wheels that come from elsewhere
-are given as arguments.
+already stays: delete the checksums of a package when its version changes. Wheels from elsewhere are given as
+arguments.
 """
 
 from __future__ import annotations
