@@ -1,9 +1,9 @@
 """Write the checksums of every package in requirements.lock beside its version: run after a version changed.
 
-`.venv/bin/python docs/lock.py` asks the package index that pip uses by default for the files of each version,
-and keeps those of Python 3.11 and later on Linux, macOS and Windows; pip takes no other then. What stands
-already stays: delete the checksums of a package when its version changes. Wheels from elsewhere are given as
-arguments.
+`.venv/bin/python docs/lock.py` asks the package index that pip uses by default for the files of each
+version, and keeps those of Python 3.11 and later on Linux, macOS and Windows; pip takes no other then. What
+stands there already stays: delete the checksums of a package when its version changes. Wheels from elsewhere
+are given as arguments.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from pip._internal.models.index import PyPI
 LOCKS = [Path(__file__).parents[1] / name for name in ("requirements.lock", "human_gem.lock")]
 _PIN = re.compile(r"^([\w.-]+)==([\w.!+]+)((?: \\\n +--hash=sha256:\w+)*)", re.MULTILINE)
 _OLD = re.compile(r"cp3\d$|cp310$|cp2\d+$|pp|py2$")
+# The index's build of torch for Linux needs libraries of CUDA, which are not locked: PyTorch's own is taken.
+_NOT_TAKEN = re.compile(r"torch-.*manylinux.*_x86_64")
 _PLATFORM = re.compile(r"any$|manylinux.*_(x86_64|aarch64)$|linux_(x86_64|aarch64)$|macosx|win_amd64$")
 
 
@@ -39,6 +41,8 @@ def _fits(filename: str, version: str) -> bool:
     try:
         _, found, _, tags = parse_wheel_filename(filename)
     except (InvalidWheelFilename, ValueError):
+        return False
+    if _NOT_TAKEN.match(filename):
         return False
     useful = any(
         not _OLD.match(tag.interpreter) or (tag.abi == "abi3" and tag.interpreter.startswith("cp3"))

@@ -87,6 +87,25 @@ def _to_disk(path: Path) -> None:
         os.close(handle)
 
 
+@contextmanager
+def whole_folder(path: Path | str) -> Iterator[Path]:
+    """Give a folder to fill; it takes the place of `path`, and of what was there, if nothing was raised."""
+    import shutil
+    import tempfile  # loads `random`, which a folder on PYTHONPATH might have
+
+    path = Path(path).absolute()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        yield part
+        part.chmod(0o755)  # mkdtemp makes it private
+        if path.exists():
+            shutil.rmtree(path)
+        part.rename(path)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
 def write_json(content: Mapping[str, Any], path: Path) -> None:
     """Write JSON with sorted keys, whole or not at all."""
     with whole_file(path) as part:

@@ -249,6 +249,22 @@ def test_pages_hold_no_warning_and_no_traceback(each_run):
                 assert output["output_type"] != "error"
 
 
+def test_run_on_a_study_under_pseudonyms_gives_the_same_numbers(tiny_run, tmp_path):
+    parameters = ol.default_parameters()
+    study, run = tmp_path / "study", tmp_path / "run"
+    ol.pseudonymize_study(tiny_run.parent / "planted", study, b"k" * 32, parameters, features=True)
+    assert run_quickly(study, run) == 0
+    for name in ("evaluation.csv", "release/latent_correlations.csv"):
+        assert (run / name).read_bytes() == (tiny_run / name).read_bytes()
+    for modality in ol.MODALITIES:
+        for name in ("cross_validation.csv", "latent_sizes.csv", "history.csv"):
+            assert (run / modality / name).read_bytes() == (tiny_run / modality / name).read_bytes()
+    one, other = (pd.read_parquet(folder / "latent_pairs.parquet") for folder in (run, tiny_run))
+    pd.testing.assert_frame_equal(one, other)
+    one, other = (pd.read_parquet(folder / "refined.parquet")["score"] for folder in (run, tiny_run))
+    np.testing.assert_allclose(np.sort(one), np.sort(other))
+
+
 def test_release_names_no_sample(each_run):
     samples = ol.read_stage(each_run / "study.h5mu").obs_names
     audit = ol.audit_release(each_run / "release", samples)

@@ -15,6 +15,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+import psutil
+
 from .. import errors
 from .._machine import memory_at_hand
 from ..errors import OmicsError, StudyError
@@ -141,7 +143,7 @@ def _answer(act: Callable[..., Any], given: tuple[Any, ...]) -> bytes:
 
 
 def _limit() -> None:
-    taken = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()  # noqa: SIM115
+    taken = psutil.Process().memory_info().vms
     for limit, most in (
         (resource.RLIMIT_AS, taken + memory_at_hand() + _SPARE),
         (resource.RLIMIT_CPU, _SECONDS),

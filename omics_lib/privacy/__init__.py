@@ -12,7 +12,6 @@ from ._audit import require_clean as require_clean
 from ._keys import read_identifiers as read_identifiers
 from ._keys import read_key as read_key
 from ._metadata import smallest_class as smallest_class
-from ._metadata import unique_share as unique_share
 from ._noisy import laplace as laplace
 from ._noisy import noise_plan as noise_plan
 from ._noisy import noisy_release as noisy_release

@@ -60,17 +60,16 @@ def attack_success(
     if not len(members) or len(members) != len(others):
         found = f"found {len(members)} of members and {len(others)} of others"
         raise ParameterError("trials", found, "each trial needs scores of both", "Give both.")
-    areas = np.array([_area(*trial) for trial in zip(members, others, strict=True)])
+    from sklearn.metrics import roc_auc_score
+
+    trials = zip(map(np.atleast_1d, members), map(np.atleast_1d, others), strict=True)
+    areas = np.array(
+        [roc_auc_score(np.repeat([1, 0], [len(a), len(b)]), np.concatenate([a, b])) for a, b in trials]
+    )
     rng = np.random.default_rng(random_state)
     means = areas[rng.integers(len(areas), size=(n_bootstrap, len(areas)))].mean(axis=1)
     low, high = np.quantile(means, [0.025, 0.975])
     return Success(float(areas.mean()), float(low), float(high))
-
-
-def _area(inside: ArrayLike, outside: ArrayLike) -> float:
-    """Return the share of pairs in which the member scores higher, ties counted half."""
-    difference = np.subtract.outer(np.asarray(inside, dtype=float), np.asarray(outside, dtype=float))
-    return float(np.mean((np.sign(difference) + 1) / 2))
 
 
 def rebuild_sample(space: RowSpace, places: ArrayLike, values: ArrayLike) -> Array:

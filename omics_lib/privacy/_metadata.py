@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -152,9 +152,3 @@ def _shared(
             f"{', '.join(kept)}: kept because the run needs them; {n} {word} share their rarest combination."
         )
     return samples, said
-
-
-def unique_share(samples: pd.DataFrame, columns: Mapping[str, object] | Sequence[str]) -> float:
-    """Return the share of samples that no other sample is like in these columns."""
-    counts = samples[list(columns)].astype(str).value_counts()
-    return float((counts == 1).sum() / len(samples))

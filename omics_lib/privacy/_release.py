@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from .._code import versions
-from .._files import PACKAGE, write_json
+from .._files import PACKAGE, whole_folder, write_json
 from ..errors import ReleaseError, first_few
 from ..study import read_stage
 from ._aggregates import noisy_tables, release_tables, strongest_pairs
@@ -21,6 +19,17 @@ from ._pseudonyms import new_key
 from ._search import Search
 
 _FORMULA = re.compile(r"\s*[=+\-@\t\r]")
+# All that a release may hold: a folder with anything else is not replaced.
+_TABLES = (
+    "summary", "parameters", "latent_correlations", "latent_histogram", "reconstruction", "evaluation",
+    "noisy", "pairs",
+)  # fmt: skip
+_FILES = {
+    *(f"{name}.csv" for name in _TABLES),
+    "methods.json",
+    "latent_histogram.svg",
+    "latent_histogram.png",
+}
 _WORDS = PACKAGE / "privacy/release_words.txt"
 
 
@@ -77,9 +86,7 @@ def write_release(
     run, out = Path(run), Path(out)
     _refuse_other_folders(out)
     identifiers = list(read_stage(run / "study.h5mu").obs_names)
-    with tempfile.TemporaryDirectory(prefix=".release-", dir=_parent(out)) as scratch:
-        staged = Path(scratch) / "release"
-        staged.mkdir()
+    with whole_folder(out) as staged:
         if epsilon is None:
             tables = release_tables(run, parameters, numbers=numbers)
         else:
@@ -93,9 +100,6 @@ def write_release(
         write_json(_methods(tables), staged / "methods.json")
         audit = audit_release(staged, identifiers)
         require_clean(audit, out)
-        if out.exists():
-            shutil.rmtree(out)
-        staged.rename(out)
     return audit
 
 
@@ -120,18 +124,12 @@ def _draw(counts: pd.DataFrame, path: Path) -> None:
     plt.close(figure)
 
 
-def _parent(out: Path) -> Path:
-    out.absolute().parent.mkdir(parents=True, exist_ok=True)
-    return out.absolute().parent
-
-
 def _refuse_other_folders(out: Path) -> None:
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise ReleaseError(str(out), "a link or a file", "it must be a new folder", "Choose another --out.")
-    if out.is_dir() and any(out.iterdir()) and not (out / "methods.json").is_file():
-        found = (
-            f"found a folder with other things in it ({first_few(sorted(p.name for p in out.iterdir()), 3)})"
-        )
+    others = sorted(p.name for p in out.iterdir() if p.name not in _FILES) if out.is_dir() else []
+    if others:
+        found = f"found a folder with other things in it ({first_few(others, 3)})"
         raise ReleaseError(str(out), found, "it must be new, or an earlier release", "Choose another --out.")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,13 +18,14 @@ from typing import Any
 
 from .._files import file_sha256
 from ..errors import RunError
-from ..schema import default_parameters
+from ..schema import default_parameters, read_schema
 
 MANIFEST = Path("manifest.json")
 _LARGEST = 2**26  # bytes: far more than 10,000 files take
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-# What programs keep for themselves, what a start writes, and what is made of the results.
-_APART = {".snakemake", ".cache", ".lock", ".omics-book.json", "benchmarks", "book", "manifest.json"}
+# As `whole_file` and `whole_folder` name what is not finished.
+_PART, _PART_FOLDER = re.compile(r"\..+\.\d+\.part"), re.compile(r"\.release\.\w+")
+# Costs, and what is made of the results; hidden files are what programs keep for themselves.
+_APART = {"benchmarks", "book", "manifest.json"}
 _UNFINISHED = {"failed", "checkpoints"}
 
 
@@ -35,9 +37,6 @@ class Differences:
     missing: list[str] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
 
-    def __bool__(self) -> bool:
-        return bool(self.changed or self.missing or self.added)
-
 
 def read_manifest(run: Path) -> dict[str, Any]:
     """Read the manifest of a run folder.
@@ -47,22 +46,23 @@ def read_manifest(run: Path) -> dict[str, Any]:
     RunError
         If there is none, or it is not of the form that `build_manifest` writes.
     """
+    import jsonschema
+
     path = run / MANIFEST
     try:
         if path.stat().st_size > _LARGEST:
             raise ValueError("larger than any manifest")
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        for name in ("inputs", "outputs"):
-            _check_sums(manifest[name])
-        known = {"parameters": dict, "versions": dict, "commit": str | None, "random_state": int}
-        if not all(isinstance(manifest[name], kind) for name, kind in known.items()):
-            raise ValueError("a part of it is of another kind")
+        jsonschema.validate(manifest, read_schema("manifest"))
+        for name in (*manifest["inputs"], *manifest["outputs"]):
+            _refuse_outside(name)
     except FileNotFoundError as error:
         raise RunError(
             str(run), "no manifest.json", "every finished run has one", "Run it to the end."
         ) from error
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        found = f"not readable as a manifest ({' '.join(str(error).split())[:200]})"
+    except (OSError, ValueError, RecursionError, jsonschema.ValidationError) as error:
+        why = getattr(error, "message", str(error))
+        found = f"not readable as a manifest ({' '.join(why.split())[:200]})"
         raise RunError(str(path), found, "it must be what a run wrote", "Run it again.") from error
     return manifest
 
@@ -78,31 +78,41 @@ def parameters_of(run: Path) -> dict[str, Any]:
     if not run.is_dir():
         raise RunError(str(run), "no such folder", "it must be the --out of a run", "Check the path.")
     refuse_links(run)
+    import jsonschema
+
     parameters = default_parameters() | read_manifest(run)["parameters"]
-    if not (isinstance(parameters["alpha"], float) and isinstance(parameters["min_group_size"], int)):
-        found = "parameters of another kind than a run has"
-        raise RunError(str(run / MANIFEST), found, "it must be what a run wrote", "Run it again.")
+    try:
+        jsonschema.validate(parameters, read_schema("parameters"))
+    except jsonschema.ValidationError as error:
+        found = f"parameters that no run has ({' '.join(error.message.split())[:200]})"
+        raise RunError(str(run / MANIFEST), found, "it must be what a run wrote", "Run it again.") from error
     return parameters
 
 
-def _check_sums(sums: Mapping[str, str]) -> None:
-    for name, digest in sums.items():
-        pure = PurePosixPath(name)
-        if pure.is_absolute() or ".." in pure.parts or "\0" in name or not pure.parts:
-            raise ValueError(f"{name!r} leads out of the folder")
-        if not _SHA256.fullmatch(digest):
-            raise ValueError(f"the checksum of {name!r} is none")
+def _refuse_outside(name: str) -> None:
+    pure = PurePosixPath(name)
+    if pure.is_absolute() or ".." in pure.parts or "\0" in name or not pure.parts:
+        raise ValueError(f"{name!r} leads out of the folder")
 
 
 def run_files(run: Path) -> list[str]:
     """List what a run wrote: tables, models, figures, executed notebooks, the release, by relative name."""
+    files = {path.relative_to(run) for path in _walk(run) if path.is_file()}
     return sorted(
-        path.relative_to(run).as_posix()
-        for path in _walk(run)
-        if path.is_file()
-        and not _APART.intersection(path.relative_to(run).parts[:1])
-        and not _UNFINISHED.intersection(path.relative_to(run).parts)
+        path.as_posix()
+        for path in files
+        if path.parts[0] not in _APART
+        and not any(part in _UNFINISHED or part.startswith(".") for part in path.parts)
     )
+
+
+def drop_unfinished(run: Path) -> None:
+    """Delete what a process that was killed had begun to write under another name."""
+    for path in run.rglob(".*"):
+        if path.is_file() and _PART.fullmatch(path.name):
+            path.unlink()
+        elif path.is_dir() and _PART_FOLDER.fullmatch(path.name):
+            shutil.rmtree(path)
 
 
 def _walk(folder: Path) -> Iterator[Path]:

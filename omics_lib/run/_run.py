@@ -20,7 +20,7 @@ from ..schema import READING
 from ..study import read_study, study_files
 from ._checks import check_fit
 from ._folder import only_one, refuse_other_folders
-from ._manifest import MANIFEST, compare, read_manifest, refuse_links
+from ._manifest import MANIFEST, compare, drop_unfinished, read_manifest, refuse_links
 from ._memory import check_files, check_memory
 from ._needs import stage_needs
 from ._workflow import find_profile, run_workflow
@@ -180,6 +180,7 @@ def run_study(
     configuration = run_configuration(study, study_size(checked), parameters)
     run.mkdir(parents=True, exist_ok=True)
     with only_one(run) as lock:
+        drop_unfinished(run)
         from_scratch = redo_what_was_changed(run)
         write_json(configuration, run / CONFIGURATION)
         print(f"{run}: running the stages that are not up to date", file=sys.stderr, flush=True)

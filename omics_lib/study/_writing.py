@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +11,7 @@ import numpy as np
 from anndata import AnnData
 from mudata import MuData
 
-from .._files import whole_file, write_json
+from .._files import whole_file, whole_folder, write_json
 from ..errors import StudyError, one_of
 
 
@@ -68,9 +66,7 @@ def write_study_folder(study: MuData, path: Path | str, kind: Literal["csv", "pa
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         found = "it exists and is not empty"
         raise StudyError(str(path), found, "it must be a new folder", "Choose another name.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    try:
+    with whole_folder(path) as part:
         for modality, adata in study.mod.items():
             (_write_csv if kind == "csv" else _write_parquet)(adata, part / f"{modality}.{kind}")
         samples = study.obs.rename_axis("sample_id")
@@ -79,12 +75,6 @@ def write_study_folder(study: MuData, path: Path | str, kind: Literal["csv", "pa
             study.uns["known_pairs"].to_csv(part / "known_pairs.csv", index=False, lineterminator="\r\n")
         if "design" in study.uns:
             _write_planted(study, part)
-        part.chmod(0o755)  # mkdtemp makes it private
-        if path.exists():
-            path.rmdir()
-        part.rename(path)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     return path
 
 
