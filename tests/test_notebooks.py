@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ from run_helpers import ROOT, run_quickly
 import omics_lib as ol
 from omics_lib import narrate
 from omics_lib.evidence import PAGES
+from omics_lib.privacy import names_like_words
 from omics_lib.run._run import _stage_parameters
 from omics_lib.schema import READING, read_schema, schema_names, schema_of
 
@@ -263,6 +265,15 @@ def test_run_on_a_study_under_pseudonyms_gives_the_same_numbers(tiny_run, tmp_pa
     pd.testing.assert_frame_equal(one, other)
     one, other = (pd.read_parquet(folder / "refined.parquet")["score"] for folder in (run, tiny_run))
     np.testing.assert_allclose(np.sort(one), np.sort(other))
+
+
+@pytest.mark.parametrize("asked", [{}, {"numbers": True}, {"epsilon": 100.0}], ids=str)
+def test_every_word_of_a_release_is_one_that_check_knows(asked, each_run, tmp_path):
+    ol.write_release(each_run, tmp_path / "release", ol.default_parameters(), **asked)
+    texts = [path for path in (tmp_path / "release").iterdir() if path.suffix in (".csv", ".json", ".svg")]
+    words = {word for path in texts for word in re.findall(r"(?<![\w.])[^\W\d_][\w.+-]+", path.read_text())}
+    named = {word for word in words if not re.fullmatch(r"[a-z]?[0-9a-f]{6,}|DejaVuSans-\w+", word)}
+    assert len(named) > 50 and named - set(names_like_words(named)) == set()
 
 
 def test_release_names_no_sample(each_run):

@@ -92,7 +92,7 @@ def _is_free_text(column: pd.Series) -> bool:
     if pd.api.types.is_numeric_dtype(column):
         return False
     cells = column.dropna().astype(str)
-    return cells.nunique() > max(len(cells) / 2, 1)
+    return len(cells) > 1 and cells.nunique() == len(cells)  # levels that some share are grouped instead
 
 
 def _shifted(column: pd.Series, owner: pd.Series, key: bytes) -> pd.Series:

@@ -3,15 +3,14 @@ from __future__ import annotations
 import gzip
 import io
 import struct
-import tarfile
 import zlib
-from zipfile import ZIP_DEFLATED, ZipFile
 
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from privacy_helpers import tarred, zipped
 
 from omics_lib import audit_release, new_key, pseudonymize, require_clean
 from omics_lib.errors import ReleaseError
@@ -25,22 +24,6 @@ def png(*chunks):
     for kind, body in (*chunks, (b"IEND", b"")):
         data += struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
     return data
-
-
-def zipped(name, content):
-    stream = io.BytesIO()
-    with ZipFile(stream, "w", ZIP_DEFLATED) as archive:
-        archive.writestr(name, content)
-    return stream.getvalue()
-
-
-def tarred(name, content):
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
-        info = tarfile.TarInfo(name)
-        info.size = len(content)
-        archive.addfile(info, io.BytesIO(content))
-    return stream.getvalue()
 
 
 def parquet(table):

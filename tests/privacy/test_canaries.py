@@ -13,9 +13,7 @@ import json
 import lzma
 import os
 import re
-import tarfile
 import unicodedata
-import zipfile
 import zlib
 from urllib.parse import quote, quote_plus
 
@@ -25,6 +23,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from privacy_helpers import tarred, zipped
 
 from omics_lib import audit_release
 
@@ -52,23 +51,6 @@ _STEMS = (
 )
 CANARIES = [f"{stem}{number:03d}" for number in range(5) for stem in _STEMS]
 assert len(set(CANARIES)) == 100
-
-
-def zipped(name: str, content: bytes, comment: bytes = b"") -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, content)
-        archive.comment = comment
-    return stream.getvalue()
-
-
-def tarred(name: str, content: bytes) -> bytes:
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w:xz") as archive:
-        info = tarfile.TarInfo(name)
-        info.size = len(content)
-        archive.addfile(info, io.BytesIO(content))
-    return stream.getvalue()
 
 
 def parquet(text: str) -> bytes:
