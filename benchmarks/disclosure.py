@@ -178,6 +178,10 @@ class Form:
     of: Callable[[np.ndarray], np.ndarray]
     state: str = "no"  # `before`: stage 07 let it out; `now`: it does by default
 
+    def about(self) -> dict[str, str]:
+        """Return what names it in a table."""
+        return {"what": self.what, "how": self.how, "state": self.state}
+
 
 def part(F: np.ndarray, *names: str) -> np.ndarray:
     return np.hstack([F[:, PARTS[name]] for name in names])
@@ -274,13 +278,7 @@ def shadow_attacks(
                 for with_, out in zip(inside, without, strict=True)
             )
             success = ol.attack_success(*zip(*scores, strict=True), random_state=0)
-            yield {
-                "what": form.what,
-                "how": form.how,
-                "state": form.state,
-                "person": kind,
-                **success._asdict(),
-            }
+            yield form.about() | {"person": kind} | success._asdict()
 
 
 def informed_attacks(world: Population, n: int, n_trials: int) -> Iterator[dict]:
@@ -302,13 +300,7 @@ def informed_attacks(world: Population, n: int, n_trials: int) -> Iterator[dict]
         for form in FORMS:
             differ = (form.of(one) != form.of(other)).any(axis=1)
             success = ol.attack_success([[0.5 + d / 2] for d in differ], [[0.5]] * n_trials, random_state=0)
-            yield {
-                "what": form.what,
-                "how": form.how,
-                "state": form.state,
-                "person": kind,
-                **success._asdict(),
-            }
+            yield form.about() | {"person": kind} | success._asdict()
 
 
 def price_of(world: Population, n: int, n_studies: int) -> Iterator[dict]:
@@ -321,7 +313,7 @@ def price_of(world: Population, n: int, n_studies: int) -> Iterator[dict]:
         X, Y = np.hstack([np.ones((len(X), 1)), X]), Y[:, Y.std(axis=0) > 0]
         rest = Y - X @ np.linalg.lstsq(X, Y, rcond=None)[0]
         lost = float(np.mean(rest.var(axis=0) / Y.var(axis=0)))
-        yield {"what": form.what, "how": form.how, "state": form.state, "lost": max(lost, 0.0)}
+        yield form.about() | {"lost": max(lost, 0.0)}
 
 
 # --- attacks on what never leaves ---

@@ -48,6 +48,42 @@ def test_exact_numbers_are_released_where_they_are_asked_for(run, tmp_path):
     assert pd.read_csv(tmp_path / "out/reconstruction.csv")["mean"].tolist() == [0.325, 0.325]
 
 
+@pytest.mark.parametrize(("least", "withheld"), [(6, False), (7, True)])
+def test_spread_over_folds_is_withheld_where_a_fold_is_smaller_than_a_group_may_be(least, withheld, run):
+    tables = ol.release_tables(run, PARAMETERS | {"min_group_size": least}, numbers=True)
+    assert tables["reconstruction"]["std"].isna().tolist() == [withheld, withheld]
+    assert tables["reconstruction"]["mean"].notna().all()
+
+
+def test_study_smaller_than_a_group_may_be_is_not_released(run, tmp_path):
+    with pytest.raises(ReleaseError, match="24 samples, and a released number must stand for 25"):
+        ol.write_release(run, tmp_path / "out", PARAMETERS | {"min_group_size": 25})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["mine.txt", "data.csv"])
+def test_folder_with_anything_else_in_it_is_not_replaced(name, run, tmp_path):
+    ol.write_release(run, tmp_path / "out", PARAMETERS)
+    ol.write_release(run, tmp_path / "out", PARAMETERS)  # an earlier release is
+    (tmp_path / "out" / name).write_text("mine")
+    with pytest.raises(ReleaseError, match="found a folder with other things in it"):
+        ol.write_release(run, tmp_path / "out", PARAMETERS)
+    assert (tmp_path / "out" / name).read_text() == "mine"
+
+
+def test_cell_that_a_spreadsheet_would_run_is_text(run, tmp_path):
+    hostile = pd.DataFrame(
+        {"method": ["=1+1", "@SUM(A1)", "\t-x", "GCN"], "average_precision": [-0.5, 0.1, 0.2, 1]}
+    )
+    kept = (run / "evaluation.csv").read_bytes()
+    hostile.to_csv(run / "evaluation.csv", index=False)
+    ol.write_release(run, tmp_path / "out", PARAMETERS, numbers=True)
+    (run / "evaluation.csv").write_bytes(kept)
+    released = pd.read_csv(tmp_path / "out/evaluation.csv")
+    assert released["method"].tolist() == ["'=1+1", "'@SUM(A1)", "'\t-x", "GCN"]
+    assert released["average_precision"].tolist() == [-0.5, 0.1, 0.2, 1]
+
+
 @pytest.mark.parametrize("how", [{}, {"numbers": True}, {"epsilon": 1.0}])
 def test_weights_and_latents_are_never_released(run, tmp_path, how):
     ol.write_release(run, tmp_path / "out", PARAMETERS, **how)

@@ -1,0 +1,54 @@
+"""A table that changes while a run is under way is noticed, and no manifest mixes two states of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from run_helpers import write_notebook
+
+import omics_lib as ol
+from omics_lib.run import manifest
+from omics_lib.run._run import CONFIGURATION
+from omics_lib.stage import _execute
+
+
+@pytest.fixture
+def table(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "genes.csv"
+    path.write_text("1")
+    return path
+
+
+def stage(table, *sources: str) -> int:
+    notebook = write_notebook(table.parent / "n.ipynb", *sources)
+    inputs = json.dumps({str(table): ol.file_sha256(table)})
+    (table.parent / "run/notebooks").mkdir(parents=True)
+    return _execute.main([str(notebook), "run/notebooks/n.ipynb", "--inputs", inputs])
+
+
+@pytest.mark.notebook
+def test_stage_reads_a_table_that_stays(table):
+    assert stage(table, "print(n)") == 0
+
+
+@pytest.mark.notebook
+@pytest.mark.parametrize(
+    ("act", "how"),
+    [("open('genes.csv', 'w').write('2')", "changed"), ("import os; os.remove('genes.csv')", "gone")],
+)
+def test_stage_ends_where_a_table_changes_as_it_is_read(act, how, table, capsys):
+    assert stage(table, act) == 2
+    assert f"genes.csv: {how} while the run was under way" in capsys.readouterr().err
+
+
+def test_no_manifest_is_written_where_a_table_has_changed_since(table, capsys):
+    run = table.parent / "run"
+    run.mkdir()
+    known = {"parameters": {"random_state": 0}, "inputs": {str(table): ol.file_sha256(table)}}
+    (run / CONFIGURATION).write_text(json.dumps(known))
+    table.write_text("2")
+    assert manifest.main(str(run / "manifest.json"), str(run / "summary.json")) == 2
+    assert "genes.csv: changed while the run was under way" in capsys.readouterr().err
+    assert [path.name for path in run.iterdir()] == [CONFIGURATION]
