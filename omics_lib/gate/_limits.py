@@ -8,15 +8,15 @@ from .._machine import memory_at_hand
 from ..errors import StudyError
 
 # A table of text becomes numbers of eight bytes, and is held as text, as numbers and turned.
-_READING = 4
+READING = 4
 
 
 def most_bytes(max_unpacked_gb: float) -> int:
     """Return how many bytes a file may become: so many GB, and no more than fits into the memory at hand."""
-    return int(min(max_unpacked_gb * 1e9, memory_at_hand() // _READING))
+    return int(min(max_unpacked_gb * 1e9, memory_at_hand() // READING))
 
 
-def refuse_beyond(where: str, n_bytes: float, most: int, what: str = "becomes") -> None:
+def refuse_beyond(where: str, n_bytes: float, most: int) -> None:
     """Check a number of bytes against the most that a file may become.
 
     Raises
@@ -25,7 +25,7 @@ def refuse_beyond(where: str, n_bytes: float, most: int, what: str = "becomes") 
         If it is more.
     """
     if n_bytes > most:
-        found = f"{what} {n_bytes / 1e9:,.1f} GB or more once unpacked"
+        found = f"becomes {n_bytes / 1e9:,.1f} GB or more once unpacked"
         expected = f"{most / 1e9:,.1f} GB are allowed, by `max_unpacked_gb` and the memory at hand"
         remedy = (
             "If the file is to be trusted, give for example --set max_unpacked_gb=64, or take a smaller one."

@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 from .._machine import memory_at_hand
 from .._modalities import MODALITIES
 from ..errors import StudyError
+from ..gate import READING
 from ._needs import stage_needs
 
 _MB = 2**20
-# A table of text becomes numbers of eight bytes, and is held as text, as numbers and turned.
-_READING = 4
 _FILTERS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)  # of `min_detected`, to be recommended
 
 
@@ -36,11 +35,11 @@ def check_files(files: Sequence[Path]) -> None:
     """
     size = sum(path.stat().st_size for path in files)
     at_hand = memory_at_hand()
-    if _READING * size > at_hand:
+    if READING * size > at_hand:
         raise StudyError(
             "memory",
             f"{_gb(at_hand)} at hand for tables of {_gb(size)}",
-            f"reading them takes at least {_READING * size:,} bytes",
+            f"reading them takes at least {READING * size:,} bytes",
             "Leave features out of the tables, or work where there is more memory.",
         )
 
