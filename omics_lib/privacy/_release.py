@@ -29,6 +29,7 @@ _FILES = {
     "methods.json",
     "latent_histogram.svg",
     "latent_histogram.png",
+    ".snakemake_timestamp",  # of the workflow, in every folder that it made
 }
 _WORDS = PACKAGE / "privacy/release_words.txt"
 

@@ -14,6 +14,7 @@ import os
 import re
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -78,13 +79,13 @@ def execute_stage(notebook: Path, output: Path, parameters: Mapping[str, Any], t
     folder, own = socket_folder(), {"OMICS_THREADS": str(threads)}
     if folder is None:  # relative to the run folder, so it is short in any case
         ROOM.mkdir(exist_ok=True)
-    with temporary_folder(folder or ROOM) as sockets:
+    with temporary_folder(folder or ROOM) as sockets, temporary_folder(tempfile.gettempdir()) as own_room:
         # Sockets in the file system: kernels that start side by side cannot take each other's port.
         kernel = {
             "transport": "ipc",
             "ip": f"{sockets}/kernel",
             "connection_file": os.path.abspath(f"{sockets}/kernel.json"),
-            "environment": clean_environment(ROOM) | own | {"TMPDIR": os.path.abspath(sockets)},
+            "environment": clean_environment(ROOM) | own | {"TMPDIR": str(own_room)},
         }
         papermill.execute_notebook(
             _as_template(notebook),
