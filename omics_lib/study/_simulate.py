@@ -17,6 +17,7 @@ import pandas as pd
 
 from .._modalities import MODALITIES
 from ..errors import ParameterError, StudyError, one_of
+from ._course import COURSE_SHARES, STAGES, plant_course
 from ._planted import DESIGNS, Design, Planted, plant
 from ._tissues import SHARES, TISSUES, detected, plant_tissues, sequenced
 
@@ -37,7 +38,7 @@ def simulate_study(
     ----------
     n_samples, n_genes, n_metabolites : int
         Size of the study.
-    design : {"modules", "links", "nonlinear", "confounded", "null", "tissues"}
+    design : {"modules", "links", "nonlinear", "confounded", "null", "tissues", "course"}
         What ties genes to metabolites.
 
         - `modules`: shared factors, each followed by a module of genes and of
@@ -55,6 +56,10 @@ def simulate_study(
           the genes low, dispersion falling with the mean), abundances have gaps, more where they are low.
           As a knowledge base knows a part, the known pairs are the links and twice as many pairs drawn
           from the modules; `source` tells them apart.
+        - `course`: what a book shows best. The samples lie along a course of three stages, where half of the
+          features rise and fall once, each at its time: one bent line, which takes many straight ones. A
+          quarter follow modules, a tenth of the metabolites one gene each; the batch does nothing.
+          Abundances and known pairs are as those of `tissues`.
     n_modules : int
         Factors behind the modules.
     strength : float
@@ -66,8 +71,8 @@ def simulate_study(
     -------
     MuData
         Modalities `transcriptomics` (counts) and `metabolomics` (abundances);
-        `obs` with `group`, `batch` and, by that design, `tissue`; each modality's
-        `var["module"]`, −1 for features without, and `var["shift_liver"]` and so on,
+        `obs` with `group` and `batch` and, by their designs, `tissue` or `stage` instead of `group`; each
+        modality's `var["module"]`, −1 for features without, and `var["shift_liver"]` and so on,
         by how many standard deviations a tissue shifts it; `uns["design"]`, what was
         asked for. Two truths: `uns["known_pairs"]`, the pairs that are
         planted, where the design has any; and each modality's
@@ -106,9 +111,14 @@ def simulate_study(
         planted = plant_tissues(size, samples["tissue"].to_numpy(), **options)
         measured = sequenced(planted.genes, rng), detected(planted.metabolites, rng)
         asked |= SHARES
+    elif design == "course":
+        samples["stage"] = np.arange(n_samples) % len(STAGES)
+        planted = plant_course(size, samples["stage"].to_numpy(), **options)
+        measured = _counted(planted.genes, rng), detected(planted.metabolites, rng)
+        asked |= COURSE_SHARES
     else:
         planted = plant(design, size, samples, **options)
-        measured = _measured(planted.genes, planted.metabolites, rng)
+        measured = _counted(planted.genes, rng), _abundant(planted.metabolites, rng)
     study = _as_mudata(planted, measured, samples, rng)
     study.uns["design"] = asked
     return study
@@ -163,15 +173,16 @@ def dependent_pairs(study: md.MuData, given: str | Sequence[str] = ()) -> pd.Dat
     return pd.DataFrame(truth, genes.var_names, metabolites.var_names)
 
 
-def _measured(
-    genes: np.ndarray, metabolites: np.ndarray, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Turn latent values into negative binomial counts and log-normal abundances."""
+def _counted(genes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Turn latent values into negative binomial counts."""
     depth = rng.normal(0, 0.15, size=(len(genes), 1))
     expected = np.exp(rng.normal(4.5, 1.2, size=genes.shape[1]) + depth + 0.7 * genes)
-    counts = rng.poisson(expected * rng.gamma(10, 1 / 10, size=genes.shape)).astype(float)
-    abundance = np.exp(rng.normal(8, 1, size=metabolites.shape[1]) + 0.5 * metabolites)
-    return counts, np.round(abundance, 3)
+    return rng.poisson(expected * rng.gamma(10, 1 / 10, size=genes.shape)).astype(float)
+
+
+def _abundant(metabolites: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Turn latent values into log-normal abundances."""
+    return np.round(np.exp(rng.normal(8, 1, size=metabolites.shape[1]) + 0.5 * metabolites), 3)
 
 
 def _as_mudata(
@@ -199,6 +210,9 @@ def _as_mudata(
     study.obs["batch"] = np.array(["A", "B"], dtype=object)[samples["batch"]]
     if "tissue" in samples:
         study.obs["tissue"] = np.array(TISSUES, dtype=object)[samples["tissue"]]
+    if "stage" in samples:
+        study.obs["stage"] = np.array(STAGES, dtype=object)[samples["stage"]]
+        del study.obs["group"]  # of the other designs: here it would be a second name for the stage
     if len(planted.pairs):
         gene, metabolite = planted.pairs.T
         study.uns["known_pairs"] = pd.DataFrame(
