@@ -304,7 +304,7 @@ def test_course_bends_and_leaves_the_batch_alone(course):
     assert shares[0] < 0.25 and shares[:3].sum() < 0.5
     nearest = NearestNeighbors(n_neighbors=2).fit(z).kneighbors(z)[1][:, 1]
     stage, batch = course.obs["stage"].to_numpy(), course.obs["batch"].to_numpy()
-    assert (stage[nearest] == stage).mean() > 0.95
+    assert (stage[nearest] == stage).mean() > 0.9
     assert (batch[nearest] == batch).mean() < 0.6
     assert course.obs["stage"].value_counts().to_dict() == {"early": 100, "middle": 100, "late": 100}
 
