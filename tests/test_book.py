@@ -35,6 +35,7 @@ CHAPTERS = (
     "parameter_counts",
     "row_space",
     "sample_graph",
+    "four_worlds",
     "full_size",
     "sample_size",
     "disclosure",

@@ -34,6 +34,7 @@ from ._evidence import evidence as evidence
 from ._figures import embedding as embedding
 from ._figures import latent_blocks as latent_blocks
 from ._figures import neighbours as neighbours
+from ._four_worlds import world_revealed as world_revealed
 from ._full_size import full_size_found as full_size_found
 from ._full_size import full_size_ranking as full_size_ranking
 from ._full_size import full_size_stages as full_size_stages

@@ -19,6 +19,7 @@ _BYTES: Mapping[str, tuple[int, int, int]] = {
     "05_refinement": (120, 14_000, 300),
     "06_figures": (120, 1_000, 300),
     "07_release": (120, 1_000, 0),
+    "four_worlds": (0, 0, 0),
     "full_size": (0, 0, 0),
     "sample_size": (0, 0, 0),
     "disclosure": (0, 0, 0),
