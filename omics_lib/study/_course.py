@@ -18,6 +18,7 @@ COURSE_SHARES = {
     "metabolites_linked": 0.1,
     "known_module_pairs_per_link": 2,
 }
+_N_ANY = 8  # gene sets that have nothing to do with anything
 _WIDTH = 0.08  # of a rise and fall, as a standard deviation, where the course is from 0 to 1
 _STRENGTH = 0.9  # square root of the share of variance that the course has
 _LINK = 0.9  # correlation of a metabolite with its gene, before either is measured
@@ -53,8 +54,24 @@ def plant_course(
     linked = first_free[1] + np.arange(n_links)
     links = link_to_genes(planted, np.arange(first_free[0], size[1]), linked, _LINK, rng)
     planted.factors = truth[0], truth[1]
+    planted.gene_sets = _gene_sets(planted.modules[0], n_modules, rng)
     planted.know(links, int(COURSE_SHARES["known_module_pairs_per_link"]) * n_links, rng)
     return planted
+
+
+def _gene_sets(module: np.ndarray, n_modules: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Draw sets as a collection has them: half of a module's genes, as many others; and sets of any genes."""
+    sets = {}
+    for k in range(n_modules):
+        members, others = np.flatnonzero(module == k), np.flatnonzero(module != k)
+        n = (len(members) + 1) // 2
+        drawn = [
+            rng.choice(members, n, replace=False),
+            rng.choice(others, min(n, len(others)), replace=False),
+        ]
+        sets[f"module_{k + 1}"] = np.concatenate(drawn)
+    n = max(map(len, sets.values()))
+    return sets | {f"any_{k + 1}": rng.choice(len(module), n, replace=False) for k in range(_N_ANY)}
 
 
 def _rise_and_fall(time: np.ndarray, n_features: int, rng: np.random.Generator) -> np.ndarray:

@@ -26,6 +26,8 @@ class Planted:
     """Places of the gene and the metabolite of each known pair, (n_pairs, 2)."""
     sources: str | np.ndarray = "simulated"
     """Where these pairs come from, all or each of them."""
+    gene_sets: dict[str, np.ndarray] | None = None
+    """Places of the genes of each set that the study brings."""
     shifts: tuple[pd.DataFrame, pd.DataFrame] | None = None
     """By how many standard deviations each tissue (columns) shifts each gene and each metabolite."""
 

@@ -213,6 +213,14 @@ def _as_mudata(
     if "stage" in samples:
         study.obs["stage"] = np.array(STAGES, dtype=object)[samples["stage"]]
         del study.obs["group"]  # of the other designs: here it would be a second name for the stage
+    if planted.gene_sets:
+        rank = np.argsort(order_g)
+        rows = [
+            (name, names_g[gene])
+            for name, genes in planted.gene_sets.items()
+            for gene in np.sort(rank[genes])
+        ]
+        study.uns["gene_sets"] = pd.DataFrame(rows, columns=["gene_set", "gene_id"])
     if len(planted.pairs):
         gene, metabolite = planted.pairs.T
         study.uns["known_pairs"] = pd.DataFrame(
