@@ -36,6 +36,7 @@ CHAPTERS = (
     "row_space",
     "sample_graph",
     "four_worlds",
+    "three_ways",
     "full_size",
     "sample_size",
     "disclosure",

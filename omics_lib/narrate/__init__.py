@@ -79,4 +79,8 @@ from ._study import known_pairs as known_pairs
 from ._study import leak as leak
 from ._study import missing as missing
 from ._study import study as study
+from ._three_ways import best_pairs_compared as best_pairs_compared
+from ._three_ways import sets_compared as sets_compared
+from ._three_ways import three_ways as three_ways
+from ._three_ways import ways_compared as ways_compared
 from ._unusual import unusual_samples as unusual_samples

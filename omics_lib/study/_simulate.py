@@ -91,13 +91,8 @@ def simulate_study(
     >>> study["transcriptomics"].shape, len(study.uns["known_pairs"])
     ((12, 40), 5)
     """
-    one_of("design", design, DESIGNS)
     sizes = {"samples": n_samples, "genes": n_genes, "metabolites": n_metabolites, "modules": n_modules}
-    for (what, n), least in zip(sizes.items(), (4, 4, 2, 1), strict=True):
-        if n < least:
-            raise ParameterError(f"n_{what}", f"found {n}", f"it must be at least {least}", "Simulate more.")
-    if not 0 <= strength <= 1:
-        raise ParameterError("strength", f"found {strength}", "it must lie between 0 and 1", "Correct it.")
+    _refuse_impossible(design, sizes, strength)
     rng = np.random.default_rng(random_state)
     group, batch = np.arange(n_samples) % 3, rng.permutation(np.arange(n_samples) % 2)
     samples = pd.DataFrame({"group": group, "batch": batch})
@@ -122,6 +117,15 @@ def simulate_study(
     study = _as_mudata(planted, measured, samples, rng)
     study.uns["design"] = asked
     return study
+
+
+def _refuse_impossible(design: str, sizes: dict[str, int], strength: float) -> None:
+    one_of("design", design, DESIGNS)
+    for (what, n), least in zip(sizes.items(), (4, 4, 2, 1), strict=True):
+        if n < least:
+            raise ParameterError(f"n_{what}", f"found {n}", f"it must be at least {least}", "Simulate more.")
+    if not 0 <= strength <= 1:
+        raise ParameterError("strength", f"found {strength}", "it must lie between 0 and 1", "Correct it.")
 
 
 def dependent_pairs(study: md.MuData, given: str | Sequence[str] = ()) -> pd.DataFrame:
@@ -206,13 +210,7 @@ def _as_mudata(
     }
     with md.set_options(pull_on_update=False):
         study = md.MuData(modalities)
-    study.obs["group"] = np.array(["control", "low", "high"], dtype=object)[samples["group"]]
-    study.obs["batch"] = np.array(["A", "B"], dtype=object)[samples["batch"]]
-    if "tissue" in samples:
-        study.obs["tissue"] = np.array(TISSUES, dtype=object)[samples["tissue"]]
-    if "stage" in samples:
-        study.obs["stage"] = np.array(STAGES, dtype=object)[samples["stage"]]
-        del study.obs["group"]  # of the other designs: here it would be a second name for the stage
+    study.obs = _named(samples).set_index(ids)
     if planted.gene_sets:
         rank = np.argsort(order_g)
         rows = [
@@ -231,3 +229,11 @@ def _as_mudata(
             }
         )
     return study
+
+
+def _named(samples: pd.DataFrame) -> pd.DataFrame:
+    """Give the numbers of groups, batches, tissues and stages their names."""
+    levels = {"group": ("control", "low", "high"), "batch": ("A", "B"), "tissue": TISSUES, "stage": STAGES}
+    if "stage" in samples:  # a group would be a second name for it
+        samples = samples.drop(columns="group")
+    return samples.apply(lambda column: np.array(levels[column.name], dtype=object)[column])
