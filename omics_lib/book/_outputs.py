@@ -98,6 +98,13 @@ def _holds_prose(text: str, *, roles: bool) -> bool:
     return all(_is_prose(token, roles) for token in _tokens(_parser().parse(text)))
 
 
+def one_paragraph(text: str) -> str:
+    """Return a line of Markdown as it is where it is one paragraph of prose, else escaped."""
+    prose = harmless_markdown(text, roles=True)
+    kinds = [token.type for token in _parser().parse(prose)]
+    return prose if kinds == ["paragraph_open", "inline", "paragraph_close"] else md(text)
+
+
 def _tokens(tokens: Iterable[Token]) -> Iterable[Token]:
     for token in tokens:
         yield token
