@@ -2,14 +2,14 @@
 
     python benchmarks/refinement.py                                    ten studies a design
     python benchmarks/refinement.py --seeds 3 --world-seeds 5          a first look
-    python benchmarks/refinement.py --store                            smaller studies, for the book: `make rankings`
+    python benchmarks/refinement.py --store                            smaller studies, for the book
     python benchmarks/refinement.py --study FOLDER --covariates tissue a real study with known pairs
 
 Designs are 21 samples × 4,000 genes × 400 metabolites, 12 modules, strength 0.68 (with
 `--store` 21 × 1,000 × 100, 8 modules, 0.75), fixed before any refinement was tried.
-Everything was set on seeds below 100; what is printed here is from seeds 100 on, for the worlds from 200 on. Every seed is
-shown. A `null` study has no truth: its own modules of genes and of metabolites,
-which have nothing to do with each other, are paired as if they had.
+Everything was set on seeds below 100; what is printed here is from seeds 100 on, for
+the worlds from 200 on. Every seed is shown. A `null` study has no truth: its own modules
+of genes and of metabolites, which have nothing to do with each other, are paired as if they had.
 
 Known pairs are learnt from with whole families of metabolites held out (and, on a
 real study, with single metabolites beside it); what they say alone has a row of its
