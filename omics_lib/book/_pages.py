@@ -1,15 +1,19 @@
-"""Pages as they come from Sphinx, mended where a few letters make them readable to more people."""
+"""Pages as they come from Sphinx, mended where a few letters make them lighter, or readable to more people."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 # What is written → what a reader, and whatever reads to one, needs instead.
 _MENDED = (
     # The list of references holds blocks that are no items of a list, under a role that is withdrawn.
-    (' role="list" class="citation-list"', ' class="citation-list"'),
-    (' role="doc-biblioentry"', ""),
+    (re.compile(r' role="list"(?= class="citation-list")'), ""),
+    (re.compile(r' role="doc-biblioentry"'), ""),
+    # The icons come from the theme's fonts as well; its script would draw them once more, with 1.5 MB.
+    (re.compile(r"\s*<script src=[^>]*/fontawesome\.js[^>]*></script>"), ""),
 )
+_MATHJAX = re.compile(r"\s*<script [^>]*/mathjax/[^>]*></script>")
 
 
 def mend_pages(book: Path) -> None:
@@ -17,5 +21,7 @@ def mend_pages(book: Path) -> None:
     for path in sorted(book.rglob("*.html")):
         text = path.read_text(encoding="utf-8")
         for written, instead in _MENDED:
-            text = text.replace(written, instead)
+            text = written.sub(instead, text)
+        if 'class="math' not in text:
+            text = _MATHJAX.sub("", text)
         path.write_text(text, encoding="utf-8", newline="\n")
