@@ -65,7 +65,7 @@ _AXE = """
 const [settled, done] = arguments;
 const options = {resultTypes: ["violations"], preload: false};
 const serious = v => ["serious", "critical"].includes(v.impact) || v.id === "empty-table-header";
-const why = n => `${n.html.slice(0, 160)} (${[...n.any, ...n.all, ...n.none].map(a => a.message).join("; ")})`;
+const why = n => `${n.html.slice(0, 160)} (${[...n.any, ...n.all, ...n.none].map(a => a.message)})`;
 new Promise(go => setTimeout(go, settled))
   .then(() => axe.run({exclude: [["mjx-container"]]}, options))
   .then(found => done(
@@ -126,6 +126,26 @@ def set_width(driver: Any, width: int, height: int = 900) -> None:
     """Show pages as on a screen of `width` CSS pixels."""
     metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+
+def open_page(driver: Any, path: Path, *, fresh: bool = True) -> None:
+    """Open a page from the disk at 1280 px, as on a first visit unless it is not `fresh`."""
+    set_width(driver, WIDE)
+    driver.get(path.resolve().as_uri())
+    if fresh:
+        driver.execute_script("localStorage.clear()")
+        driver.refresh()
+
+
+def weight(driver: Any, path: Path) -> int:
+    """Return how many bytes a page loads, itself included."""
+    driver.get_log("performance")
+    open_page(driver, path)
+    loaded = driver.execute_script(
+        "return [location.href, ...performance.getEntriesByType('resource').map(e => e.name)]"
+    )
+    files_loaded = {unquote(urlsplit(url).path) for url in loaded if url.startswith("file:")}
+    return sum(Path(name).stat().st_size for name in files_loaded)
 
 
 def _axe_problems(driver: Any, mode: str, settled: int = 0) -> list[str]:

@@ -90,8 +90,8 @@ def _clean_output(output: Any, places: Mapping[Path, str]) -> bool:
         if mimetype.startswith("text/"):
             portable = _portable_text(text, places)
             is_html = mimetype == "text/html"
-            portable = with_plain_heads(portable) if is_html else portable
-            data[mimetype] = without_noise(portable, is_html=is_html)
+            said = without_noise(portable, is_html=is_html)
+            data[mimetype] = with_plain_heads(said) if is_html else said
     return True
 
 

@@ -1,4 +1,4 @@
-"""Pages as they come from Sphinx, mended where a few letters make them lighter, or readable to more people."""
+"""Pages as they come from Sphinx, mended where a few letters make them lighter, or readable to more."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ _MENDED = (
     # The list of references holds blocks that are no items of a list, under a role that is withdrawn.
     (re.compile(r' role="list"(?= class="citation-list")'), ""),
     (re.compile(r' role="doc-biblioentry"'), ""),
+    # What is folded is called by what stands on it: "Show code cell source".
+    (re.compile(r'(?<=<summary) aria-label="Toggle hidden content"'), ""),
     # The icons come from the theme's fonts as well; its script would draw them once more, with 1.5 MB.
     (re.compile(r"\s*<script src=[^>]*/fontawesome\.js[^>]*></script>"), ""),
 )
