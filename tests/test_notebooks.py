@@ -272,7 +272,7 @@ def test_every_word_of_a_release_is_one_that_check_knows(asked, each_run, tmp_pa
     ol.write_release(each_run, tmp_path / "release", ol.default_parameters(), **asked)
     texts = [path for path in (tmp_path / "release").iterdir() if path.suffix in (".csv", ".json", ".svg")]
     words = {word for path in texts for word in re.findall(r"(?<![\w.])[^\W\d_][\w.+-]+", path.read_text())}
-    named = {word for word in words if not re.fullmatch(r"[a-z]?[0-9a-f]{6,}|DejaVuSans-\w+", word)}
+    named = {w.casefold() for w in words if not re.fullmatch(r"[a-z]?[0-9a-f]{6,}|DejaVuSans-\w+", w)}
     assert len(named) > 50 and named - set(names_like_words(named)) == set()
 
 

@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import signal
 import sys
 import tempfile
@@ -74,8 +75,7 @@ def execute_stage(notebook: Path, output: Path, parameters: Mapping[str, Any], t
             f"it declares {', '.join(sorted(declared_parameters(notebook)))}",
             "Correct the name.",
         )
-    failed = output.parent / "failed" / output.name
-    failed.parent.mkdir(parents=True, exist_ok=True)
+    output.parent.mkdir(parents=True, exist_ok=True)
     folder, own = socket_folder(), {"OMICS_THREADS": str(threads)}
     if folder is None:  # relative to the run folder, so it is short in any case
         ROOM.mkdir(exist_ok=True)
@@ -87,20 +87,28 @@ def execute_stage(notebook: Path, output: Path, parameters: Mapping[str, Any], t
             "connection_file": os.path.abspath(f"{sockets}/kernel.json"),
             "environment": clean_environment(ROOM) | own | {"TMPDIR": str(own_room)},
         }
-        papermill.execute_notebook(
-            _as_template(notebook),
-            _as_template(failed),
-            dict(parameters),
-            kernel_name="python3",
-            kernel_manager_class=KernelOfRun,
-            progress_bar=False,
-            cwd=".",
-            config=Config({"KernelOfRun": kernel}),
-        )
-    write_reproducible(failed, output)
-    failed.unlink()
-    if not any(failed.parent.iterdir()):
-        failed.parent.rmdir()
+        unfinished = sockets / output.name
+        try:
+            papermill.execute_notebook(
+                _as_template(notebook),
+                _as_template(unfinished),
+                dict(parameters),
+                kernel_name="python3",
+                kernel_manager_class=KernelOfRun,
+                progress_bar=False,
+                cwd=".",
+                config=Config({"KernelOfRun": kernel}),
+            )
+        except PapermillExecutionError:
+            _failed(output).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(unfinished, _failed(output))
+            raise
+        write_reproducible(unfinished, output)
+    _failed(output).unlink(missing_ok=True)
+
+
+def _failed(output: Path) -> Path:
+    return output.parent / "failed" / output.name
 
 
 def _is_users_mistake(name: str) -> bool:
@@ -152,7 +160,7 @@ def main(argv: list[str] | None = None) -> int:
             return 2
         print(f"{name} failed: {error.ename}: {error.evalue}", file=sys.stderr)
         print(
-            f"The notebook up to there: {arguments.output.parent / 'failed' / arguments.output.name}",
+            f"The notebook up to there: {_failed(arguments.output)}",
             file=sys.stderr,
         )
         return 2 if _is_users_mistake(error.ename) else 1
