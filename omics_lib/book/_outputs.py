@@ -93,6 +93,13 @@ def harmless_markdown(text: str, *, roles: bool = False) -> str:
     return text if all(_is_prose(token, roles) for token in _tokens(_parser().parse(text))) else md(text)
 
 
+def one_paragraph(text: str) -> str:
+    """Return a line of Markdown as it is where it is one paragraph of prose, else escaped."""
+    prose = harmless_markdown(text, roles=True)
+    kinds = [token.type for token in _parser().parse(prose)]
+    return prose if kinds == ["paragraph_open", "inline", "paragraph_close"] else md(text)
+
+
 def _tokens(tokens: Iterable[Token]) -> Iterable[Token]:
     for token in tokens:
         yield token

@@ -92,7 +92,7 @@ def plot_bipartite_network(pairs: pd.DataFrame, *, ax: Axes | None = None) -> Ax
         graph.add_edge(("gene", row.gene), ("metabolite", row.metabolite), rho=row.rho)
     for positive, style, colour in ((True, "solid", PALETTE[0]), (False, "dashed", PALETTE[1])):
         edges = [(a, b) for a, b, rho in graph.edges(data="rho") if (rho > 0) == positive]
-        width = [3 * abs(graph.edges[edge]["rho"]) ** 2 for edge in edges]
+        width = [max(0.1, 3 * abs(graph.edges[edge]["rho"]) ** 2) for edge in edges]
         nx.draw_networkx_edges(
             graph, place, edges, width=width, style=style, edge_color=[colour], alpha=0.7, ax=ax
         )
