@@ -18,6 +18,7 @@ import nbformat
 from .._files import project_file
 from ..errors import RunError
 from ..stage import number_styled_tables
+from ._exercises import with_own_labels
 from ._noise import drop_bare_objects, says_nothing, without_noise
 from ._outputs import harmless_markdown, harmless_output
 from ._parameters_cell import merge_parameters
@@ -45,7 +46,7 @@ def write_clean_notebook(source: Path, target: Path, run: Path, subject: str = "
             cell.source = re.sub(r"\A(# .+)$", rf"\1: {subject}", cell.source, flags=re.MULTILINE)
         if cell.cell_type == "markdown":
             cell.pop("attachments", None)
-            cell.source = harmless_markdown(cell.source, roles=True)
+            cell.source = with_own_labels(harmless_markdown(cell.source, roles=True), target.stem)
         if cell.cell_type == "code":
             pictures = target.parent / "figures", f"{target.stem}-{number}"
             cell.outputs = [
