@@ -23,7 +23,7 @@ def figures_shown(neighbours: pd.DataFrame, latent_pairs: pd.DataFrame, column: 
     elif told:
         text = f"Samples that lie near each other in the {listed(told)} latents share their {md_code(column)} more often than chance would have it."
     else:
-        text = f"**In neither table can the nearness of samples be told from chance by their {md_code(column)}.**"
+        text = f"**In neither table do samples that lie near each other share their {md_code(column)} beyond chance.**"
     n = int((latent_pairs["q"] <= alpha).sum()) if len(latent_pairs) else 0
     text += (
         f" Of the squares of the latent correlations, {f'{n:,}' if n else 'none'} {'is' if n < 2 else 'are'} "
