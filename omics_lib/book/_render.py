@@ -29,6 +29,7 @@ from ..evidence import PAGES
 from ..processes import clean_environment, end_process, start_process
 from ._exercises import list_exercises
 from ._notebooks import write_clean_notebook
+from ._pages import mend_pages
 from ._policy import add_policy
 from ._values import COVER, RUN_FIRST, fill_pages, substitutions
 
@@ -118,6 +119,7 @@ def render_book(run: Path, companions: Sequence[Path] = ()) -> Path:
             _REDIRECT.format(title=title, target=COVER.as_posix()), encoding="utf-8"
         )
         (html / ".buildinfo").unlink(missing_ok=True)
+        mend_pages(html)
         add_policy(html, [_MATHJAX_SETTINGS])
         _replace(html, run / "book")
     return run / "book/index.html"

@@ -73,6 +73,7 @@ from ._figures_lesson import every_column as every_column
 from ._figures_lesson import figures_shown as figures_shown
 from ._figures_lesson import other_seed as other_seed
 from ._figures_lesson import sorted_noise as sorted_noise
+from ._four_worlds import world_revealed as world_revealed
 from ._full_size import full_size_found as full_size_found
 from ._full_size import full_size_ranking as full_size_ranking
 from ._full_size import full_size_stages as full_size_stages
@@ -127,4 +128,8 @@ from ._study import known_pairs as known_pairs
 from ._study import leak as leak
 from ._study import missing as missing
 from ._study import study as study
+from ._three_ways import best_pairs_compared as best_pairs_compared
+from ._three_ways import sets_compared as sets_compared
+from ._three_ways import three_ways as three_ways
+from ._three_ways import ways_compared as ways_compared
 from ._unusual import unusual_samples as unusual_samples
