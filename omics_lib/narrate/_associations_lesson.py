@@ -109,7 +109,7 @@ def link_in_batches(found: pd.Series) -> str:
     """Say which ways of handling the batch (index) find a link that was planted within the batches."""
     hits, missed = found.index[found.astype(bool)], found.index[~found.astype(bool)]
     if not len(hits):
-        return "None of the three finds the link."
+        return "Not one of the three finds the link."
     text = f"The link is found with {listed(hits)}"
     if not len(missed):
         return f"{text}: all three find it."

@@ -97,7 +97,7 @@ def every_column(found: pd.DataFrame) -> str:
     near = int((found["p"] <= _LEVEL).sum())
     if near:
         return (
-            f"{text} None does; {counted(near, 'look', 'lies', 'lie')} below {_LEVEL:g}, as {number(_LEVEL * len(found), 1)} would by luck in the "
+            f"{text} Not one does; {counted(near, 'look', 'lies', 'lie')} below {_LEVEL:g}, as {number(_LEVEL * len(found), 1)} would by luck in the "
             "mean. Who asks every column and reports the one that answered has found the number of columns."
         )
-    return f"{text} None does, nor does any lie below {_LEVEL:g}."
+    return f"{text} Not one does, nor does any lie below {_LEVEL:g}."
