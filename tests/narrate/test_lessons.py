@@ -1,4 +1,4 @@
-"""What closes chapters 4 to 7 and the pages on claims, and what reads the solutions: chosen by the outcome."""
+"""What closes chapters 4 to 7 and the pages on claims, and reads the solutions: chosen by the outcome."""
 
 from __future__ import annotations
 
