@@ -18,6 +18,16 @@ from ._autoencoder import latents as latents
 from ._autoencoder import parameters_counted as parameters_counted
 from ._autoencoder import training as training
 from ._candidates import candidates as candidates
+from ._captions_ideas import caption_both_worlds as caption_both_worlds
+from ._captions_ideas import caption_contributions as caption_contributions
+from ._captions_ideas import caption_lists as caption_lists
+from ._captions_ideas import caption_replication as caption_replication
+from ._captions_ideas import caption_roles as caption_roles
+from ._captions_ideas import caption_six_nodes as caption_six_nodes
+from ._captions_ideas import caption_span as caption_span
+from ._captions_ideas import caption_strongest as caption_strongest
+from ._captions_ideas import caption_world as caption_world
+from ._captions_ideas import caption_worlds as caption_worlds
 from ._captions_pairs import caption_correlations as caption_correlations
 from ._captions_pairs import caption_evaluation as caption_evaluation
 from ._captions_pairs import caption_latent_correlations as caption_latent_correlations
