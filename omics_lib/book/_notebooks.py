@@ -18,6 +18,8 @@ import nbformat
 from .._files import project_file
 from ..errors import RunError
 from ..stage import number_styled_tables
+from ._exercises import with_own_labels
+from ._heads import with_plain_heads
 from ._noise import drop_bare_objects, says_nothing, without_noise
 from ._outputs import harmless_markdown, harmless_output
 from ._parameters_cell import merge_parameters
@@ -45,7 +47,7 @@ def write_clean_notebook(source: Path, target: Path, run: Path, subject: str = "
             cell.source = re.sub(r"\A(# .+)$", rf"\1: {subject}", cell.source, flags=re.MULTILINE)
         if cell.cell_type == "markdown":
             cell.pop("attachments", None)
-            cell.source = harmless_markdown(cell.source, roles=True)
+            cell.source = with_own_labels(harmless_markdown(cell.source, roles=True), target.stem)
         if cell.cell_type == "code":
             pictures = target.parent / "figures", f"{target.stem}-{number}"
             cell.outputs = [
@@ -103,7 +105,9 @@ def _clean_output(output: Any, places: Mapping[Path, str]) -> bool:
     for mimetype, text in data.items():
         if mimetype.startswith("text/"):
             portable = _portable_text(text, places)
-            data[mimetype] = without_noise(portable, is_html=mimetype == "text/html")
+            is_html = mimetype == "text/html"
+            said = without_noise(portable, is_html=is_html)
+            data[mimetype] = with_plain_heads(said) if is_html else said
     return True
 
 

@@ -64,6 +64,7 @@ from ._evidence import evidence as evidence
 from ._figures import embedding as embedding
 from ._figures import latent_blocks as latent_blocks
 from ._figures import neighbours as neighbours
+from ._four_worlds import world_revealed as world_revealed
 from ._full_size import full_size_found as full_size_found
 from ._full_size import full_size_ranking as full_size_ranking
 from ._full_size import full_size_stages as full_size_stages
@@ -108,4 +109,8 @@ from ._study import known_pairs as known_pairs
 from ._study import leak as leak
 from ._study import missing as missing
 from ._study import study as study
+from ._three_ways import best_pairs_compared as best_pairs_compared
+from ._three_ways import sets_compared as sets_compared
+from ._three_ways import three_ways as three_ways
+from ._three_ways import ways_compared as ways_compared
 from ._unusual import unusual_samples as unusual_samples

@@ -62,10 +62,12 @@ def plot_correlations(
     return bare(ax)
 
 
-def plot_pair(gene: pd.Series, metabolite: pd.Series, labels: pd.Series, *, ax: Axes | None = None) -> Axes:
+def plot_pair(
+    gene: pd.Series, metabolite: pd.Series, labels: pd.Series, *, title: str = "", ax: Axes | None = None
+) -> Axes:
     """Draw one gene against one metabolite, one dot per sample, coloured by `labels`."""
     values = np.column_stack([gene, metabolite.loc[gene.index]])
-    ax = plot_embedding(values, labels.loc[gene.index], ax=ax)
+    ax = plot_embedding(values, labels.loc[gene.index], title=in_figure(title) if title else "", ax=ax)
     ax.xaxis.set_major_locator(AutoLocator())
     ax.yaxis.set_major_locator(AutoLocator())
     ax.set(xlabel=in_figure(gene.name), ylabel=in_figure(metabolite.name))
