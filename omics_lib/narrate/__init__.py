@@ -34,6 +34,7 @@ from ._captions_pairs import caption_latent_correlations as caption_latent_corre
 from ._captions_pairs import caption_network as caption_network
 from ._captions_pairs import caption_null as caption_null
 from ._captions_pairs import caption_pair as caption_pair
+from ._captions_pairs import caption_panels as caption_panels
 from ._captions_samples import caption_latent_heatmap as caption_latent_heatmap
 from ._captions_samples import caption_sample_maps as caption_sample_maps
 from ._captions_stored import caption_attacks as caption_attacks
