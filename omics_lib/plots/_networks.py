@@ -42,7 +42,7 @@ def plot_world(statistics: pd.DataFrame, *, detected: float = 3.0, ax: Axes | No
     ax.axvline(detected, color="0.4", ls="--", lw=1)
     ax.axvline(0, color="0.3", ls=":", lw=1)
     ax.set_yticks(places, list(statistics.index))
-    ax.set(xlabel="standard deviations above permuted samples", ylim=(len(statistics) - 0.5, -0.5))
+    ax.set(xlabel="standard deviations above permuted samples", ylim=(max(len(statistics), 1) - 0.5, -0.5))
     ax.margins(x=0.12)
     return bare(ax)
 
@@ -74,7 +74,7 @@ def plot_contributions(edges: pd.DataFrame, *, n_shown: int = 8, ax: Axes | None
         ax.barh(places, shown["contribution"][of], label=f"to {in_figure(end, 24)}", **style)
     ax.set_yticks(range(len(shown)), [in_figure(name, 28) for name in shown["neighbour"]])
     ax.axvline(0, color="0.3", ls=":", lw=1)
-    ax.set(xlabel="contribution to the cosine", ylim=(len(shown) - 0.5, -0.5))
+    ax.set(xlabel="contribution to the cosine", ylim=(max(len(shown), 1) - 0.5, -0.5))
     if len(shown):
         ax.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return bare(ax)
