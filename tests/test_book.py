@@ -491,6 +491,24 @@ def test_pages_show_nothing_that_no_reader_can_read(noise, place, both_books):
         assert not found, f"{page.name}: {text[max(found.start() - 80, 0) : found.end() + 40]!r}"
 
 
+@pytest.mark.parametrize("place", [0, 1], ids=["planted", "empty_handed"])
+def test_every_figure_says_what_it_shows_and_can_be_had(place, both_books):
+    book, shown = both_books[place] / "book", 0
+    for path in sorted(book.rglob("*.html")):
+        page = path.read_text()
+        for image in re.findall(r"<img[^>]*_images/[^>]*>", page):
+            shown += 1
+            alt = re.search(r' alt="([^"]*)"', image)
+            assert alt and len(alt[1]) >= 30 and "_images" not in alt[1] and "nan" not in alt[1], (
+                path.name,
+                image,
+            )
+        assert page.count("_images/") == page.count('class="legend"'), path.name
+    assert shown > 30
+    kinds = [path.suffix for path in (book / "_downloads").rglob("*.p*")]
+    assert kinds.count(".png") == kinds.count(".pdf") == shown
+
+
 def test_pages_show_the_parameters_of_the_run_once(both_books):
     for run in both_books:
         for page in (run / "book/notebooks").glob("0*.html"):
