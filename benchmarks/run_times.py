@@ -73,8 +73,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--samples", nargs="+", type=int, default=[20, 100, 500])
-    parser.add_argument("--genes", type=int, default=5000)
-    parser.add_argument("--metabolites", type=int, default=300)
+    parser.add_argument("--genes", type=int, default=2000)
+    parser.add_argument("--metabolites", type=int, default=200)
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--store", action="store_true", help="keep the tables in evidence/run_times")
     chosen = parser.parse_args()
