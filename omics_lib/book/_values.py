@@ -15,6 +15,7 @@ from .._files import project_file
 from ..errors import RunError, first_few
 from ..schema import allowed
 from ._dictionary import data_dictionary
+from ._how_well import how_well
 
 _PLACE = re.compile(r"{{\s*(\w+)\s*}}")
 COVER = Path("book/index.html")
@@ -48,13 +49,17 @@ def substitutions(run: Path, companions: Sequence[Path]) -> dict[str, str]:
     values = {name: as_markdown(v) for name, v in summary.items() if not isinstance(v, dict | list)}
     schema = json.loads(project_file("data_schema/parameters.schema.json").read_text(encoding="utf-8"))
     lines = [_companion_line(run, Path(companion)) for companion in companions]
-    return values | {
-        "companions": "\n\n".join(lines),
-        "flow": project_file("book/_static/flow.svg").read_text(encoding="utf-8").strip(),
-        "parameters_table": parameters_table(schema),
-        "data_dictionary": data_dictionary(),
-        "changed_parameters": changed_parameters(schema, summary.get("parameters")),
-    }
+    return (
+        values
+        | how_well()
+        | {
+            "companions": "\n\n".join(lines),
+            "flow": project_file("book/_static/flow.svg").read_text(encoding="utf-8").strip(),
+            "parameters_table": parameters_table(schema),
+            "data_dictionary": data_dictionary(),
+            "changed_parameters": changed_parameters(schema, summary.get("parameters")),
+        }
+    )
 
 
 def fill_pages(run: Path, pages: Sequence[Path], values: Mapping[str, str]) -> None:
