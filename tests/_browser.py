@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urlsplit
@@ -37,8 +39,18 @@ const done = arguments[arguments.length - 1];
   await Promise.all(images.map(i => i.decode().catch(() => null)));
   const equations = [...document.querySelectorAll(".math")];
   if (equations.length && window.MathJax) await MathJax.startup.promise;
+  document.querySelectorAll("details").forEach(d => { d.open = true; });
+  const main = document.querySelector("main") || document.body;
+  const blank = e => !e.closest("[id^=sk-]") && !e.textContent.trim() && !e.querySelector("img, svg, input");
+  const said = [...main.querySelectorAll("p, li, figcaption, td")].filter(e => !e.closest("pre, [id^=sk-]"));
+  const raw = "<IPython|object at 0x|Traceback \\\\(most recent";
+  const nothing = new RegExp(location.pathname.includes("/notebooks/") ? `${raw}|\\\\b(NaN|nan)\\\\b` : raw);
+  const printed = [...main.querySelectorAll(".cell_output pre")];
   done({
     title: document.title,
+    cells: [...main.querySelectorAll("tbody td, tbody th, thead th")].filter(blank)
+      .map(e => e.closest("tr").textContent),
+    raw: [...said, ...printed].map(e => e.textContent).filter(text => nothing.test(text)),
     untypeset: equations.filter(e => !e.querySelector("mjx-container")).map(e => e.textContent.slice(0, 80)),
     broken: [...document.querySelectorAll("[data-mjx-error], mjx-merror")].map(e => e.textContent),
     equations: equations.length,
@@ -48,6 +60,20 @@ const done = arguments[arguments.length - 1];
   });
 })();
 """
+# What hinders readers seriously, by axe-core; MathJax speaks for its equations itself.
+_AXE = """
+const [settled, done] = arguments;
+const options = {resultTypes: ["violations"], preload: false};
+const serious = v => ["serious", "critical"].includes(v.impact) || v.id === "empty-table-header";
+const why = n => `${n.html.slice(0, 160)} (${[...n.any, ...n.all, ...n.none].map(a => a.message)})`;
+new Promise(go => setTimeout(go, settled))
+  .then(() => axe.run({exclude: [["mjx-container"]]}, options))
+  .then(found => done(
+    found.violations.filter(serious).flatMap(v => v.nodes.slice(0, 3).map(n => `${v.id}: ${why(n)}`))
+  ));
+"""
+_RESIZED = 350  # milliseconds; the theme looks anew at what scrolls 300 after a change of width
+_MODE = "for (const key of ['theme', 'mode']) document.documentElement.dataset[key] = arguments[0];"
 _OVERFLOW = """
 const width = document.documentElement.clientWidth;
 const page = Math.max(document.documentElement.scrollWidth, document.body.scrollWidth);
@@ -102,12 +128,48 @@ def set_width(driver: Any, width: int, height: int = 900) -> None:
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
 
-def check_page(driver: Any, path: Path) -> Page:
+def open_page(driver: Any, path: Path, *, fresh: bool = True) -> None:
+    """Open a page from the disk at 1280 px, as on a first visit unless it is not `fresh`."""
+    set_width(driver, WIDE)
+    driver.get(path.resolve().as_uri())
+    if fresh:
+        driver.execute_script("localStorage.clear()")
+        driver.refresh()
+
+
+def weight(driver: Any, path: Path) -> int:
+    """Return how many bytes a page loads, itself included."""
+    driver.get_log("performance")
+    open_page(driver, path)
+    loaded = driver.execute_script(
+        "return [location.href, ...performance.getEntriesByType('resource').map(e => e.name)]"
+    )
+    files_loaded = {unquote(urlsplit(url).path) for url in loaded if url.startswith("file:")}
+    return sum(Path(name).stat().st_size for name in files_loaded)
+
+
+def _axe_problems(driver: Any, mode: str, settled: int = 0) -> list[str]:
+    """Ask axe-core what hinders readers, in light or dark."""
+    driver.execute_script(_MODE, mode)
+    if driver.execute_script("return !window.axe"):
+        driver.execute_script(_axe_core())
+    return [f"{mode}, {problem}" for problem in driver.execute_async_script(_AXE, settled)]
+
+
+@cache
+def _axe_core() -> str:
+    """Read axe-core out of the package that carries it; nothing else of that package is used."""
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+
+
+def check_page(driver: Any, path: Path, *, axe: bool = True) -> Page:
     """Open a page from the disk and collect what is wrong with it.
 
     Problems are: a severe console message, a request that fails or leaves the
-    disk, an equation that is not typeset, an image that does not load, and a
-    body wider than a narrow screen.
+    disk, an equation that is not typeset, an image that does not load, a blank
+    cell, an object or a missing value as code, a body wider than a narrow
+    screen, and with `axe` what axe-core calls serious, in light at 1280 px and
+    in dark at 390 px. All that is folded is opened first.
     """
     driver.get_log("browser"), driver.get_log("performance")
     set_width(driver, WIDE)
@@ -117,7 +179,11 @@ def check_page(driver: Any, path: Path) -> Page:
     page.problems += [f"equation not typeset: {text}" for text in seen["untypeset"] + seen["broken"]]
     page.problems += ["a script among a study's names has run"] if "MARKED" in seen["title"] else []
     page.problems += [f"image not loaded: {source}" for source in seen["images"]]
+    page.problems += [f"blank cell in the row: {row.strip()}" for row in seen["cells"]]
+    page.problems += [f"not for readers: {text[:120]}" for text in seen["raw"]]
+    page.problems += _axe_problems(driver, "light") if axe else []
     set_width(driver, NARROW)
+    page.problems += _axe_problems(driver, "dark", _RESIZED) if axe else []
     page.problems += [f"too wide at {NARROW} px: {text}" for text in driver.execute_script(_OVERFLOW)]
     console = [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"]
     page.problems += [f"console: {entry['message']}" for entry in console]
@@ -125,11 +191,14 @@ def check_page(driver: Any, path: Path) -> Page:
     return page
 
 
-def check_book(driver: Any, book: Path) -> list[Page]:
-    """Check every page of a book, and every link between them, anchors included."""
-    pages = {
-        path.resolve(): check_page(driver, path) for path in sorted(book.rglob("*.html")) if _is_page(path)
-    }
+def check_book(driver: Any, book: Path, *, axe: bool = True) -> list[Page]:
+    """Check every page of a book, and every link between them, anchors included.
+
+    Of the pages of code, which differ in their code alone, axe-core sees the first.
+    """
+    paths = [path for path in sorted(book.rglob("*.html")) if _is_page(path)]
+    code = [path for path in paths if "_modules" in path.parts][1:]
+    pages = {path.resolve(): check_page(driver, path, axe=axe and path not in code) for path in paths}
     for page in pages.values():
         page.problems += [problem for link in page.links if (problem := _link_problem(link, pages))]
     return list(pages.values())

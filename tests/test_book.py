@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 import pytest
 import yaml
-from _browser import browser, check_book, search
+from _browser import browser, check_book, open_page, search, set_width, weight
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from omics_lib._files import project_file
@@ -35,6 +35,8 @@ CHAPTERS = (
     "parameter_counts",
     "row_space",
     "sample_graph",
+    "four_worlds",
+    "three_ways",
     "full_size",
     "sample_size",
     "disclosure",
@@ -273,8 +275,8 @@ def test_stage_drops_what_says_nothing_and_addresses(make_run, tmp_path):
     empty, no_rows, bare, noisy = (cell.outputs for cell in cells if cell.source == "noise")
     assert empty == no_rows == bare == []
     assert noisy[0].data == {
-        "text/html": "<table><tbody><tr><td>–</td><td>0.00</td><td>a function</td></tr></tbody></table>"
-        "func=_log2"
+        "text/html": "<table><tbody><tr><td>–</td><td>–</td><td>0.00</td><td>a function</td></tr></tbody>"
+        "</table>func=_log2"
     }
 
 
@@ -506,7 +508,7 @@ def test_pages_show_the_parameters_of_the_run_once(both_books):
 
 @pytest.mark.parametrize("place", [0, 1], ids=["planted", "empty_handed"])
 def test_book_of_a_run_reads_well_from_the_disk(place, both_books, driver):
-    pages = check_book(driver, both_books[place] / "book")
+    pages = check_book(driver, both_books[place] / "book", axe=place == 0)
     assert {page.path.name for page in pages} >= {"methods.html", "glossary.html", "07_release.html"}
     assert [f"{page.path.name}: {problem}" for page in pages for problem in page.problems] == []
     assert sum(page.n_equations for page in pages) > len(CHAPTERS)
@@ -516,11 +518,71 @@ def test_book_search_finds_a_page(rendered, driver):
     assert any("Methods" in title for title in search(driver, rendered / "book", "row space"))
 
 
+def test_book_cover_weighs_less_than_a_megabyte(rendered, driver):
+    assert weight(driver, rendered / "book/book/index.html") < 1e6
+
+
+def test_folded_code_opens_by_keyboard_alone(both_books, driver):
+    from selenium.webdriver.common.keys import Keys
+
+    open_page(driver, both_books[0] / "book/notebooks/06_figures.html")
+    summary = driver.find_element("css selector", "main details summary")
+    seen = "return document.querySelector('main details pre').checkVisibility({contentVisibilityAuto: true})"
+    assert not driver.execute_script(seen)
+    summary.send_keys(Keys.ENTER)
+    assert driver.execute_script(seen)
+
+
+def test_first_tab_leads_to_the_text(rendered, driver):
+    from selenium.webdriver.common.keys import Keys
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    open_page(driver, rendered / "book/notebooks/01_data.html")
+    driver.find_element("css selector", "body").send_keys(Keys.TAB)
+    first = driver.switch_to.active_element
+    WebDriverWait(driver, 10).until(lambda _: first.text == "Skip to main content")  # it slides in
+    assert first.value_of_css_property("outline-style") != "none"
+    first.send_keys(Keys.ENTER)
+    assert driver.execute_script("return location.hash") == "#main-content"
+
+
+def test_dark_mode_is_one_button_and_stays(rendered, driver):
+    book = rendered / "book"
+    dark = "return getComputedStyle(document.body).backgroundColor"
+    open_page(driver, book / "book/glossary.html")
+    before = driver.execute_script(dark)
+    button = driver.find_element("css selector", ".theme-switch-button")
+    for _ in range(3):  # auto, light, dark
+        button.click()
+        if driver.execute_script("return document.documentElement.dataset.theme") == "dark":
+            break
+    assert driver.execute_script(dark) != before
+    open_page(driver, book / "book/methods.html", fresh=False)
+    assert driver.execute_script("return document.documentElement.dataset.theme") == "dark"
+    driver.execute_script("localStorage.clear()")
+
+
+def test_wide_table_fades_where_it_goes_on(tmp_path, rendered, driver):
+    page = rendered / "book/book/data_dictionary.html"
+    open_page(driver, page)
+    set_width(driver, 390)
+    edge = (
+        "const boxes = [...document.querySelectorAll('.pst-scrollable-table-container')];"
+        "return boxes.map(b => [b.scrollWidth > b.clientWidth, "
+        "getComputedStyle(b).getPropertyValue('--more-right') !== '0px'])"
+    )
+    seen = driver.execute_script(edge)
+    assert any(scrolls for scrolls, _ in seen)
+    assert [cue for scrolls, cue in seen if cue != scrolls] == []
+
+
 def test_browser_check_sees_what_is_broken(tmp_path, driver):
     (tmp_path / "page.html").write_text(
         '<!doctype html><title>x</title><img src="gone.png"><a href="gone.html">a</a><a href="#gone">b</a>'
         '<script src="https://example.invalid/x.js"></script><div style="width: 999px">wide</div>'
-        '<span class="math">x</span><script>console.error("bad")</script>'
+        '<span class="math">x</span><script>console.error("bad")</script><p style="color: #ddd">pale</p>'
+        "<table><thead><tr><th></th></tr></thead><tbody><tr><td>a</td><td> </td></tr></tbody></table>"
+        "<div class='cell_output'><pre>&lt;IPython.core.display.Markdown object&gt;</pre></div>"
     )
     (page,) = check_book(driver, tmp_path)
     said = "\n".join(page.problems)
@@ -533,6 +595,11 @@ def test_browser_check_sees_what_is_broken(tmp_path, driver):
         '"bad"',
         "gone.html",
         "dead anchor",
+        "light, color-contrast",
+        "dark, image-alt",
+        "empty-table-header",
+        "blank cell in the row: a",
+        "not for readers: <IPython",
     ):
         assert problem in said
 

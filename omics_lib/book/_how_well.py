@@ -1,4 +1,4 @@
-"""What the page "How well does it work?" prints: stored measurements as tables, what they say, and their age."""
+"""What "How well does it work?" prints: stored measurements as tables, what they say, and how old they are."""
 
 from __future__ import annotations
 

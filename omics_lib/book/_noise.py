@@ -16,7 +16,7 @@ _NOISE = (
     (r"\bat 0x[0-9a-f…]+", "at 0x…"),
 )
 _CELLS = (
-    (r"(<td[^>]*>)\s*(?:NaN|nan|None|&lt;NA&gt;|NaT)\s*(</td>)", r"\1–\2"),
+    (r"(<td[^>]*>)\s*(?:NaN|nan|None|&lt;NA&gt;|NaT)?\s*(</td>)", r"\1–\2"),
     (r"(<td[^>]*>)\s*-(0(?:\.0+)?)\s*(</td>)", r"\1\2\3"),
 )
 _WITHOUT_ROWS = re.compile(r"<tbody>\s*</tbody>")
@@ -24,7 +24,7 @@ _BARE = re.compile(r"\s*<[\w.]+(?: object)?(?: at 0x[0-9a-f…]+)?>\s*")
 
 
 def without_noise(text: str, *, is_html: bool) -> str:
-    """Drop addresses from a text, and in tables write missing values and a negative 0 for readers."""
+    """Drop addresses from a text, and in tables write missing, blank and negative 0 values for readers."""
     for pattern, said in (*_NOISE, *(_CELLS if is_html else ())):
         text = re.sub(pattern, said, text)
     return text

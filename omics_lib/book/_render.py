@@ -27,9 +27,11 @@ from .._files import project_file
 from ..errors import RunError, first_few
 from ..evidence import PAGES
 from ..processes import clean_environment, end_process, start_process
+from ._exercises import list_exercises
 from ._notebooks import write_clean_notebook
+from ._pages import mend_pages
 from ._policy import add_policy
-from ._this_run import box, made_by, put_in_times, read_facts
+from ._this_run import add_boxes, box, made_by, put_in_times, read_facts
 from ._values import COVER, RUN_FIRST, fill_pages, read_summary, substitutions
 
 # The mathematics that pages may hold: no links, styles or classes, and nothing that asks for more extensions.
@@ -77,11 +79,11 @@ def stage_book(run: Path, staged: Path, companions: Sequence[Path] = ()) -> None
     script = _mathjax_script()
     (staged / "book/_extra/mathjax").mkdir(parents=True)
     shutil.copyfile(script, staged / "book/_extra/mathjax" / script.name)
+    titles = [(chapter.get("title", ""), staged / f"{chapter['file']}.ipynb") for chapter in _chapters(toc)]
+    exercises = {"exercises": list_exercises((title, path) for title, path in titles if path.is_file())}
     pages = sorted((staged / "book").glob("*.md"))
-    fill_pages(run, pages, substitutions(run, companions) | made_by(facts))
-    for page in pages:
-        with page.open("a", encoding="utf-8", newline="\n") as file:
-            file.write(box(facts, f"book/{page.stem}"))
+    fill_pages(run, pages, substitutions(run, companions) | made_by(facts) | exercises)
+    add_boxes(facts, pages)
     config = yaml.safe_load(project_file("_config.yml").read_text(encoding="utf-8"))
     config["sphinx"]["config"] |= {
         "html_extra_path": ["book/_extra"],
@@ -123,6 +125,7 @@ def render_book(run: Path, companions: Sequence[Path] = ()) -> Path:
         )
         (html / ".buildinfo").unlink(missing_ok=True)
         put_in_times(html, run)
+        mend_pages(html)
         add_policy(html, [_MATHJAX_SETTINGS])
         _replace(html, run / "book")
     return run / "book/index.html"
@@ -154,6 +157,10 @@ def _notebooks(run: Path, toc: dict[str, Any]) -> list[Path]:
                 for name in further
             ]
     return [run / f"{name}.ipynb" for name in listed + further]
+
+
+def _chapters(toc: dict[str, Any]) -> list[dict[str, str]]:
+    return [chapter for part in toc["parts"] for chapter in part["chapters"]]
 
 
 def _mathjax_script() -> Path:

@@ -11,7 +11,7 @@ import csv
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,13 @@ def box(facts: RunFacts, page: str) -> str:
     lines += [*_downloads(facts, page), "**To cite it:** see {ref}`how-to-cite`."]
     said = "\n".join(f"- {line}" for line in lines if line)
     return f"\n\n:::{{admonition}} This run\n:class: this-run dropdown\n{said}\n:::\n"
+
+
+def add_boxes(facts: RunFacts, pages: Iterable[Path]) -> None:
+    """Put the box below the text of prose pages."""
+    for page in pages:
+        with page.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(box(facts, f"book/{page.stem}"))
 
 
 def made_by(facts: RunFacts) -> dict[str, str]:
