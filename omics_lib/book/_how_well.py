@@ -1,4 +1,4 @@
-"""What "How well does it work?" prints: stored measurements as tables, what they say, and how old they are."""
+"""What "How well does it work?" prints: stored measurements as tables, what they say, and their age."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def how_well() -> dict[str, str]:
     from .. import narrate  # takes a second to import, as all that knows tables
 
     rates, rankings = read_evidence("error_rates"), read_evidence("rankings")
-    times, full = read_evidence("run_times"), read_evidence("full_size")
+    full = read_evidence("full_size")
     names = narrate.DESIGNS
     ranked, worlds = rankings.tables["rankings"], rankings.tables["worlds"]
     return {
@@ -33,9 +33,6 @@ def how_well() -> dict[str, str]:
         "rankings_seeds": _seeds(ranked, names),
         "rankings_said": narrate.best_rankings(ranked),
         "rankings_made": narrate.evidence(rankings),
-        "run_times_table": _run_times(times.tables["runs"]),
-        "run_times_said": narrate.run_times(times.tables["runs"]),
-        "run_times_made": narrate.evidence(times),
         "full_size_said": narrate.full_size_cost(full.tables["totals"], full.manifest["settings"]),
         "full_size_made": narrate.evidence(full),
     }
@@ -57,8 +54,8 @@ def _interval(row: Any, name: str) -> str:
     return f"{getattr(row, name):.3f} ({getattr(row, f'{name}_low'):.3f}–{getattr(row, f'{name}_high'):.3f})"
 
 
-def _digits(value: float, digits: int = 3) -> str:
-    return "–" if value != value else f"{value:.{digits}f}"
+def _digits(value: float) -> str:
+    return "–" if value != value else f"{value:.3f}" if value >= 0.001 or value == 0 else f"{value:.1g}"
 
 
 def _rates(rates: Any, names: Any) -> str:
@@ -112,24 +109,3 @@ def _seeds(rankings: Any, names: Any) -> str:
     head = ["the study holds", "ranking", *(f"seed {seed}" for seed in wide)]
     order = [key for design in _DESIGN_ORDER for key in wide.index if key[0] == design]
     return _table(head, [(names[d], md(m), *map(_digits, wide.loc[(d, m)])) for d, m in order])
-
-
-def _run_times(runs: Any) -> str:
-    head = [
-        "samples",
-        "genes",
-        "metabolites",
-        "run, s",
-        "of one core, s",
-        "render, s",
-        "largest process, GB",
-        "load",
-    ]
-    rows = [
-        (
-            f"{row.samples:,}", f"{row.genes:,}", f"{row.metabolites:,}", f"{row.run_seconds:,.0f}",
-            f"{row.cpu_seconds:,.0f}", f"{row.render_seconds:,.0f}", f"{row.peak_gb:.2f}", f"{row.load:.1f}",
-        )
-        for row in runs.itertuples()
-    ]  # fmt: skip
-    return _table(head, rows)
