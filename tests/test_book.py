@@ -51,6 +51,12 @@ SUMMARY = {
     "best_r2": 0.123456,
     "parameters": {"alpha": 0.1, "n_latent": 64},
 }
+MANIFEST = {
+    "parameters": SUMMARY["parameters"],
+    "random_state": 3,
+    "versions": {"omics_lib": "0.1.0", "python": "3.11 *and* <b>"},
+    "commit": "abcdef0123+changes",
+}
 DEFAULTS = 'run: str = "runs/demo"  # the run folder\nalpha: float = 0.05  # a rate\nk: int = 2  # β'
 PIXEL = base64.b64encode(
     bytes.fromhex(
@@ -158,6 +164,7 @@ def _make_run(run: Path, summary: dict[str, Any] = SUMMARY, further: tuple[str, 
     for chapter in (*CHAPTERS, *further):
         nbformat.write(_executed(chapter, run), run / "notebooks" / f"{chapter}.ipynb")
     (run / "summary.json").write_text(json.dumps(summary))
+    (run / "manifest.json").write_text(json.dumps(MANIFEST))
     return run
 
 

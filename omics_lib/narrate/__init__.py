@@ -104,6 +104,13 @@ from ._full_size import full_size_study as full_size_study
 from ._full_size import full_size_targets as full_size_targets
 from ._full_size import graphics_card as graphics_card
 from ._full_size import growth as growth
+from ._how_well import DESIGNS as DESIGNS
+from ._how_well import best_rankings as best_rankings
+from ._how_well import calibration as calibration
+from ._how_well import error_rates as error_rates
+from ._how_well import full_size_cost as full_size_cost
+from ._how_well import run_times as run_times
+from ._how_well import worlds_told as worlds_told
 from ._latents import decoded as decoded
 from ._latents import latent_pairs as latent_pairs
 from ._latents import overlap as overlap
