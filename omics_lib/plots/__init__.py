@@ -9,6 +9,8 @@ from ._attacks import plot_noise as plot_noise
 from ._canvas import PALETTE as PALETTE
 from ._canvas import missing_letters as missing_letters
 from ._canvas import write_figure as write_figure
+from ._explore import explore_network as explore_network
+from ._explore import explore_samples as explore_samples
 from ._growth import plot_growth as plot_growth
 from ._pairs import plot_bipartite_network as plot_bipartite_network
 from ._pairs import plot_correlation_heatmap as plot_correlation_heatmap
