@@ -35,7 +35,7 @@ run-nutrimouse:
 	@$(BIN)/omics-book run $(NUTRIMOUSE) --params studies/nutrimouse.yml --out runs/nutrimouse --cores 1
 
 $(DEMO): | $(READY)
-	@$(BIN)/omics-book simulate $@ --samples 36 --genes 800 --metabolites 120 --modules 4 --strength 0.7 --seed 1
+	@$(BIN)/omics-book simulate $@ --design course --samples 90 --genes 800 --metabolites 120 --modules 2 --strength 0.8 --seed 1
 
 $(NUTRIMOUSE): | $(READY)
 	@$(BIN)/omics-book fetch nutrimouse --out $@

@@ -44,6 +44,7 @@ STAGES = [
     "parameter_counts",
     "row_space",
     "sample_graph",
+    "three_ways",
 ]
 RESULTS = [
     "study.h5mu",
@@ -289,6 +290,23 @@ rule sample_graph:
         notebook=notebook("sample_graph"),
         parameters=lambda wildcards: parameters("sample_graph"),
         versions=versions("sample_graph"),
+    shell:
+        EXECUTE
+
+
+rule three_ways:
+    input:
+        "preprocessed.h5mu",
+    output:
+        page="notebooks/three_ways.ipynb",
+    threads: needs("three_ways", "threads")
+    resources:
+        mem_mb=needs("three_ways", "mem_mb"),
+        runtime=needs("three_ways", "runtime"),
+    params:
+        notebook=notebook("three_ways"),
+        parameters=lambda wildcards: parameters("three_ways"),
+        versions=versions("three_ways"),
     shell:
         EXECUTE
 

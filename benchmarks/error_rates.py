@@ -2,12 +2,15 @@
 
     python benchmarks/error_rates.py                       200 studies a design, eight minutes on two cores
     python benchmarks/error_rates.py --studies 20          a first look
+    python benchmarks/error_rates.py --store               100 a design, kept for the book: `make error-rates`
 
 A declared pair is false if it is independent given the covariates, not merely if
 it is not a planted one. `fdr` is the mean over studies of the share of declared
 pairs that are false, `any` the share of studies with a false pair, each with its
-Monte Carlo standard error; `power` is the share of all dependent pairs declared,
-`planted` that of the planted pairs.
+95% interval over the studies; `power` is the share of all dependent pairs declared,
+`planted` that of the planted pairs. The second table asks of studies without any true pair which share
+of their p-values lies at or below a level, again with the interval over the studies: pairs of one study
+are not independent.
 """
 
 from __future__ import annotations
@@ -16,15 +19,20 @@ import argparse
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
+from scipy.stats import binomtest
 
 import omics_lib as ol
+from omics_lib.correlation import null_for
 
+ROOT = Path(__file__).resolve().parent.parent
 ALPHA = 0.05
+LEVELS = (0.5, 0.1, 0.01, 1e-3, 1e-4, 1e-5)
 KINDS = {"transcriptomics": "counts", "metabolomics": "abundance"}
 
 
@@ -76,11 +84,28 @@ def declared(rule: Rule, genes, metabolites, study, seed: int) -> pd.DataFrame:
     return found.pairs[found.pairs[rule.column] <= ALPHA]
 
 
-def one_study(design: str, seed: int, size: tuple[int, int, int], strength: float) -> list[tuple[Any, ...]]:
-    """Score every rule on one study."""
+def tables_of(
+    design: str, seed: int, size: tuple[int, int, int], strength: float
+) -> tuple[Any, pd.DataFrame, pd.DataFrame]:
+    """Draw a study, and preprocess it as the book does."""
     study = ol.simulate_study(*size, design=design, strength=strength, random_state=seed)
     data = ol.preprocess_study(study, {name: ol.preprocessor(kind) for name, kind in KINDS.items()})
-    genes, metabolites = (ol.preprocessed_table(data, name) for name in KINDS)
+    return study, *(ol.preprocessed_table(data, name) for name in KINDS)
+
+
+def shares(design: str, seed: int, size: tuple[int, int, int], strength: float) -> list[float]:
+    """Return which share of the p-values of a study without true pairs is at or below each level."""
+    study, genes, metabolites = tables_of(design, seed, size, strength)
+    held = study.obs[["batch"]] if design == "confounded" else None
+    profiles = ol.Profiles.of(genes, metabolites, covariates=held)
+    null = null_for("spearman", "exact", profiles.degrees_of_freedom)
+    p = null.p(np.abs(profiles.unit_left.T @ profiles.unit_right).ravel())
+    return [float((p <= level).mean()) for level in LEVELS]
+
+
+def one_study(design: str, seed: int, size: tuple[int, int, int], strength: float) -> list[tuple[Any, ...]]:
+    """Score every rule on one study."""
+    study, genes, metabolites = tables_of(design, seed, size, strength)
     planted = study.uns.get("known_pairs")
     rows = []
     for rule in DESIGNS[design]:
@@ -107,49 +132,78 @@ def one_study(design: str, seed: int, size: tuple[int, int, int], strength: floa
     return rows
 
 
-def summary(design: str, results: pd.DataFrame) -> pd.DataFrame:
-    """Average over the studies, with Monte Carlo standard errors."""
+def interval(values: pd.Series) -> tuple[float, float, float]:
+    """Return mean and 95% interval over the studies."""
+    mean, error = values.mean(), values.std() / np.sqrt(len(values))
+    return mean, max(0.0, mean - 1.96 * error), min(1.0, mean + 1.96 * error)
+
+
+def rate_table(design: str, results: pd.DataFrame) -> pd.DataFrame:
+    """Average over the studies, rule by rule."""
     rows = []
     for rule, found in results.groupby("rule", sort=False):
-        n = len(found)
-        share = found["false"].mean()
-        rows.append(
-            (
-                design,
-                rule,
-                found["declared"].mean(),
-                f"{found['fdp'].mean():.3f} ± {found['fdp'].std() / np.sqrt(n):.3f}",
-                f"{share:.3f} ± {np.sqrt(share * (1 - share) / n):.3f}",
-                found["power"].mean(),
-                found["planted"].mean(),
-            )
+        wrong = binomtest(int(found["false"].sum()), len(found))
+        wilson = wrong.proportion_ci(method="wilson")
+        row = {"design": design, "rule": rule, "studies": len(found), "declared": found["declared"].mean()}
+        row |= dict(zip(("fdr", "fdr_low", "fdr_high"), interval(found["fdp"]), strict=True))
+        if wrong.statistic == 0:  # no interval over zeros, but the share cannot be larger than `any`
+            row["fdr_high"] = wilson.high
+        row |= {"any": wrong.statistic, "any_low": wilson.low, "any_high": wilson.high}
+        rows.append(row | {name: found[name].mean() for name in ("power", "planted")})
+    return pd.DataFrame(rows)
+
+
+def calibration_table(design: str, found: list[list[float]]) -> pd.DataFrame:
+    """Average the shares of p-values over the studies, level by level."""
+    rows = [
+        (design, len(found), level, *interval(pd.Series(values)))
+        for level, values in zip(LEVELS, zip(*found, strict=True), strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["design", "studies", "level", "share", "low", "high"])
+
+
+def measured(chosen: argparse.Namespace) -> dict[str, pd.DataFrame]:
+    """Simulate and score all studies, in parallel."""
+    seeds = range(chosen.first, chosen.first + chosen.studies)
+    shape = tuple(chosen.size), chosen.strength
+    columns = ["rule", "declared", "fdp", "false", "power", "planted"]
+    rates, calibration = [], []
+    for design in chosen.designs:
+        start = time.monotonic()
+        found = Parallel(n_jobs=-1)(delayed(one_study)(design, seed, *shape) for seed in seeds)
+        rates.append(
+            rate_table(design, pd.DataFrame([row for rows in found for row in rows], columns=columns))
         )
-    return pd.DataFrame(rows, columns=["design", "rule", "declared", "fdr", "any", "power", "planted"])
+        if design in ("null", "confounded"):
+            found = Parallel(n_jobs=-1)(delayed(shares)(design, seed, *shape) for seed in seeds)
+            calibration.append(calibration_table(design, found))
+        print(f"{design}: {time.monotonic() - start:.0f} s", file=sys.stderr)
+    return {"rates": pd.concat(rates)} | ({"calibration": pd.concat(calibration)} if calibration else {})
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--studies", type=int, default=200)
+    parser.add_argument("--studies", type=int, help="default: 200; with --store 100")
     parser.add_argument("--designs", nargs="+", choices=DESIGNS, default=list(DESIGNS))
     parser.add_argument("--size", nargs=3, type=int, default=(21, 1000, 100), metavar="N")
     parser.add_argument("--strength", type=float, default=0.9, help="of the modules")
     parser.add_argument("--first", type=int, default=10_000, help="first seed")
+    parser.add_argument("--store", action="store_true", help="keep the tables in evidence/error_rates")
     chosen = parser.parse_args()
-    tables = []
-    for design in chosen.designs:
-        start = time.monotonic()
-        seeds = range(chosen.first, chosen.first + chosen.studies)
-        found = Parallel(n_jobs=-1)(
-            delayed(one_study)(design, seed, tuple(chosen.size), chosen.strength) for seed in seeds
-        )
-        columns = ["rule", "declared", "fdp", "false", "power", "planted"]
-        tables.append(summary(design, pd.DataFrame([row for rows in found for row in rows], columns=columns)))
-        print(f"{design}: {time.monotonic() - start:.0f} s", file=sys.stderr)
+    chosen.studies = chosen.studies or (100 if chosen.store else 200)
+    tables = measured(chosen)
     size = " × ".join(f"{n:,}" for n in chosen.size)
     print(f"\n{chosen.studies} studies of {size} (samples, genes, metabolites); nominal {ALPHA:g}\n")
-    print(pd.concat(tables).to_string(index=False, float_format="{:.4g}".format, na_rep="–"))
+    for table in tables.values():
+        print(table.to_string(index=False, float_format="{:.4g}".format, na_rep="–"))
+    if chosen.store:
+        settings = {"alpha": ALPHA, "n_studies": chosen.studies, "first_seed": chosen.first}
+        settings |= dict(zip(("n_samples", "n_genes", "n_metabolites"), chosen.size, strict=True))
+        script = Path(__file__).resolve().relative_to(ROOT).as_posix()
+        settings |= {"strength": chosen.strength}
+        ol.write_evidence("error_rates", tables, script=script, command="make error-rates", settings=settings)
 
 
 if __name__ == "__main__":

@@ -44,8 +44,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "residual_degrees_of_freedom", "spearman_matrix",
         ],
         "associations": [
-            "Associations", "DecodedPairs", "associate", "compare_covariates", "correlate_latents",
-            "decode_latent_pairs", "permutations_for",
+            "Associations", "DecodedPairs", "associate", "columns_to_hold", "compare_covariates",
+            "correlate_latents", "decode_latent_pairs", "listed_in_sets", "permutations_for",
+            "profiles_of_pair", "rho_of_pairs",
         ],
         "knowledge": ["learnable_pairs", "pairs_among", "prior_pairs", "read_human_gem"],
         "refinement": [

@@ -14,6 +14,11 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|$~&!^()])")
 _LONGEST = 40
 
 
+def plain(text: object) -> str:
+    """Make text one printable line, for where no letter means anything, as in alternative texts."""
+    return _one_line(text)
+
+
 def _one_line(text: object) -> str:
     """Replace what cannot be printed, and line ends, by a blank."""
     return " ".join("".join(c if c.isprintable() else " " for c in str(text)).split()) or "(blank)"

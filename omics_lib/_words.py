@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,21 @@ import pandas as pd
 ROUNDING = 1e-9
 # Ties are rounded away from 0, in numbers and in percent alike: 0.975 is 0.98 and 98%.
 _TIE = 1 + 1e-12
+
+
+class Caption(NamedTuple):
+    """The words of a figure.
+
+    Attributes
+    ----------
+    finding : str
+        What the figure finds: its caption, in Markdown.
+    shown : str
+        What it shows, with its numbers, for those who cannot see it: plain text.
+    """
+
+    finding: str
+    shown: str
 
 
 def count(n: int, noun: str) -> str:
@@ -57,6 +73,17 @@ def number(value: float, digits: int = 3) -> str:
     if abs(value) < 0.5 * 10.0**-digits:
         return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}"
     return f"{value * _TIE:,.{digits}f}"
+
+
+def amount(value: float) -> str:
+    """Write a number of any size: three digits, from a thousand upwards all of them.
+
+    Examples
+    --------
+    >>> [amount(value) for value in (23021.4, 12.34, 0.01234)]
+    ['23,021', '12.3', '0.0123']
+    """
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def spread(least: float, most: float, digits: int = 3) -> str:

@@ -22,8 +22,10 @@ from ._machine import machine_facts
 from .errors import RunError
 
 FOLDER = "evidence"
-# Page of the book → the results that it shows; a run has them where its parameter `stored_results` is set.
-PAGES = {
+# Pages that have nothing to do with a study → the stored results that they show; a run has them where its
+# parameter `stored_results` is set.
+PAGES: dict[str, tuple[str, ...]] = {
+    "four_worlds": (),
     "full_size": ("full_size", "growth"),
     "sample_size": ("sample_size",),
     "disclosure": ("disclosure",),

@@ -36,6 +36,8 @@ CHAPTERS = (
     "parameter_counts",
     "row_space",
     "sample_graph",
+    "four_worlds",
+    "three_ways",
     "full_size",
     "sample_size",
     "disclosure",

@@ -197,7 +197,9 @@ def test_check_reads_parameters_from_a_file_and_overrides_them(study_folder, tmp
     assert main(["check", str(study_folder("again")), *options]) == 0
 
 
-@pytest.mark.parametrize("design", ["modules", "links", "nonlinear", "confounded", "null", "tissues"])
+@pytest.mark.parametrize(
+    "design", ["modules", "links", "nonlinear", "confounded", "null", "tissues", "course"]
+)
 def test_simulate_writes_a_study_that_is_fit_to_run(design, tmp_path, capsys):
     size = ["--samples", "12", "--genes", "30", "--metabolites", "8", "--modules", "2"]
     assert main(["simulate", str(tmp_path / "s"), "--design", design, *size]) == 0

@@ -52,8 +52,7 @@ def compare_covariates(
     rows, first = [], 0
     for more in names:
         held = samples[[*covariates, *more]]
-        n_columns = orthonormal_basis(design_matrix(held, len(samples)), check=False).shape[1] - 1
-        df = len(samples) - 2 - n_columns - remove_factors
+        df = _degrees_of_freedom(held) - remove_factors
         first = first or df
         if more and (df < max(2, first / 2) or df == first):
             continue
@@ -64,3 +63,34 @@ def compare_covariates(
         rows.append((in_words(held, remove_factors), *numbers))
     columns = ["regressed_out", "degrees_of_freedom", "n_significant", "strongest"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def columns_to_hold(samples: pd.DataFrame, first: Sequence[str] = (), most: int = 2) -> list[str]:
+    """Choose columns of the metadata that can be regressed out together.
+
+    Parameters
+    ----------
+    samples : DataFrame
+        Metadata.
+    first : sequence of str
+        Columns that come first, as far as they are there.
+    most : int
+        How many.
+
+    Returns
+    -------
+    list of str
+        Columns that vary, each beside those before it, and leave half of the degrees of freedom.
+    """
+    chosen: list[str] = []
+    everything = _degrees_of_freedom(samples[[]])
+    for column in dict.fromkeys([*(name for name in first if name in samples), *samples]):
+        before, after = (_degrees_of_freedom(samples[held]) for held in (chosen, [*chosen, column]))
+        if len(chosen) < most and max(2, everything / 2) <= after < before:
+            chosen.append(column)
+    return chosen
+
+
+def _degrees_of_freedom(held: pd.DataFrame) -> int:
+    n_columns = orthonormal_basis(design_matrix(held, len(held)), check=False).shape[1] - 1
+    return len(held) - 2 - n_columns

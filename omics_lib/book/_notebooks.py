@@ -18,10 +18,12 @@ import nbformat
 from .._files import project_file
 from ..errors import RunError
 from ..stage import number_styled_tables
+from ._exercises import with_own_labels
 from ._heads import with_plain_heads
 from ._noise import drop_bare_objects, says_nothing, without_noise
 from ._outputs import harmless_markdown, harmless_output
 from ._parameters_cell import merge_parameters
+from ._pictures import as_directive
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 _DAMAGED: tuple[type[Exception], ...] = (OSError, ValueError, LookupError, TypeError, AttributeError)
@@ -45,9 +47,14 @@ def write_clean_notebook(source: Path, target: Path, run: Path, subject: str = "
             cell.source = re.sub(r"\A(# .+)$", rf"\1: {subject}", cell.source, flags=re.MULTILINE)
         if cell.cell_type == "markdown":
             cell.pop("attachments", None)
-            cell.source = harmless_markdown(cell.source, roles=True)
+            cell.source = with_own_labels(harmless_markdown(cell.source, roles=True), target.stem)
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if _clean_output(output, places)]
+            pictures = target.parent / "figures", f"{target.stem}-{number}"
+            cell.outputs = [
+                output
+                for place, output in enumerate(cell.outputs)
+                if _placed(output, *pictures, place) or _clean_output(output, places)
+            ]
     number_styled_tables(cells)
     notebook.cells = cells
     language = notebook.metadata.get("language_info", {"name": "python"})
@@ -72,6 +79,15 @@ def _read(source: Path, run: Path) -> tuple[Any, list[Any], list[Path]]:
     except (*_DAMAGED, nbformat.ValidationError) as error:  # type: ignore[misc]
         found = f"not readable as an executed notebook ({' '.join(str(error).split())[:200]})"
         raise RunError(str(source), found, "it must be as the run wrote it", "Run it again.") from error
+
+
+def _placed(output: Any, folder: Path, name: str, place: int) -> bool:
+    """Put the directive of a figure in the place of its output; return whether it was one."""
+    directive = as_directive(output, folder, f"{name}-{place}" if place else name)
+    if directive is None:
+        return False
+    output.update(data={"text/markdown": directive}, metadata={})
+    return True
 
 
 def _clean_output(output: Any, places: Mapping[Path, str]) -> bool:

@@ -18,6 +18,7 @@ import yaml
 
 from .._escape import md
 from .._files import project_file
+from ._exercises import is_exercise
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -90,7 +91,18 @@ def harmless_markdown(text: str, *, roles: bool = False) -> str:
     >>> print(harmless_markdown("{download}`/etc/hosts`"))
     \{download\}\`/etc/hosts\`
     """
-    return text if all(_is_prose(token, roles) for token in _tokens(_parser().parse(text))) else md(text)
+    return text if _holds_prose(text, roles=roles) else md(text)
+
+
+def _holds_prose(text: str, *, roles: bool) -> bool:
+    return all(_is_prose(token, roles) for token in _tokens(_parser().parse(text)))
+
+
+def one_paragraph(text: str) -> str:
+    """Return a line of Markdown as it is where it is one paragraph of prose, else escaped."""
+    prose = harmless_markdown(text, roles=True)
+    kinds = [token.type for token in _parser().parse(prose)]
+    return prose if kinds == ["paragraph_open", "inline", "paragraph_close"] else md(text)
 
 
 def _tokens(tokens: Iterable[Token]) -> Iterable[Token]:
@@ -100,6 +112,8 @@ def _tokens(tokens: Iterable[Token]) -> Iterable[Token]:
 
 
 def _is_prose(token: Token, roles: bool) -> bool:
+    if token.type == "colon_fence":
+        return roles and is_exercise(token.info, token.content, lambda text: _holds_prose(text, roles=True))
     if token.type == "myst_role":
         return roles and token.meta["name"] in _ROLES
     if token.type == "link_open":

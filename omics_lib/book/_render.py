@@ -27,6 +27,7 @@ from .._files import project_file
 from ..errors import RunError, first_few
 from ..evidence import PAGES
 from ..processes import clean_environment, end_process, start_process
+from ._exercises import list_exercises
 from ._notebooks import write_clean_notebook
 from ._pages import mend_pages
 from ._policy import add_policy
@@ -75,7 +76,9 @@ def stage_book(run: Path, staged: Path, companions: Sequence[Path] = ()) -> None
     script = _mathjax_script()
     (staged / "book/_extra/mathjax").mkdir(parents=True)
     shutil.copyfile(script, staged / "book/_extra/mathjax" / script.name)
-    fill_pages(run, sorted((staged / "book").glob("*.md")), substitutions(run, companions))
+    titles = [(chapter.get("title", ""), staged / f"{chapter['file']}.ipynb") for chapter in _chapters(toc)]
+    exercises = {"exercises": list_exercises((title, path) for title, path in titles if path.is_file())}
+    fill_pages(run, sorted((staged / "book").glob("*.md")), substitutions(run, companions) | exercises)
     config = yaml.safe_load(project_file("_config.yml").read_text(encoding="utf-8"))
     config["sphinx"]["config"] |= {
         "html_extra_path": ["book/_extra"],
@@ -148,6 +151,10 @@ def _notebooks(run: Path, toc: dict[str, Any]) -> list[Path]:
                 for name in further
             ]
     return [run / f"{name}.ipynb" for name in listed + further]
+
+
+def _chapters(toc: dict[str, Any]) -> list[dict[str, str]]:
+    return [chapter for part in toc["parts"] for chapter in part["chapters"]]
 
 
 def _mathjax_script() -> Path:

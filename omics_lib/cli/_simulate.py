@@ -28,7 +28,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="other defaults; full-size: 21 samples of 4 tissues, 132,129 genes, 6,980 metabolites, Parquet",
     )  # fmt: skip
     parser.add_argument(
-        "--design", choices=["modules", "links", "nonlinear", "confounded", "null", "tissues"],
+        "--design", choices=["modules", "links", "nonlinear", "confounded", "null", "tissues", "course"],
         help="what ties genes to metabolites (default: modules)",
     )  # fmt: skip
     for name in ("samples", "genes", "metabolites", "modules"):

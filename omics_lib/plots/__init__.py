@@ -1,6 +1,7 @@
 """Figures: each function draws given data on an `Axes` and returns it.
 
-No drawing function computes, saves or shows anything; `write_figure` saves. Colours are seaborn's
+No drawing function computes, saves or shows anything; `write_figure` saves, and `show` puts a figure into
+the page with the caption that `narrate` gives. Colours are seaborn's
 `colorblind` palette; groups differ by marker as well.
 """
 
@@ -22,6 +23,7 @@ from ._samples import draw_sample_maps as draw_sample_maps
 from ._samples import labels_for as labels_for
 from ._samples import plot_embedding as plot_embedding
 from ._samples import plot_latent_heatmap as plot_latent_heatmap
+from ._show import show as show
 from ._spread import plot_spread as plot_spread
 from ._tables import plot_counts as plot_counts
 from ._tables import plot_mean_spread as plot_mean_spread

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import seaborn as sns
@@ -51,9 +53,31 @@ def missing_letters(names: Iterable[object]) -> str:
     return "".join(sorted(letters))
 
 
+def drawn_forms(figure: Figure) -> dict[str, bytes]:
+    """Draw a figure as `svg`, `png` and `pdf`; the same figure gives the same bytes.
+
+    The SVG has no background, so that a page in the dark can turn it over.
+    """
+    fixed: dict[str, dict[str, Any]] = {
+        "svg": {"metadata": dict.fromkeys(("Date", "Creator", "Format", "Type")), "transparent": True},
+        "png": {"metadata": {"Software": None}, "dpi": 150},
+        "pdf": {"metadata": dict.fromkeys(("CreationDate", "Creator", "Producer"))},
+    }
+    forms = {}
+    with plt.rc_context({"svg.hashsalt": "omics_lib", "pdf.fonttype": 42}):
+        for suffix, options in fixed.items():
+            stream = io.BytesIO()
+            figure.savefig(stream, format=suffix, bbox_inches="tight", pad_inches=0.05, **options)
+            forms[suffix] = stream.getvalue()
+    return forms
+
+
+def write_forms(forms: Mapping[str, bytes], path: Path) -> None:
+    """Write what `drawn_forms` gave beside each other, as `path`.svg, `path`.png and `path`.pdf."""
+    for suffix, form in forms.items():
+        path.with_name(f"{path.name}.{suffix}").write_bytes(form)
+
+
 def write_figure(figure: Figure, path: Path) -> None:
-    """Write a figure as `path`.svg and `path`.png; the same figure gives the same bytes."""
-    path = Path(path)
-    with plt.rc_context({"svg.hashsalt": "omics_lib"}):
-        figure.savefig(path.with_name(path.name + ".svg"), metadata={"Date": None, "Creator": None})
-        figure.savefig(path.with_name(path.name + ".png"), dpi=150, metadata={"Software": None})
+    """Write a figure as `path`.svg, `path`.png and `path`.pdf; the same figure gives the same bytes."""
+    write_forms(drawn_forms(figure), Path(path))

@@ -85,7 +85,7 @@ def _values(column: pd.Series) -> list[object] | None:
     """Return a column's numbers, or the names of its few levels; None where there are too many."""
     if pd.api.types.is_numeric_dtype(column) and column.nunique() > _MOST_LEVELS:
         return [None if pd.isna(value) else float(value) for value in column]
-    return _names(pd.Index(column.astype(str))) if column.nunique() <= _MOST_LEVELS else None
+    return [*_names(pd.Index(column.astype(str)))] if column.nunique() <= _MOST_LEVELS else None
 
 
 def _unit(places: np.ndarray) -> np.ndarray:

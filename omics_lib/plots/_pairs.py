@@ -62,10 +62,12 @@ def plot_correlations(
     return bare(ax)
 
 
-def plot_pair(gene: pd.Series, metabolite: pd.Series, labels: pd.Series, *, ax: Axes | None = None) -> Axes:
+def plot_pair(
+    gene: pd.Series, metabolite: pd.Series, labels: pd.Series, *, title: str = "", ax: Axes | None = None
+) -> Axes:
     """Draw one gene against one metabolite, one dot per sample, coloured by `labels`."""
     values = np.column_stack([gene, metabolite.loc[gene.index]])
-    ax = plot_embedding(values, labels.loc[gene.index], ax=ax)
+    ax = plot_embedding(values, labels.loc[gene.index], title=in_figure(title) if title else "", ax=ax)
     ax.xaxis.set_major_locator(AutoLocator())
     ax.yaxis.set_major_locator(AutoLocator())
     ax.set(xlabel=in_figure(gene.name), ylabel=in_figure(metabolite.name))
@@ -92,7 +94,7 @@ def plot_bipartite_network(pairs: pd.DataFrame, *, ax: Axes | None = None) -> Ax
         graph.add_edge(("gene", row.gene), ("metabolite", row.metabolite), rho=row.rho)
     for positive, style, colour in ((True, "solid", PALETTE[0]), (False, "dashed", PALETTE[1])):
         edges = [(a, b) for a, b, rho in graph.edges(data="rho") if (rho > 0) == positive]
-        width = [3 * abs(graph.edges[edge]["rho"]) ** 2 for edge in edges]
+        width = [max(0.1, 3 * abs(graph.edges[edge]["rho"]) ** 2) for edge in edges]
         nx.draw_networkx_edges(
             graph, place, edges, width=width, style=style, edge_color=[colour], alpha=0.7, ax=ax
         )

@@ -41,7 +41,8 @@ def pseudonymize_study(
     parameters : mapping
         Of the run that is to be possible: its `groups` and `covariates` stay as they are.
     features : bool
-        Whether genes and metabolites get pseudonyms too; `known_pairs` follow them.
+        Whether genes and metabolites get pseudonyms too; `known_pairs` follow them, and
+        `gene_sets` are left out.
     keep : sequence of str
         Further columns of the metadata that stay as they are.
     person : str, optional
@@ -72,6 +73,8 @@ def pseudonymize_study(
         if name not in whole.obs:
             has = ", ".join(map(str, whole.obs)) or "none"
             raise ReleaseError("samples", f"no column {name!r}", f"it has {has}", "Correct the name.")
+    if features:
+        whole.uns.pop("gene_sets", None)  # what a set has would tell which gene is which
     owner = whole.obs[person].astype(str) if person else None
     metadata, said = coarsen(whole.obs, key, keep=[*needed], person=owner, k=k)
     write_study_folder(_renamed(whole, metadata, key, features), out)
@@ -115,4 +118,6 @@ def _as_study(
         for column, modality in (("gene_id", "transcriptomics"), ("metabolite_id", "metabolomics")):
             renamed[column] = renamed[column].map(lambda name, of=modality: names[of].get(name, name))
         study.uns["known_pairs"] = renamed.sort_values(["gene_id", "metabolite_id"], ignore_index=True)
+    if "gene_sets" in whole.uns:
+        study.uns["gene_sets"] = whole.uns["gene_sets"]
     return study

@@ -19,16 +19,18 @@ _BYTES: Mapping[str, tuple[int, int, int]] = {
     "05_refinement": (120, 14_000, 300),
     "06_figures": (120, 1_000, 300),
     "07_release": (120, 1_000, 0),
+    "four_worlds": (0, 0, 0),
     "full_size": (0, 0, 0),
     "sample_size": (0, 0, 0),
     "disclosure": (0, 0, 0),
     "parameter_counts": (0, 0, 0),
     "row_space": (120, 1_000, 0),
     "sample_graph": (120, 1_000, 0),
+    "three_ways": (120, 10_000, 0),
     "manifest": (120, 1_000, 0),
 }
 _LISTED_PAIRS = 10_000_000  # refined.parquet holds all pairs up to here, and 100 genes a metabolite beyond
-_STREAMS = {"04_associations", "05_refinement"}
+_STREAMS = {"04_associations", "05_refinement", "three_ways"}
 
 
 def stage_needs(

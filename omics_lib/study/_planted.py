@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-Design = Literal["modules", "links", "nonlinear", "confounded", "null", "tissues"]
+Design = Literal["modules", "links", "nonlinear", "confounded", "null", "tissues", "course"]
 DESIGNS: tuple[Design, ...] = get_args(Design)
 
 
@@ -26,6 +26,8 @@ class Planted:
     """Places of the gene and the metabolite of each known pair, (n_pairs, 2)."""
     sources: str | np.ndarray = "simulated"
     """Where these pairs come from, all or each of them."""
+    gene_sets: dict[str, np.ndarray] | None = None
+    """Places of the genes of each set that the study brings."""
     shifts: tuple[pd.DataFrame, pd.DataFrame] | None = None
     """By how many standard deviations each tissue (columns) shifts each gene and each metabolite."""
 
@@ -38,6 +40,12 @@ class Planted:
         return [
             of.join(shifts.add_prefix("shift_")) for of, shifts in zip(described, self.shifts, strict=True)
         ]
+
+    def know(self, links: np.ndarray, n_of_modules: int, rng: np.random.Generator) -> None:
+        """Let the known pairs be the links and some of the modules, as a knowledge base knows a part."""
+        of_modules = some_module_pairs(*self.modules, n_of_modules, rng)
+        self.pairs = np.vstack([links, of_modules])
+        self.sources = np.repeat(np.array(["link", "module"], dtype=object), [len(links), len(of_modules)])
 
     @classmethod
     def nothing(cls, n_samples: int, n_genes: int, n_metabolites: int, rng: np.random.Generator) -> Planted:
@@ -146,3 +154,33 @@ def follows(module: np.ndarray, n_factors: int) -> pd.DataFrame:
     """Tell which factor each feature follows, (n_features, n_factors)."""
     names = [f"factor_{k + 1}" for k in range(n_factors)]
     return pd.DataFrame(module[:, None] == np.arange(n_factors), columns=names)
+
+
+def link_to_genes(
+    planted: Planted, free: np.ndarray, linked: np.ndarray, strength: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Let the metabolites at the places `linked` follow one gene each of those `free`; return their places.
+
+    `strength` is the correlation of a metabolite with its gene.
+    """
+    parents = rng.choice(free, size=len(linked), replace=len(free) < len(linked))
+    noise = np.sqrt(1 - strength**2) * planted.metabolites[:, linked]
+    planted.metabolites[:, linked] = strength * standardised(planted.genes[:, parents]) + noise
+    return np.column_stack([parents, linked])
+
+
+def some_module_pairs(
+    of_genes: np.ndarray, of_metabolites: np.ndarray, n: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Draw up to `n` pairs of a gene and a metabolite of one module, each once, without listing them all."""
+    by_module = np.argsort(of_genes, kind="stable")[(of_genes < 0).sum() :]
+    n_genes = np.bincount(of_genes[of_genes >= 0], minlength=max(of_genes.max(), of_metabolites.max()) + 1)
+    first = np.cumsum(n_genes) - n_genes
+    members = np.flatnonzero(of_metabolites >= 0)
+    n_partners = n_genes[of_metabolites[members]]
+    ends = np.cumsum(n_partners)
+    n_pairs = int(ends[-1]) if len(ends) else 0
+    drawn = np.sort(rng.choice(n_pairs, size=min(n, n_pairs), replace=False))
+    at = np.searchsorted(ends, drawn, side="right")
+    place = drawn - (ends - n_partners)[at]
+    return np.column_stack([by_module[first[of_metabolites[members[at]]] + place], members[at]])

@@ -17,6 +17,7 @@ import pandas as pd
 
 from .._modalities import MODALITIES
 from ..errors import ParameterError, StudyError, one_of
+from ._course import COURSE_SHARES, STAGES, plant_course
 from ._planted import DESIGNS, Design, Planted, plant
 from ._tissues import SHARES, TISSUES, detected, plant_tissues, sequenced
 
@@ -37,7 +38,7 @@ def simulate_study(
     ----------
     n_samples, n_genes, n_metabolites : int
         Size of the study.
-    design : {"modules", "links", "nonlinear", "confounded", "null", "tissues"}
+    design : {"modules", "links", "nonlinear", "confounded", "null", "tissues", "course"}
         What ties genes to metabolites.
 
         - `modules`: shared factors, each followed by a module of genes and of
@@ -55,6 +56,10 @@ def simulate_study(
           the genes low, dispersion falling with the mean), abundances have gaps, more where they are low.
           As a knowledge base knows a part, the known pairs are the links and twice as many pairs drawn
           from the modules; `source` tells them apart.
+        - `course`: what a book shows best. The samples lie along a course of three stages, where half of the
+          features rise and fall once, each at its time: one bent line, which takes many straight ones. A
+          quarter follow modules, a tenth of the metabolites one gene each; the batch does nothing.
+          Abundances and known pairs are as those of `tissues`.
     n_modules : int
         Factors behind the modules.
     strength : float
@@ -66,8 +71,8 @@ def simulate_study(
     -------
     MuData
         Modalities `transcriptomics` (counts) and `metabolomics` (abundances);
-        `obs` with `group`, `batch` and, by that design, `tissue`; each modality's
-        `var["module"]`, −1 for features without, and `var["shift_liver"]` and so on,
+        `obs` with `group` and `batch` and, by their designs, `tissue` or `stage` instead of `group`; each
+        modality's `var["module"]`, −1 for features without, and `var["shift_liver"]` and so on,
         by how many standard deviations a tissue shifts it; `uns["design"]`, what was
         asked for. Two truths: `uns["known_pairs"]`, the pairs that are
         planted, where the design has any; and each modality's
@@ -86,13 +91,8 @@ def simulate_study(
     >>> study["transcriptomics"].shape, len(study.uns["known_pairs"])
     ((12, 40), 5)
     """
-    one_of("design", design, DESIGNS)
     sizes = {"samples": n_samples, "genes": n_genes, "metabolites": n_metabolites, "modules": n_modules}
-    for (what, n), least in zip(sizes.items(), (4, 4, 2, 1), strict=True):
-        if n < least:
-            raise ParameterError(f"n_{what}", f"found {n}", f"it must be at least {least}", "Simulate more.")
-    if not 0 <= strength <= 1:
-        raise ParameterError("strength", f"found {strength}", "it must lie between 0 and 1", "Correct it.")
+    _refuse_impossible(design, sizes, strength)
     rng = np.random.default_rng(random_state)
     group, batch = np.arange(n_samples) % 3, rng.permutation(np.arange(n_samples) % 2)
     samples = pd.DataFrame({"group": group, "batch": batch})
@@ -106,12 +106,26 @@ def simulate_study(
         planted = plant_tissues(size, samples["tissue"].to_numpy(), **options)
         measured = sequenced(planted.genes, rng), detected(planted.metabolites, rng)
         asked |= SHARES
+    elif design == "course":
+        samples["stage"] = np.arange(n_samples) % len(STAGES)
+        planted = plant_course(size, samples["stage"].to_numpy(), **options)
+        measured = _counted(planted.genes, rng), detected(planted.metabolites, rng)
+        asked |= COURSE_SHARES
     else:
         planted = plant(design, size, samples, **options)
-        measured = _measured(planted.genes, planted.metabolites, rng)
+        measured = _counted(planted.genes, rng), _abundant(planted.metabolites, rng)
     study = _as_mudata(planted, measured, samples, rng)
     study.uns["design"] = asked
     return study
+
+
+def _refuse_impossible(design: str, sizes: dict[str, int], strength: float) -> None:
+    one_of("design", design, DESIGNS)
+    for (what, n), least in zip(sizes.items(), (4, 4, 2, 1), strict=True):
+        if n < least:
+            raise ParameterError(f"n_{what}", f"found {n}", f"it must be at least {least}", "Simulate more.")
+    if not 0 <= strength <= 1:
+        raise ParameterError("strength", f"found {strength}", "it must lie between 0 and 1", "Correct it.")
 
 
 def dependent_pairs(study: md.MuData, given: str | Sequence[str] = ()) -> pd.DataFrame:
@@ -163,15 +177,16 @@ def dependent_pairs(study: md.MuData, given: str | Sequence[str] = ()) -> pd.Dat
     return pd.DataFrame(truth, genes.var_names, metabolites.var_names)
 
 
-def _measured(
-    genes: np.ndarray, metabolites: np.ndarray, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Turn latent values into negative binomial counts and log-normal abundances."""
+def _counted(genes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Turn latent values into negative binomial counts."""
     depth = rng.normal(0, 0.15, size=(len(genes), 1))
     expected = np.exp(rng.normal(4.5, 1.2, size=genes.shape[1]) + depth + 0.7 * genes)
-    counts = rng.poisson(expected * rng.gamma(10, 1 / 10, size=genes.shape)).astype(float)
-    abundance = np.exp(rng.normal(8, 1, size=metabolites.shape[1]) + 0.5 * metabolites)
-    return counts, np.round(abundance, 3)
+    return rng.poisson(expected * rng.gamma(10, 1 / 10, size=genes.shape)).astype(float)
+
+
+def _abundant(metabolites: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Turn latent values into log-normal abundances."""
+    return np.round(np.exp(rng.normal(8, 1, size=metabolites.shape[1]) + 0.5 * metabolites), 3)
 
 
 def _as_mudata(
@@ -195,10 +210,15 @@ def _as_mudata(
     }
     with md.set_options(pull_on_update=False):
         study = md.MuData(modalities)
-    study.obs["group"] = np.array(["control", "low", "high"], dtype=object)[samples["group"]]
-    study.obs["batch"] = np.array(["A", "B"], dtype=object)[samples["batch"]]
-    if "tissue" in samples:
-        study.obs["tissue"] = np.array(TISSUES, dtype=object)[samples["tissue"]]
+    study.obs = _named(samples).set_index(ids)
+    if planted.gene_sets:
+        rank = np.argsort(order_g)
+        rows = [
+            (name, names_g[gene])
+            for name, genes in planted.gene_sets.items()
+            for gene in np.sort(rank[genes])
+        ]
+        study.uns["gene_sets"] = pd.DataFrame(rows, columns=["gene_set", "gene_id"])
     if len(planted.pairs):
         gene, metabolite = planted.pairs.T
         study.uns["known_pairs"] = pd.DataFrame(
@@ -209,3 +229,11 @@ def _as_mudata(
             }
         )
     return study
+
+
+def _named(samples: pd.DataFrame) -> pd.DataFrame:
+    """Give the numbers of groups, batches, tissues and stages their names."""
+    levels = {"group": ("control", "low", "high"), "batch": ("A", "B"), "tissue": TISSUES, "stage": STAGES}
+    if "stage" in samples:  # a group would be a second name for it
+        samples = samples.drop(columns="group")
+    return samples.apply(lambda column: np.array(levels[column.name], dtype=object)[column])

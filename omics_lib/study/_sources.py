@@ -33,6 +33,7 @@ from ..tables import (
 )
 from ._checks import unfit_cells
 from ._folder import Found, find_files
+from ._gene_sets import read_gene_sets
 from ._h5mu_metadata import join_metadata
 from ._metadata import as_text, index_samples, type_metadata
 from ._pair_names import check_pairs
@@ -50,6 +51,7 @@ class Draft:
     known_pairs: pd.DataFrame | None
     names: dict[str, str]  # what to call each table in notes and errors
     notes: list[str] = field(default_factory=list)
+    gene_sets: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         self.earlier = list(self.notes)  # what a study written by this library says of itself
@@ -76,6 +78,10 @@ def read_draft(path: Path, parameters: Mapping[str, Any]) -> Draft:
         if "known_pairs" in found.files:
             pairs, more = read_text_table(found.files["known_pairs"], reading, sheet("known_pairs"))
             notes += more
+    sets = None
+    with problems:
+        if "gene_sets" in found.files:
+            sets = read_gene_sets(found.files["gene_sets"], reading.max_unpacked_gb)
     tables = {}
     for name in MODALITIES:
         with problems:
@@ -83,7 +89,7 @@ def read_draft(path: Path, parameters: Mapping[str, Any]) -> Draft:
     _refuse_unfit(tables, names, parameters, problems, samples, pairs)
     tables |= _read_further(found, reading, parameters, set(samples.index))
     notes += [note for table in tables.values() for note in table.notes]
-    draft = Draft(tables, samples, pairs, names)
+    draft = Draft(tables, samples, pairs, names, gene_sets=sets)
     draft.notes += [*found.notes, *notes, *found.left_alone()]
     return draft
 
@@ -176,8 +182,9 @@ def _read(path: Path) -> mudata.MuData:
             )
     except DAMAGED as error:
         raise damaged(Path(path).name, "h5mu", error) from error
-    if "known_pairs" in study.uns and isinstance(study.uns["known_pairs"], pd.DataFrame):
-        study.uns["known_pairs"] = study.uns["known_pairs"].reset_index(drop=True)
+    for name in ("known_pairs", "gene_sets"):
+        if isinstance(study.uns.get(name), pd.DataFrame):
+            study.uns[name] = study.uns[name].reset_index(drop=True)
     return study
 
 
@@ -203,6 +210,7 @@ def _from_h5mu(file: Path, most: int) -> Draft:
         raise StudyError(file.name, f"its modalities are {has}", expected, "Rename or add the modality.")
     order = [*MODALITIES, *(name for name in study.mod if name not in MODALITIES)]
     names = {name: f"{file.name} {name}" for name in order} | {"samples": file.name, "known_pairs": file.name}
+    names["gene_sets"] = file.name
     tables = {name: anndata_table(names[name], study.mod[name]) for name in order}
     pairs = study.uns.get("known_pairs")
     if pairs is not None and not isinstance(pairs, pd.DataFrame):
@@ -213,5 +221,8 @@ def _from_h5mu(file: Path, most: int) -> Draft:
     notes = [str(note) for note in np.atleast_1d(study.uns.get("notes", np.array([], dtype=object)))]
     checked = index_samples(samples.astype({"sample_id": str}), file.name)
     draft = Draft(tables, checked, None if pairs is None else as_text(pairs), names, notes)
+    sets = study.uns.get("gene_sets")
+    if isinstance(sets, pd.DataFrame) and {"gene_set", "gene_id"} <= set(sets.columns):
+        draft.gene_sets = as_text(sets[["gene_set", "gene_id"]])
     draft.notes += said
     return draft

@@ -25,6 +25,7 @@ from ._confounded import note_confounded
 from ._covariates import ask_about_levels, note_used
 from ._folder import find_files
 from ._gene_dates import note_dates
+from ._gene_sets import measured_gene_sets
 from ._joining import join_samples
 from ._label_columns import refuse_labels
 from ._measured import refuse_zero_samples
@@ -40,8 +41,9 @@ def read_study(path: Path | str, parameters: Mapping[str, Any] | None = None) ->
     Parameters
     ----------
     path : Path or str
-        A study folder (`transcriptomics.*`, `metabolomics.*`, `samples.csv`, optional `known_pairs.csv`
-        and further `<modality>.*`), a workbook with a sheet a table, a .h5mu file, or a folder of just one.
+        A study folder (`transcriptomics.*`, `metabolomics.*`, `samples.csv`, optional `known_pairs.csv`,
+        `gene_sets.gmt` and further `<modality>.*`), a workbook with a sheet a table, a .h5mu file, or a
+        folder of just one.
     parameters : mapping, optional
         As `read_parameters` returns them; what is not given is at its default.
 
@@ -50,7 +52,7 @@ def read_study(path: Path | str, parameters: Mapping[str, Any] | None = None) ->
     MuData
         Each modality has float64 `X` of shape (n_samples, n_features), blank cells NaN. `.obs` are the
         metadata, indexed by `sample_id`; `.uns["notes"]` says what was handled; `.uns["known_pairs"]`
-        is there if given.
+        and `.uns["gene_sets"]` are there if given.
 
     Raises
     ------
@@ -83,12 +85,16 @@ def read_study(path: Path | str, parameters: Mapping[str, Any] | None = None) ->
                 _check_further(draft, modality, settings.get(f"{modality}_kind"))
     problems.tell()
     refuse_shared({draft.names[modality]: draft.tables[modality] for modality in MODALITIES})
-    pairs = _pairs_left(draft, pairs)
+    pairs, sets = _pairs_left(draft, pairs), None
+    if draft.gene_sets is not None:
+        genes, where = draft.tables["transcriptomics"].columns, draft.names["gene_sets"]
+        sets, said = measured_gene_sets(draft.gene_sets, genes, where)
+        draft.notes += _new(said, draft.earlier)
     frames = {
         modality: pd.DataFrame(table.values, *(pd.Index(names, dtype=object) for names in table[:2]))
         for modality, table in draft.tables.items()
     }
-    return make_study(frames, samples, pairs, draft.notes)
+    return make_study(frames, samples, pairs, draft.notes, sets)
 
 
 def make_study(
@@ -96,6 +102,7 @@ def make_study(
     samples: pd.DataFrame,
     known_pairs: pd.DataFrame | None = None,
     notes: Sequence[str] = (),
+    gene_sets: pd.DataFrame | None = None,
 ) -> MuData:
     """Put a study together from tables that fit each other.
 
@@ -109,6 +116,8 @@ def make_study(
         `gene_id`, `metabolite_id`, and where known `tier`, `currency`, `source`.
     notes : sequence of str
         What was handled on the way.
+    gene_sets : DataFrame, optional
+        `gene_set`, `gene_id`: a row for each gene of each set.
 
     Returns
     -------
@@ -137,6 +146,8 @@ def make_study(
     study.uns["notes"] = np.array(notes, dtype=object)
     if known_pairs is not None:
         study.uns["known_pairs"] = known_pairs
+    if gene_sets is not None:
+        study.uns["gene_sets"] = gene_sets
     return study
 
 

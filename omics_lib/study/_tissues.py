@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ._planted import Planted, followers, follows, standardised
+from ._planted import Planted, followers, follows, link_to_genes, standardised
 
 TISSUES = ("brain", "kidney", "liver", "muscle")
 # What is planted, and how much of it; written beside the study.
@@ -48,7 +48,9 @@ def plant_tissues(
         values[:, :n], module[:n] = followers(factors, n, strength, rng)
     shifts = [_shifts(n, rng) for n in size[1:]]
     planted.genes += shifts[0][tissue]
-    links = _plant_links(planted, rng)
+    free = np.arange((planted.modules[0] >= 0).sum(), n_expressed(size[1]))
+    n_links, first = max(1, int(SHARES["metabolites_linked"] * size[2])), (planted.modules[1] >= 0).sum()
+    links = link_to_genes(planted, free, first + np.arange(n_links), _LINK, rng)
     planted.metabolites += shifts[1][tissue]
     genes, metabolites = (
         follows(module, n_modules).assign(tissue=(shift != 0).any(axis=0))
@@ -58,24 +60,8 @@ def plant_tissues(
     planted.factors = genes, metabolites
     of_genes, of_metabolites = (pd.DataFrame(shift.T, columns=list(TISSUES)) for shift in shifts)
     planted.shifts = of_genes, of_metabolites
-    n_known = int(SHARES["known_module_pairs_per_link"]) * len(links)
-    of_modules = _some_module_pairs(*planted.modules, n_known, rng)
-    planted.pairs = np.vstack([links, of_modules])
-    planted.sources = np.repeat(np.array(["link", "module"], dtype=object), [len(links), len(of_modules)])
+    planted.know(links, int(SHARES["known_module_pairs_per_link"]) * len(links), rng)
     return planted
-
-
-def _plant_links(planted: Planted, rng: np.random.Generator) -> np.ndarray:
-    """Let metabolites of no module follow one expressed gene of no module each; return their places."""
-    n_genes, n_metabolites = planted.genes.shape[1], planted.metabolites.shape[1]
-    n_links = max(1, int(SHARES["metabolites_linked"] * n_metabolites))
-    genes_in_modules, metabolites_in_modules = ((module >= 0).sum() for module in planted.modules)
-    free = np.arange(genes_in_modules, n_expressed(n_genes))
-    parents = rng.choice(free, size=n_links, replace=len(free) < n_links)
-    linked = metabolites_in_modules + np.arange(n_links)
-    noise = np.sqrt(1 - _LINK**2) * planted.metabolites[:, linked]
-    planted.metabolites[:, linked] = _LINK * standardised(planted.genes[:, parents]) + noise
-    return np.column_stack([parents, linked])
 
 
 def n_expressed(n_genes: int) -> int:
@@ -87,23 +73,6 @@ def _shifts(n_features: int, rng: np.random.Generator) -> np.ndarray:
     """Draw by how much each tissue shifts each feature, (n_tissues, n_features), in standard deviations."""
     shifted = rng.random(n_features) < SHARES["features_shifted_by_tissue"]
     return np.where(shifted, rng.normal(size=(len(TISSUES), n_features)), 0.0)
-
-
-def _some_module_pairs(
-    of_genes: np.ndarray, of_metabolites: np.ndarray, n: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Draw up to `n` pairs of a gene and a metabolite of one module, each once, without listing them all."""
-    by_module = np.argsort(of_genes, kind="stable")[(of_genes < 0).sum() :]
-    n_genes = np.bincount(of_genes[of_genes >= 0], minlength=max(of_genes.max(), of_metabolites.max()) + 1)
-    first = np.cumsum(n_genes) - n_genes
-    members = np.flatnonzero(of_metabolites >= 0)
-    n_partners = n_genes[of_metabolites[members]]
-    ends = np.cumsum(n_partners)
-    n_pairs = int(ends[-1]) if len(ends) else 0
-    drawn = np.sort(rng.choice(n_pairs, size=min(n, n_pairs), replace=False))
-    at = np.searchsorted(ends, drawn, side="right")
-    place = drawn - (ends - n_partners)[at]
-    return np.column_stack([by_module[first[of_metabolites[members[at]]] + place], members[at]])
 
 
 def sequenced(genes: np.ndarray, rng: np.random.Generator) -> np.ndarray:

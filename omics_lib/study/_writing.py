@@ -13,6 +13,8 @@ from mudata import MuData
 
 from .._files import whole_file, whole_folder, write_json
 from ..errors import StudyError, one_of
+from ._gene_sets import FILE as GENE_SETS
+from ._gene_sets import write_gene_sets
 
 
 def write_study(study: MuData, path: Path | str) -> None:
@@ -50,7 +52,8 @@ def write_study_folder(study: MuData, path: Path | str, kind: Literal["csv", "pa
     -------
     Path
         The folder, with `<modality>.csv` or `.parquet` for each modality, `samples.csv`, and, if any,
-        `known_pairs.csv`. A simulated study has its truth beside it, which `read_study` passes over:
+        `known_pairs.csv` and `gene_sets.gmt`. A simulated study has its truth beside it, which
+        `read_study` passes over:
         `planted_factors.json` (by modality and factor, the features that depend on it),
         `planted_<modality>.csv` (`var`: a row a feature) and `planted_design.json` (what was asked for).
 
@@ -73,6 +76,8 @@ def write_study_folder(study: MuData, path: Path | str, kind: Literal["csv", "pa
         samples.to_csv(part / "samples.csv", lineterminator="\r\n")
         if "known_pairs" in study.uns:
             study.uns["known_pairs"].to_csv(part / "known_pairs.csv", index=False, lineterminator="\r\n")
+        if "gene_sets" in study.uns:
+            write_gene_sets(study.uns["gene_sets"], part / GENE_SETS)
         if "design" in study.uns:
             _write_planted(study, part)
     return path

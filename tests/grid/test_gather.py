@@ -85,7 +85,7 @@ def test_run_that_stops_early_has_what_it_has(run):
     assert set(measure_run(run, None, [])["metric"]) == {"r2"}
 
 
-@pytest.mark.parametrize("design", ["modules", "links", "confounded", "null", "tissues"])
+@pytest.mark.parametrize("design", ["modules", "links", "confounded", "null", "tissues", "course"])
 @pytest.mark.parametrize("given", [[], ["batch", "tissue"]])
 def test_truth_beside_a_study_is_the_one_it_was_simulated_with(design, given, tmp_path):
     study = ol.simulate_study(12, 40, 10, design, n_modules=2, random_state=0)

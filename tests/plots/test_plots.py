@@ -199,7 +199,7 @@ ALL = [pytest.param(call, id=f"{name}-{i}") for name, calls in CALLS.items() for
 
 @pytest.fixture(autouse=True)
 def no_files_and_no_windows(monkeypatch, tmp_path):
-    """Fail on `savefig` and `show` outside `write_figure`, and close what was drawn."""
+    """Fail on `savefig` and `show` in a drawing function, and close what was drawn."""
 
     def refuse(*args, **options):
         raise AssertionError("a drawing function must not save or show")
@@ -294,8 +294,10 @@ def test_figure_is_written_twice_with_the_same_bytes(tmp_path, no_files_and_no_w
     for name in ("one.v2", "two"):
         ax = plots.plot_embedding(POINTS, LABELS)
         plots.write_figure(ax.figure, tmp_path / name)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["one.v2.png", "one.v2.svg", "two.png", "two.svg"]
-    for suffix in ("png", "svg"):
+    suffixes = ("pdf", "png", "svg")
+    written = sorted(path.name for path in tmp_path.iterdir())
+    assert written == [f"{name}.{suffix}" for name in ("one.v2", "two") for suffix in suffixes]
+    for suffix in suffixes:
         assert (tmp_path / f"one.v2.{suffix}").read_bytes() == (tmp_path / f"two.{suffix}").read_bytes()
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from sklearn.neighbors import NearestNeighbors
 
 import omics_lib as ol
 from omics_lib import simulate_study
@@ -35,8 +36,8 @@ def test_study_has_counts_abundances_and_samples(design):
     assert (genes.shape, metabolites.shape) == ((15, 30), (15, 9))
     assert (genes.X >= 0).all()
     assert (np.round(genes.X) == genes.X).all()
-    assert (metabolites.X > 0).all() or design == "tissues"  # has gaps
-    assert set(study.obs.columns) >= {"group", "batch"}
+    assert (metabolites.X > 0).all() or design in ("tissues", "course")  # have gaps
+    assert set(study.obs.columns) >= {"stage" if design == "course" else "group", "batch"}
     for data in (genes, metabolites):
         assert list(data.obs_names) == list(study.obs_names) == [f"S{i:03d}" for i in range(1, 16)]
         assert data.var_names.is_unique
@@ -57,7 +58,7 @@ def test_same_seed_gives_the_same_bytes(design):
 
 def test_only_designs_with_a_truth_have_known_pairs():
     with_truth = {d for d in DESIGNS if "known_pairs" in simulate_study(12, 20, 6, d, random_state=0).uns}
-    assert with_truth == {"modules", "links", "nonlinear", "tissues"}
+    assert with_truth == {"modules", "links", "nonlinear", "tissues", "course"}
 
 
 def test_known_pairs_of_modules_share_a_module():
@@ -116,7 +117,7 @@ def test_groups_are_even_and_named():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"design": "magic"}, "must be one of modules, links, nonlinear, confounded, null, tissues"),
+        ({"design": "magic"}, "must be one of modules, links, nonlinear, confounded, null, tissues, course"),
         ({"n_samples": 3}, "n_samples: found 3; it must be at least 4"),
         ({"n_genes": 1}, "n_genes: found 1"),
         ({"n_metabolites": 0}, "n_metabolites: found 0"),
@@ -136,7 +137,7 @@ def test_smallest_study_is_finite(design, strength):
     study = simulate_study(4, 4, 2, design, strength=strength, n_modules=1, random_state=0)
     assert np.isfinite(study["transcriptomics"].X).all()
     assert not np.isinf(study["metabolomics"].X).any()
-    assert np.isfinite(study["metabolomics"].X).mean(axis=0).min() > 0.5  # gaps of the design `tissues`
+    assert np.isfinite(study["metabolomics"].X).mean(axis=0).min() > 0.5  # gaps of `tissues` and `course`
 
 
 def test_dependent_pairs_follow_from_the_design():
@@ -207,7 +208,11 @@ def test_dependent_pairs_of_a_filtered_study_and_of_a_factor_that_is_not_there()
 def test_simulated_folder_is_read_without_a_word(tmp_path, design):
     study = ol.simulate_study(12, 20, 6, design, random_state=0)
     read = ol.read_study(ol.write_study_folder(study, tmp_path / "study"))
-    said = [note for note in read.uns["notes"] if "filled in preprocessing" not in note]  # gaps of `tissues`
+    said = [
+        note
+        for note in read.uns["notes"]
+        if "filled in preprocessing" not in note and "gene sets with" not in note
+    ]
     assert said == []
 
 
@@ -288,3 +293,45 @@ def test_shifts_by_tissue_are_those_of_the_features_that_depend_on_it(tissues):
         tissues.uns["known_pairs"].query("source == 'link'").metabolite_id
     )
     assert linked.any()
+
+
+@pytest.fixture(scope="module")
+def course():
+    return ol.simulate_study(300, 200, 60, "course", n_modules=2, random_state=0)
+
+
+def test_course_bends_and_leaves_the_batch_alone(course):
+    """Neighbours on the course are of one stage, and no straight line follows it."""
+    on = course["transcriptomics"].varm["factors"]["course"].to_numpy()
+    z = stats.zscore(log_tables(course)[0].loc[:, on].to_numpy())
+    shares = np.linalg.svd(z, compute_uv=False) ** 2 / z.size
+    assert shares[0] < 0.25 and shares[:3].sum() < 0.5
+    nearest = NearestNeighbors(n_neighbors=2).fit(z).kneighbors(z)[1][:, 1]
+    stage, batch = course.obs["stage"].to_numpy(), course.obs["batch"].to_numpy()
+    assert (stage[nearest] == stage).mean() > 0.9
+    assert (batch[nearest] == batch).mean() < 0.6
+    assert course.obs["stage"].value_counts().to_dict() == {"early": 100, "middle": 100, "late": 100}
+
+
+def test_known_pairs_of_the_course_are_all_links_and_some_of_the_modules(course):
+    pairs = course.uns["known_pairs"]
+    assert pairs["source"].value_counts().to_dict() == {"module": 12, "link": 6}
+    of_gene, of_metabolite = (course[name].var["module"] for name in ("transcriptomics", "metabolomics"))
+    in_module = pairs.query("source == 'module'")
+    assert (of_gene[in_module.gene_id].to_numpy() == of_metabolite[in_module.metabolite_id].to_numpy()).all()
+    links = pairs.query("source == 'link'")
+    assert not course["metabolomics"].varm["factors"].loc[links.metabolite_id].any(axis=None)
+    assert median_rho_where_measured(course, links) > 0.6
+
+
+def median_rho_where_measured(study, pairs):
+    genes, metabolites = log_tables(study)
+    both = [(genes[pair.gene_id], metabolites[pair.metabolite_id]) for pair in pairs.itertuples()]
+    return np.median([abs(left.corr(right, method="spearman")) for left, right in both])
+
+
+def test_tables_of_the_course_depend_through_it_and_the_modules_alone(course):
+    genes, metabolites = log_tables(course)
+    truth = ol.dependent_pairs(course).to_numpy()
+    rho = pd.concat([genes, metabolites], axis=1).corr(method="spearman").to_numpy()[:200, 200:]
+    assert np.abs(rho[~truth]).mean() < 0.06 < 0.15 < np.abs(rho[truth]).mean()
