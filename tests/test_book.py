@@ -4,6 +4,7 @@ import base64
 import hashlib
 import html
 import json
+import os
 import re
 import shutil
 import uuid
@@ -517,6 +518,19 @@ def test_book_of_a_run_reads_well_from_the_disk(place, both_books, driver):
     assert sum(page.n_equations for page in pages) > len(CHAPTERS)
 
 
+@pytest.mark.browser
+@pytest.mark.skipif("OMICS_BOOKS" not in os.environ, reason="OMICS_BOOKS names books that lie ready")
+def test_books_that_lie_ready_read_well(driver):
+    books = [Path(name) for name in os.environ["OMICS_BOOKS"].split(os.pathsep)]
+    said = [
+        f"{page.path}: {problem}"
+        for book in books
+        for page in check_book(driver, book)
+        for problem in page.problems
+    ]
+    assert said == []
+
+
 def test_book_search_finds_a_page(rendered, driver):
     assert any("Methods" in title for title in search(driver, rendered / "book", "row space"))
 
@@ -644,6 +658,7 @@ def test_browser_check_sees_what_is_broken(tmp_path, driver):
         "asks the network for https://example.invalid/x.js",
         "cannot load",
         "image not loaded: gone.png",
+        "an alternative text that says nothing: ''",
         "equation not typeset: x",
         "too wide at 390 px",
         '"bad"',
