@@ -76,7 +76,7 @@ NOISE = (
     {"text/html": EMPTY, "text/plain": "Empty DataFrame"},
     {"text/plain": "<omics_lib.refinement._world.World object at 0x7f5f9b52dda0>"},
     {
-        "text/html": "<table><tr><td>NaN</td><td >-0.00</td>"
+        "text/html": "<table><tr><td>NaN</td><td> </td><td >-0.00</td>"
         "<td>&lt;function _lo...x7f5f9b52dda0&gt;</td></tr></table>"
         "func=&lt;function _log2 at 0x7f5f9b52dda0&gt;",
         "text/plain": "<pandas.io.formats.style.Styler at 0x7f5f9b52dda0>",
