@@ -580,6 +580,8 @@ def test_dark_mode_is_one_button_and_stays(rendered, driver):
 
 
 def test_network_shows_the_neighbours_of_a_gene_that_is_searched(both_books, driver):
+    from selenium.webdriver.common.keys import Keys
+
     open_page(driver, both_books[0] / "book/notebooks/06_figures.html")
     section = driver.find_element("css selector", ".explore[data-network] section")
     data = json.loads(section.find_element("xpath", "..").get_attribute("data-network"))
@@ -590,7 +592,7 @@ def test_network_shows_the_neighbours_of_a_gene_that_is_searched(both_books, dri
     names = sorted(data["metabolites"][m] for m in joined)
     assert sorted(button.get_property("textContent") for button in said) == names and len(near) == len(names)
     assert len(section.find_elements("css selector", "line.near")) == len(joined)
-    said[0].click()
+    said[0].send_keys(Keys.ENTER)
     first = section.find_element("css selector", ".self text").get_property("textContent")
     assert first in names and section.find_element("css selector", "input").get_property("value") == first
 
