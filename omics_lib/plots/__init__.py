@@ -10,6 +10,8 @@ from ._attacks import plot_noise as plot_noise
 from ._canvas import PALETTE as PALETTE
 from ._canvas import missing_letters as missing_letters
 from ._canvas import write_figure as write_figure
+from ._explore import explore_network as explore_network
+from ._explore import explore_samples as explore_samples
 from ._growth import plot_growth as plot_growth
 from ._ideas import plot_lists as plot_lists
 from ._ideas import plot_roles as plot_roles
