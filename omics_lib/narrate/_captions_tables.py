@@ -39,7 +39,8 @@ def caption_values(values: Mapping[str, np.ndarray], label: str) -> Caption:
         )
     first = listed(halves) if halves else "no value is there to draw"
     return Caption(
-        f"{first[0].upper()}{first[1:]}.", f"Histograms of the {plain(label)}: {'; '.join(ranges) or 'no value is there'}."
+        f"{first[0].upper()}{first[1:]}.",
+        f"Histograms of the {plain(label)}: {'; '.join(ranges) or 'no value is there'}.",
     )
 
 
