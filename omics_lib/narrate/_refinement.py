@@ -78,6 +78,10 @@ def _world(result: World) -> str:
             "that no covariate names can do this, or a sample unlike all others; look for one. The network sharpens, as if "
             "links dominated, but read its ranking with care."
         )
+    if result.name != "modules" and z["modules"] > z["links"]:
+        from ..refinement import MODULES_OVER_LINKS
+
+        where += f" Strong links raise `modules` too, so modules are seen only where it is more than {MODULES_OVER_LINKS:g} times `links`."
     return f"{text}{where} {_ADVICE[result.name]}"
 
 

@@ -30,13 +30,14 @@ def refinement_shown(result: Refinement, evaluation: pd.DataFrame) -> str:
             "In this study no world is seen, so nothing was refined: **the ranking is the plain correlation**, and no sentence of "
             "this chapter claims more for it. Refusing to refine is an outcome, and on tables that nothing ties the right one."
         )
-    text = f"In this study {_SEEN[result.world.name]}."
+    text = f"In this study {_seen(result.world)}."
     known = evaluation[evaluation["truth"] == "known_pairs"] if len(evaluation) else evaluation
     telling = [
         metric for metric in METRICS if (known["metric"] == metric).any() and not saturated(known, metric)[0]
     ]
     if telling:
-        return f"{text} {_against_rivals(known, telling[0], result.name)}"
+        said = " ".join(_against_rivals(known, metric, result.name) for metric in telling)
+        return f"{text} {said} That holds for these pairs and this study; in the other world the order may be the reverse."
     if len(known):
         return f"{text} The known pairs tell no ranking from another here, since nearly all of them find nearly all."
     text += " The study brings no known pairs, so whether the new order is better than the correlation's, this run cannot say."
@@ -67,9 +68,7 @@ def _against_rivals(known: pd.DataFrame, metric: str, network: str) -> str:
         text += "the known pairs cannot tell the two apart"
     if values[best] > ours and best != plain:
         text += f"; the best rival from the two tables alone, {best}, reaches {number(values[best])}"
-    return (
-        f"{text}. That holds for these pairs and this study; in the other world the order may be the reverse."
-    )
+    return f"{text}."
 
 
 def dice(found: Mapping[str, tuple[float, float]]) -> str:
@@ -107,7 +106,7 @@ def worlds_of_a_batch(seen: Mapping[str, World]) -> str:
     if ignored.name == "none":
         return f"With {first} no world is seen, and {' and '.join(parts)}: this batch was too weak to pass for one."
     return (
-        f"With {first} the statistics see *{ignored.name}* (`total` at {number(ignored.statistics['z']['total'], 1)}), and {' and '.join(parts)}. "
+        f"With {first} the tables are seen to be tied (`total` at {number(ignored.statistics['z']['total'], 1)}) and taken for *{ignored.name}*; {' and '.join(parts)}. "
         'The question "is there anything" cannot tell biology from a batch, and a network would then refine the batch. What is not '
         "given to `covariates` or `groups` is taken for signal."
     )
@@ -128,3 +127,10 @@ def edges_between(with_edges: float, without: float, plain: float, n_edges: int)
             "same table that go together. The significant pairs are few, and say what the correlations say already."
         )
     return f"{text} The edges between the tables carry {share(lost, gain)} of the gain."
+
+
+def _seen(world: World) -> str:
+    z = world.statistics["z"]
+    if len(z) and z.drop("total").max() < 3:
+        return "the tables are tied, though neither modules nor links stand out, and the network sharpens"
+    return _SEEN[world.name]

@@ -8,5 +8,6 @@ from ._refinement import Refinement as Refinement
 from ._refinement import ranked_table as ranked_table
 from ._replication import replicated_sizes as replicated_sizes
 from ._six_nodes import six_nodes as six_nodes
+from ._world import MODULES_OVER_LINKS as MODULES_OVER_LINKS
 from ._world import World as World
 from ._world import study_world as study_world

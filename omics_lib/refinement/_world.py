@@ -23,7 +23,7 @@ WORLDS = ("modules", "links", "curves", "none")
 
 # Set on simulated studies of nine sizes, seeds below 100; benchmarks/refinement.py counts errors on others.
 _DETECTED = 3.0
-_MODULES_OVER_LINKS = 2.0
+MODULES_OVER_LINKS = 2.0
 _N_STRONGEST = 20
 _MOST_PAIRS = 20_000_000  # looked at in each permutation
 _BLOCK = 250_000  # held at a time
@@ -109,7 +109,7 @@ def _some(n_genes: int, n_metabolites: int) -> NDArray[np.intp]:
 def _name(z: pd.Series) -> str:
     if (z < _DETECTED).all():
         return "none"
-    if z["modules"] > max(_DETECTED, _MODULES_OVER_LINKS * z["links"]):
+    if z["modules"] > max(_DETECTED, MODULES_OVER_LINKS * z["links"]):
         return "modules"
     return "curves" if z["curves"] > max(_DETECTED, z["links"]) else "links"
 

@@ -10,6 +10,7 @@ import pytest
 from narrate_helpers import found, reads
 
 from omics_lib import narrate
+from omics_lib.refinement import World
 
 NULL = [(0.5, 0), (0.6, 1)]
 
@@ -72,10 +73,11 @@ def test_ways_that_find_the_link_are_named(hits, expected):
     assert expected in reads(narrate.link_in_batches(pd.Series(hits, ["a", "b"])))
 
 
-def refined(world="modules", *, fallback=False, halves=()):
+def refined(world="modules", *, fallback=False, halves=(), z=(9.0, 9.0, 3.0, 1.0)):
+    statistics = pd.DataFrame({"z": z}, ["total", "modules", "links", "curves"])
     replication = pd.DataFrame(list(halves), columns=["network", "rewired", "Spearman"], dtype=float)
     return SimpleNamespace(
-        fallback=fallback, world=SimpleNamespace(name=world), name="GCN", replication=replication
+        fallback=fallback, world=World(world, statistics), name="GCN", replication=replication
     )
 
 
@@ -95,6 +97,11 @@ NO_TRUTH = pd.DataFrame(columns=["metric", "method", "value", "truth", "knowledg
     [
         (refined(fallback=True), NO_TRUTH, "**the ranking is the plain correlation**"),
         (refined("links"), NO_TRUTH, "this run cannot say"),
+        (
+            refined("links", z=(9.0, 1.0, 2.0, 1.0)),
+            NO_TRUTH,
+            "tied, though neither modules nor links stand out",
+        ),
         (refined(halves=[(0.3, 0.1, 0.2), (0.1, 0.1, 0.2)]), NO_TRUTH, "in 1 of 2 splits"),
         (refined(), evaluated(0.8, 0.5, low=0.1, high=0.4), "refining was better than doing nothing"),
         (refined(), evaluated(0.3, 0.5, low=-0.4, high=-0.1), "refining was worse than doing nothing"),
@@ -105,6 +112,15 @@ NO_TRUTH = pd.DataFrame(columns=["metric", "method", "value", "truth", "knowledg
 )
 def test_chapter_5_sums_up_what_refining_did(result, table, expected):
     assert expected in reads(narrate.refinement_shown(result, table))
+
+
+def test_chapter_5_tells_both_measures_where_they_disagree():
+    better = evaluated(0.8, 0.5, low=0.1, high=0.4)
+    worse = evaluated(0.4, 0.5, low=-0.2, high=-0.1)
+    worse["metric"] = worse["metric"].str.replace("average_precision", "mrr")
+    text = reads(narrate.refinement_shown(refined(), pd.concat([better, worse])))
+    assert "By average precision, GCN reaches 0.800" in text and "was better than doing nothing" in text
+    assert "By mean reciprocal rank, GCN reaches 0.400" in text and "was worse than doing nothing" in text
 
 
 @pytest.mark.parametrize(
@@ -122,7 +138,10 @@ def test_a_batch_is_said_to_pass_for_a_world_only_where_it_does():
     none = SimpleNamespace(name="none")
     links = SimpleNamespace(name="links", statistics=pd.DataFrame({"z": {"total": 12.04}}))
     seen = reads(narrate.worlds_of_a_batch({"a": links, "b": none}))
-    assert "With a the statistics see *links* (`total` at 12.0), and no world with b" in seen
+    assert (
+        "With a the tables are seen to be tied (`total` at 12.0) and taken for *links*; no world with b"
+        in seen
+    )
     assert "too weak to pass for one" in reads(narrate.worlds_of_a_batch({"a": none, "b": none}))
 
 

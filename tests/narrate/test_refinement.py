@@ -32,6 +32,7 @@ def said(name, **z):
             "(`total`) stand at 9.0, `modules` at 15.0, `links` at 1.0 and `curves` at 0.1.",
         ),
         (said("links", links=5.0), "direct links dominate.** In standard deviations"),
+        (said("links", links=5.0, modules=6.0), "more than 2 times `links`"),
         (said("links"), "neither modules nor links stand out.**"),
         (said("curves", curves=6.0), "by U-shaped relations"),
         (said("none", total=1.2), "(the largest is 1.2)"),
