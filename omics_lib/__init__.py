@@ -46,9 +46,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "associations": [
             "Associations", "DecodedPairs", "associate", "columns_to_hold", "compare_covariates",
             "correlate_latents", "decode_latent_pairs", "listed_in_sets", "lists_by_rule",
-            "permutations_for", "profiles_of_pair", "rho_of_pairs",
+            "permutations_for", "profiles_of_pair", "rank_of_pairs", "rho_of_pairs",
         ],
-        "knowledge": ["learnable_pairs", "pairs_among", "prior_pairs", "read_human_gem"],
+        "knowledge": ["learnable_pairs", "pairs_among", "pairs_to_follow", "prior_pairs", "read_human_gem"],
         "refinement": [
             "Refinement", "World", "build_graph", "rank_candidates", "ranked_table", "refine",
             "robust_rank_aggregation", "six_nodes", "study_world",
