@@ -69,8 +69,8 @@ def followed_ranks(table: pd.DataFrame, n_genes: int) -> str:
         int((after > before).sum()),
         int((after == before).sum()),
     )
-    moves = (better, "moves forward", "move forward"), (worse, "falls back", "fall back")
-    moves += ((same, "stays where it is", "stay where they are"),)
+    moves = [(better, "moves forward", "move forward"), (worse, "falls back", "fall back")]
+    moves += [(same, "stays where it is", "stay where they are")]
     parts = [f"{n} {one if n == 1 else many}" for n, one, many in moves if n]
     text = (
         f"Of {count(len(table), 'pair')}, {listed(parts)}, among {n_genes:,} genes."
