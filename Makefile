@@ -13,7 +13,7 @@ PYTEST := OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/pytest -q
 # A run starts some 25 processes: each would compile the Python of all libraries anew where bytecode is not kept.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help book check test test-quick test-library test-pages test-cluster test-nightly coverage lint bench full-size growth sample-size disclosure error-rates rankings run-times evidence clean setup browser slurm run-demo run-nutrimouse
+.PHONY: help book check test test-quick test-library test-pages test-books test-cluster test-nightly coverage lint bench full-size growth sample-size disclosure error-rates rankings run-times evidence clean setup browser slurm run-demo run-nutrimouse
 .DEFAULT_GOAL := book
 
 help:  ## this list
@@ -61,6 +61,9 @@ test-pages: $(READY)
 test-cluster: $(READY) slurm  ## a run on a Slurm that is started for it, killed midway, beside a local one
 	@echo "== A study on a Slurm of one node: about 3 minutes"
 	@$(PYTEST) -m cluster tests/cluster
+
+test-books: $(READY) browser  ## the books of `make book`, every page in a browser: what hinders readers, what is broken
+	@OMICS_BOOKS=$$(ls -d runs/*/book | paste -sd :) $(PYTEST) -k lie_ready tests/test_book.py
 
 test-nightly: $(READY)  ## what takes hours: 50 kills, 1,000 mutated studies, containers and run folders
 	@OMICS_NIGHTLY=1 $(PYTEST) tests/run/test_kills.py tests/fuzz
