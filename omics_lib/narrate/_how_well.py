@@ -143,16 +143,16 @@ def best_rankings(rankings: pd.DataFrame) -> str:
 
 
 def run_times(runs: pd.DataFrame) -> str:
-    """Say how long a whole run and its book take, at each number of samples, and how much memory."""
+    """Say what a whole run takes at each number of samples, in time of one core, and how much memory."""
     sizes = [
-        f"{row.samples:,} samples take {_minutes(row.cpu_seconds)} of one core (here {_minutes(row.run_seconds)} by the clock, "
-        f"with {number(row.load, 1)} other programs at work, and {row.render_seconds:.0f} s to render), and {row.peak_gb:.1f} GB"
+        f"{row.samples:,} samples take {_minutes(row.cpu_seconds)} of one core and {row.peak_gb:.1f} GB"
         for row in runs.itertuples()
     ]
     first = runs.iloc[0]
     return (
-        f"With {count(int(first['genes']), 'gene')} and {count(int(first['metabolites']), 'metabolite')}, {'; '.join(sizes)}. On "
-        "a machine that does nothing else, the clock shows between half of a core's time and all of it."
+        f"With {count(int(first['genes']), 'gene')} and {count(int(first['metabolites']), 'metabolite')}, {listed(sizes)} in the "
+        "largest process. Two cores that do nothing else take half of that time at best, since some stages wait for others; "
+        "a machine that is busy takes longer."
     )
 
 

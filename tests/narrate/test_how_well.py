@@ -95,19 +95,19 @@ def test_rankings_name_the_best_rival_and_where_the_network_loses():
     assert "0.300 against 0.350" in said
 
 
-def test_run_times_are_said_with_the_load():
+def test_run_times_are_said_in_time_of_a_core():
     runs = pd.DataFrame(
         {
-            "samples": [20, 500], "genes": 1000, "metabolites": 100, "run_seconds": [90.0, 600.0],
-            "cpu_seconds": [80.0, 900.0], "render_seconds": [20.0, 21.0], "peak_gb": [0.5, 1.25],
-            "load": [0.1, 7.25],
+            "samples": [20, 500],
+            "genes": 1000,
+            "metabolites": 100,
+            "cpu_seconds": [80, 900],
+            "peak_gb": [0.5, 1.24],
         }
-    )  # fmt: skip
-    said = narrate.run_times(runs)
-    assert "20 samples take 80 s of one core (here 90 s by the clock" in said
-    assert (
-        "500 samples take 15 minutes of one core (here 10 minutes by the clock" in said and "1.2 GB" in said
     )
+    said = narrate.run_times(runs)
+    assert "With 1,000 genes and 100 metabolites, 20 samples take 80 s of one core and 0.5 GB and 500" in said
+    assert "500 samples take 15 minutes of one core and 1.2 GB in the largest process." in said
 
 
 def test_full_size_is_said_with_its_limits():
