@@ -5,7 +5,8 @@
     python benchmarks/run_times.py --runs runs/demo runs/mine       runs that are there already
 
 Each study is simulated and run with the parameters that a run has by default. Seconds and memory are
-those that each stage writes into RUN/benchmarks; the seconds of all cores hardly depend on what else the machine does.
+those that each stage writes into RUN/benchmarks; the seconds of all cores hardly depend on what else
+the machine does.
 
 `--store` keeps the tables for the book, in evidence/run_times.
 """
