@@ -65,7 +65,7 @@ def test_killed_run_ends_in_the_same_bytes(seed, tiny_run, tmp_path):
         command = start(study, run)
         time.sleep(draw.uniform(0, LONGEST))
         started = kill(command, parent_alone=number % 2 == 0)
-        _, alive = psutil.wait_procs(started, timeout=2)
+        _, alive = psutil.wait_procs(started, timeout=15)  # on a busy machine
         assert alive == [], f"kill {number}: {[process.cmdline() for process in alive]}"
     command = start(study, run)
     said = command.communicate()[1].decode()
