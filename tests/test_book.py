@@ -53,6 +53,12 @@ SUMMARY = {
     "best_r2": 0.123456,
     "parameters": {"alpha": 0.1, "n_latent": 64},
 }
+MANIFEST = {
+    "parameters": SUMMARY["parameters"],
+    "random_state": 3,
+    "versions": {"omics_lib": "0.1.0", "python": "3.11 *and* <b>"},
+    "commit": "abcdef0123+changes",
+}
 DEFAULTS = 'run: str = "runs/demo"  # the run folder\nalpha: float = 0.05  # a rate\nk: int = 2  # β'
 PIXEL = base64.b64encode(
     bytes.fromhex(
@@ -169,6 +175,7 @@ def _make_run(run: Path, summary: dict[str, Any] = SUMMARY, further: tuple[str, 
     for chapter in (*CHAPTERS, *further):
         nbformat.write(_executed(chapter, run), run / "notebooks" / f"{chapter}.ipynb")
     (run / "summary.json").write_text(json.dumps(summary))
+    (run / "manifest.json").write_text(json.dumps(MANIFEST))
     return run
 
 
@@ -395,6 +402,11 @@ def test_stage_names_values_that_the_pages_print_but_the_run_lacks(make_run, tmp
         stage_book(run, tmp_path / "staged")
 
 
+def test_every_reference_is_listed_once():
+    keys = re.findall(r"^@\w+\{(\w+),", project_file("book/references.bib").read_text(), flags=re.MULTILINE)
+    assert sorted({key for key in keys if keys.count(key) > 1}) == []
+
+
 def test_every_reference_is_cited():
     entries = re.findall(
         r"^@\w+\{(\w+),", project_file("book/references.bib").read_text(), flags=re.MULTILINE
@@ -500,6 +512,24 @@ def test_pages_show_nothing_that_no_reader_can_read(noise, place, both_books):
             text = "\n".join(v for data in shown for k, v in data.items() if k.startswith("text/") for v in v)
         found = re.search(NOISY[noise], text)
         assert not found, f"{page.name}: {text[max(found.start() - 80, 0) : found.end() + 40]!r}"
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["planted", "empty_handed"])
+def test_every_figure_says_what_it_shows_and_can_be_had(place, both_books):
+    book, shown = both_books[place] / "book", 0
+    for path in sorted(book.rglob("*.html")):
+        page = path.read_text()
+        for image in re.findall(r"<img[^>]*_images/[^>]*>", page):
+            shown += 1
+            alt = re.search(r' alt="([^"]*)"', image)
+            assert alt and len(alt[1]) >= 30 and "_images" not in alt[1] and "nan" not in alt[1], (
+                path.name,
+                image,
+            )
+        assert page.count("_images/") == page.count('class="legend"'), path.name
+    assert shown > 30
+    kinds = [path.suffix for path in (book / "_downloads").rglob("*.p*")]
+    assert kinds.count(".png") == kinds.count(".pdf") == shown
 
 
 def test_pages_show_the_parameters_of_the_run_once(both_books):

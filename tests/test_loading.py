@@ -55,6 +55,7 @@ def test_import_loads_nothing_heavy():
         (["check", "--help"], "0"),
         (["run", "--help"], "0"),
         (["grid", "--help"], "0"),
+        (["init", "--help"], "0"),
         (["chek"], "2"),
         (["check", "study", "--sets", "alpha=0.1"], "2"),
         (["simulate", "new", "--samples", "0"], "2"),
@@ -68,7 +69,9 @@ def test_help_and_mistakes_in_the_command_line_load_nothing_heavy(arguments, cod
     assert unlike(loaded, set()) == {}
 
 
-@pytest.mark.parametrize("command", [["check", "study"], ["run", "study", "--out", "run"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [["check", "study"], ["run", "study", "--out", "run"], ["init", "study"]], ids=" ".join
+)
 def test_mistake_in_a_parameter_loads_the_schema_only(command):
     said, loaded = run_and_list(PROGRAM, *command, "--set", "alpha=7")
     assert said[-1] == "2"

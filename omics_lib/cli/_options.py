@@ -14,6 +14,12 @@ def add_study(parser: argparse.ArgumentParser) -> None:
     """Add the study, and the parameters of its run."""
     parser.add_argument("study", type=Path, metavar="STUDY", help="study folder, or one .xlsx or .h5mu file")
     parser.add_argument("--params", type=Path, metavar="FILE", help="YAML file of parameters (see studies/)")
+    add_setting(parser)
+    parser.epilog = _parameter_help()
+
+
+def add_setting(parser: argparse.ArgumentParser) -> None:
+    """Add single parameters."""
     parser.add_argument(
         "--set",
         type=_as_utf8,
@@ -22,7 +28,6 @@ def add_study(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="override one parameter, e.g. --set alpha=0.01 or --set 'covariates=[batch]'; repeat as needed",
     )
-    parser.epilog = _parameter_help()
 
 
 def add_workflow(parser: argparse.ArgumentParser) -> None:

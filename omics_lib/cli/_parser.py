@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import argparse
 
-from . import _audit, _check, _fetch, _grid, _pseudonymize, _release, _render, _run, _simulate, _verify
+from . import (
+    _audit,
+    _check,
+    _fetch,
+    _grid,
+    _init,
+    _pseudonymize,
+    _release,
+    _render,
+    _run,
+    _simulate,
+    _verify,
+)
 
 _COMMANDS = {
-    "check": _check, "run": _run, "render": _render, "grid": _grid, "simulate": _simulate, "fetch": _fetch,
-    "verify": _verify, "release": _release, "audit": _audit,
-    "pseudonymize": _pseudonymize,
+    "init": _init, "check": _check, "run": _run, "render": _render, "grid": _grid, "simulate": _simulate,
+    "fetch": _fetch, "verify": _verify, "release": _release, "audit": _audit, "pseudonymize": _pseudonymize,
 }  # fmt: skip
 
 
@@ -18,7 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="omics-book",
         description="A methods book on multi-omics integration that recomputes itself on your study.",
-        epilog="First: omics-book check STUDY; then: run STUDY --out RUN; then: render RUN.",
+        epilog="First: omics-book init STUDY, or check STUDY; then: run STUDY --out RUN; then: render RUN.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, command in _COMMANDS.items():
