@@ -54,8 +54,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "robust_rank_aggregation", "study_world",
         ],
         "evaluation": [
-            "baseline_rankings", "compare_rankings", "evaluate_ranking", "metric_table", "mofa_installed",
-            "mofa_ranking", "saturated",
+            "TwoRuns", "baseline_rankings", "compare_findings", "compare_rankings", "evaluate_ranking",
+            "metric_table", "mofa_installed", "mofa_ranking", "saturated",
         ],
         "pairs": ["PairScores", "Ranking"],
         "sample_graph": [

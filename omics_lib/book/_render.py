@@ -27,12 +27,15 @@ from .._files import project_file
 from ..errors import RunError, first_few
 from ..evidence import PAGES
 from ..processes import clean_environment, end_process, start_process
+from ._comparison import PAGE as COMPARISON
+from ._comparison import comparable, compare_runs
 from ._exercises import list_exercises
 from ._notebooks import write_clean_notebook
 from ._pages import mend_pages
 from ._policy import add_policy
 from ._values import COVER, RUN_FIRST, fill_pages, substitutions
 
+BEHIND = "book/your_study"  # the part of the book that this page is in ends with the comparison
 # The mathematics that pages may hold: no links, styles or classes, and nothing that asks for more extensions.
 _MATHJAX = {
     "options": {"processHtmlClass": "math", "ignoreHtmlClass": "body"},
@@ -67,6 +70,7 @@ def stage_book(run: Path, staged: Path, companions: Sequence[Path] = ()) -> None
     run, staged = Path(run), Path(staged)
     toc = yaml.safe_load(project_file("book/_toc.yml").read_text(encoding="utf-8"))
     notebooks = _notebooks(run, toc)
+    compared = comparable(run, [Path(companion) for companion in companions])
     shutil.rmtree(staged, ignore_errors=True)
     shutil.copytree(project_file("book"), staged / "book")
     (staged / "notebooks").mkdir()
@@ -78,7 +82,8 @@ def stage_book(run: Path, staged: Path, companions: Sequence[Path] = ()) -> None
     shutil.copyfile(script, staged / "book/_extra/mathjax" / script.name)
     titles = [(chapter.get("title", ""), staged / f"{chapter['file']}.ipynb") for chapter in _chapters(toc)]
     exercises = {"exercises": list_exercises((title, path) for title, path in titles if path.is_file())}
-    fill_pages(run, sorted((staged / "book").glob("*.md")), substitutions(run, companions) | exercises)
+    values = substitutions(run, companions) | exercises | _comparison(run, compared, toc, staged)
+    fill_pages(run, sorted((staged / "book").glob("*.md")), values)
     config = yaml.safe_load(project_file("_config.yml").read_text(encoding="utf-8"))
     config["sphinx"]["config"] |= {
         "html_extra_path": ["book/_extra"],
@@ -155,6 +160,17 @@ def _notebooks(run: Path, toc: dict[str, Any]) -> list[Path]:
 
 def _chapters(toc: dict[str, Any]) -> list[dict[str, str]]:
     return [chapter for part in toc["parts"] for chapter in part["chapters"]]
+
+
+def _comparison(run: Path, companions: Sequence[Path], toc: dict[str, Any], staged: Path) -> dict[str, str]:
+    """Compare a run with its companions on a page of its own, or drop that page where there are none."""
+    if not companions:
+        (staged / f"{COMPARISON}.md").unlink()
+        return {}
+    places = [part["chapters"] for part in toc["parts"]]
+    chapters = next((c for c in places if any(each["file"] == BEHIND for each in c)), places[-1])
+    chapters.append({"file": COMPARISON, "title": "Two runs compared"})
+    return {"comparison": compare_runs(run, companions)}
 
 
 def _mathjax_script() -> Path:

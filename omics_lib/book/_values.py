@@ -21,7 +21,8 @@ COVER = Path("book/index.html")
 RUN_FIRST = "Run `omics-book run` first."
 
 
-def _read_summary(run: Path) -> dict[str, Any]:
+def read_summary(run: Path) -> dict[str, Any]:
+    """Read what the pages print of a run; its title is its folder's name where it has none."""
     path = run / "summary.json"
     if not path.is_file():
         raise RunError(str(run), "lacks summary.json", "pages print its values", RUN_FIRST)
@@ -37,7 +38,7 @@ def _read_summary(run: Path) -> dict[str, Any]:
 
 def substitutions(run: Path, companions: Sequence[Path]) -> dict[str, str]:
     """Collect what pages print as `{{ name }}`: the run's values, and what is made here."""
-    summary = _read_summary(run)
+    summary = read_summary(run)
     values = {name: as_markdown(v) for name, v in summary.items() if not isinstance(v, dict | list)}
     schema = json.loads(project_file("data_schema/parameters.schema.json").read_text(encoding="utf-8"))
     lines = [_companion_line(run, Path(companion)) for companion in companions]
@@ -69,7 +70,7 @@ def fill_pages(run: Path, pages: Sequence[Path], values: Mapping[str, str]) -> N
 
 
 def _companion_line(run: Path, companion: Path) -> str:
-    summary = _read_summary(companion)
+    summary = read_summary(companion)
     cover = (run / "book" / COVER).resolve()
     target = os.path.relpath((companion / "book/index.html").resolve(), cover.parent)
     kind = "a simulated" if summary.get("simulated") else "a real"
