@@ -69,7 +69,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "plots": ["write_figure"],
         "_files": ["file_sha256", "write_json"],
         "evidence": ["Evidence", "read_evidence", "write_evidence"],
-        "run": ["build_manifest", "init_study", "run_study", "table_sha256"],
+        "run": ["build_crate", "build_manifest", "init_study", "run_study", "table_sha256"],
         "grid": ["read_grid", "run_grid"],
         "book": ["render_book", "stage_book"],
     },
