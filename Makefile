@@ -13,7 +13,7 @@ PYTEST := OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/pytest -q
 # A run starts some 25 processes: each would compile the Python of all libraries anew where bytecode is not kept.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help book check test test-quick test-library test-pages test-cluster test-nightly coverage lint bench full-size growth sample-size disclosure clean setup browser slurm run-demo run-nutrimouse
+.PHONY: help book check test test-quick test-library test-pages test-books test-cluster test-nightly coverage lint bench full-size growth sample-size disclosure error-rates rankings run-times evidence clean setup browser slurm run-demo run-nutrimouse
 .DEFAULT_GOAL := book
 
 help:  ## this list
@@ -62,6 +62,9 @@ test-cluster: $(READY) slurm  ## a run on a Slurm that is started for it, killed
 	@echo "== A study on a Slurm of one node: about 3 minutes"
 	@$(PYTEST) -m cluster tests/cluster
 
+test-books: $(READY) browser  ## the books of `make book`, every page in a browser: what hinders readers, what is broken
+	@OMICS_BOOKS=$$(ls -d runs/*/book | paste -sd :) $(PYTEST) -k lie_ready tests/test_book.py
+
 test-nightly: $(READY)  ## what takes hours: 50 kills, 1,000 mutated studies, containers and run folders
 	@OMICS_NIGHTLY=1 $(PYTEST) tests/run/test_kills.py tests/fuzz
 
@@ -90,6 +93,17 @@ sample-size: $(READY)  ## the page "How many samples?": one design at four sizes
 
 disclosure: $(READY)  ## the page "What do aggregates give away?": attacks on what a run lets out, into evidence/; ten minutes
 	@$(BIN)/python benchmarks/disclosure.py --store
+
+error-rates: $(READY)  ## error rates and p-values on simulated studies, into evidence/; four minutes
+	@$(BIN)/python benchmarks/error_rates.py --store
+
+rankings: $(READY)  ## worlds, and rankings against rivals, into evidence/; ten minutes
+	@$(BIN)/python benchmarks/refinement.py --store
+
+run-times: $(READY)  ## whole runs of 20, 100 and 500 samples, into evidence/; ten minutes, alone
+	@$(BIN)/python benchmarks/run_times.py --store
+
+evidence: full-size sample-size disclosure error-rates rankings run-times  ## all measurements that the pages show; two hours, alone
 
 # The tests of the rendered book want a browser. Root on Debian gets one; elsewhere those tests skip, and say so.
 browser:

@@ -224,10 +224,11 @@ rule figures:
 rule release:
     input:
         "study.h5mu",
+        "preprocessed.h5mu",
         "latent_pairs.parquet",
         "associations.parquet",
         "evaluation.csv",
-        expand("{modality}/{name}", modality=MODALITIES, name=["cross_validation.csv", "history.csv"]),
+        expand("{modality}/{name}", modality=MODALITIES, name=AUTOENCODER),
     output:
         directory("release"),
         "release_audit.csv",

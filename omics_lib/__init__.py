@@ -35,23 +35,23 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "autoencoder": [
             "Agreement", "CrossValidation", "Loadings", "OmicsAutoencoder", "autoencoder_preset",
-            "count_parameters", "cross_validate_reconstruction", "feature_importance", "importance_by_name",
-            "latent_agreement", "read_autoencoder", "reconstruction_r2", "steady_learning_rate",
-            "write_autoencoder",
+            "count_parameters", "cross_validate_reconstruction", "feature_importance", "fold_roles",
+            "importance_by_name", "latent_agreement", "read_autoencoder", "reconstruction_r2",
+            "steady_learning_rate", "write_autoencoder",
         ],
         "correlation": [
             "Profiles", "benjamini_hochberg", "benjamini_yekutieli", "bonferroni_limits", "compare_nulls",
-            "residual_degrees_of_freedom", "spearman_matrix",
+            "residual_degrees_of_freedom", "spearman_matrix", "strongest_by_chance",
         ],
         "associations": [
             "Associations", "DecodedPairs", "associate", "columns_to_hold", "compare_covariates",
-            "correlate_latents", "decode_latent_pairs", "listed_in_sets", "permutations_for",
-            "profiles_of_pair", "rho_of_pairs",
+            "correlate_latents", "decode_latent_pairs", "listed_in_sets", "lists_by_rule",
+            "permutations_for", "profiles_of_pair", "rho_of_pairs",
         ],
         "knowledge": ["learnable_pairs", "pairs_among", "prior_pairs", "read_human_gem"],
         "refinement": [
             "Refinement", "World", "build_graph", "rank_candidates", "ranked_table", "refine",
-            "robust_rank_aggregation", "study_world",
+            "robust_rank_aggregation", "six_nodes", "study_world",
         ],
         "evaluation": [
             "TwoRuns", "baseline_rankings", "compare_findings", "compare_rankings", "evaluate_ranking",

@@ -150,7 +150,8 @@ def read_evidence(name: str, folder: Path | None = None) -> Evidence:
         expected = "results that a page shows must have been stored"
         raise RunError(f"{FOLDER}/{name}", "no such results", expected, "Make them: see `make help`.")
     manifest = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
-    tables = {path.stem: pd.read_csv(path) for path in sorted(place.glob("*.csv"))}
+    as_written = {"keep_default_na": False, "na_values": [""]}  # a design may be called `null`
+    tables = {path.stem: pd.read_csv(path, **as_written) for path in sorted(place.glob("*.csv"))}
     here = _code(manifest["script"])
     now = {what: here.get(what, then) for what, then in manifest["code"].items()}
     return Evidence(name, tables, manifest, now)

@@ -54,6 +54,8 @@ const done = arguments[arguments.length - 1];
     untypeset: equations.filter(e => !e.querySelector("mjx-container")).map(e => e.textContent.slice(0, 80)),
     broken: [...document.querySelectorAll("[data-mjx-error], mjx-merror")].map(e => e.textContent),
     equations: equations.length,
+    speechless: [...main.querySelectorAll("img")].map(i => i.alt)
+      .filter(alt => alt.length < 30 || /\\.(svg|png|jpe?g)$/.test(alt) || /^\\S+$/.test(alt)),
     images: images.filter(i => !i.naturalWidth).map(i => i.getAttribute("src")),
     anchors: [...document.querySelectorAll("[id]")].map(e => e.id),
     links: [...document.querySelectorAll("a[href]:not([href='#'])")].map(a => a.href),
@@ -166,8 +168,8 @@ def check_page(driver: Any, path: Path, *, axe: bool = True) -> Page:
     """Open a page from the disk and collect what is wrong with it.
 
     Problems are: a severe console message, a request that fails or leaves the
-    disk, an equation that is not typeset, an image that does not load, a blank
-    cell, an object or a missing value as code, a body wider than a narrow
+    disk, an equation that is not typeset, an image that does not load or has no
+    words, a blank cell, an object or a missing value as code, a body wider than a narrow
     screen, and with `axe` what axe-core calls serious, in light at 1280 px and
     in dark at 390 px. All that is folded is opened first.
     """
@@ -179,6 +181,7 @@ def check_page(driver: Any, path: Path, *, axe: bool = True) -> Page:
     page.problems += [f"equation not typeset: {text}" for text in seen["untypeset"] + seen["broken"]]
     page.problems += ["a script among a study's names has run"] if "MARKED" in seen["title"] else []
     page.problems += [f"image not loaded: {source}" for source in seen["images"]]
+    page.problems += [f"an alternative text that says nothing: {text!r}" for text in seen["speechless"]]
     page.problems += [f"blank cell in the row: {row.strip()}" for row in seen["cells"]]
     page.problems += [f"not for readers: {text[:120]}" for text in seen["raw"]]
     page.problems += _axe_problems(driver, "light") if axe else []

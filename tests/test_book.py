@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
+import os
 import re
 import shutil
 import uuid
@@ -51,6 +53,12 @@ SUMMARY = {
     "best_r2": 0.123456,
     "parameters": {"alpha": 0.1, "n_latent": 64},
 }
+MANIFEST = {
+    "parameters": SUMMARY["parameters"],
+    "random_state": 3,
+    "versions": {"omics_lib": "0.1.0", "python": "3.11 *and* <b>"},
+    "commit": "abcdef0123+changes",
+}
 DEFAULTS = 'run: str = "runs/demo"  # the run folder\nalpha: float = 0.05  # a rate\nk: int = 2  # β'
 PIXEL = base64.b64encode(
     bytes.fromhex(
@@ -60,13 +68,21 @@ PIXEL = base64.b64encode(
 ).decode()
 
 
+# A network whose names would act, were they read as markup.
+ACTING = {
+    "genes": ["<img src=x onerror=\"document.title='MARKED'\">"],
+    "metabolites": ["m"],
+    "pairs": [[0, 0, 0.5]],
+}
+# Of dist/d3.min.js in the npm package d3.
+D3_7_9_2 = "912111098ea99503a6f4967361d2bbdc9dbf58cf9c678c8e27e5b02d1a07f0c1"
 EMPTY = '<table border="1" class="dataframe"><thead><tr><th>gene</th></tr></thead><tbody>\n  </tbody></table>'
 NOISE = (
     {"text/markdown": "", "text/plain": "<IPython.core.display.Markdown object>"},
     {"text/html": EMPTY, "text/plain": "Empty DataFrame"},
     {"text/plain": "<omics_lib.refinement._world.World object at 0x7f5f9b52dda0>"},
     {
-        "text/html": "<table><tr><td>NaN</td><td >-0.00</td>"
+        "text/html": "<table><tr><td>NaN</td><td> </td><td >-0.00</td>"
         "<td>&lt;function _lo...x7f5f9b52dda0&gt;</td></tr></table>"
         "func=&lt;function _log2 at 0x7f5f9b52dda0&gt;",
         "text/plain": "<pandas.io.formats.style.Styler at 0x7f5f9b52dda0>",
@@ -106,6 +122,7 @@ PLANTED = (
         "image/svg+xml": f"<svg xmlns='http://www.w3.org/2000/svg'><script>{_ACT}</script></svg>",
         "text/plain": "x",
     },
+    {"text/html": f'<div class="explore" data-network="{html.escape(json.dumps(ACTING))}"></div>'},
     {"text/latex": f"$\\href{{javascript:{_ACT}}}{{x}}$", "text/plain": "x"},
 )
 
@@ -158,6 +175,7 @@ def _make_run(run: Path, summary: dict[str, Any] = SUMMARY, further: tuple[str, 
     for chapter in (*CHAPTERS, *further):
         nbformat.write(_executed(chapter, run), run / "notebooks" / f"{chapter}.ipynb")
     (run / "summary.json").write_text(json.dumps(summary))
+    (run / "manifest.json").write_text(json.dumps(MANIFEST))
     return run
 
 
@@ -491,6 +509,24 @@ def test_pages_show_nothing_that_no_reader_can_read(noise, place, both_books):
         assert not found, f"{page.name}: {text[max(found.start() - 80, 0) : found.end() + 40]!r}"
 
 
+@pytest.mark.parametrize("place", [0, 1], ids=["planted", "empty_handed"])
+def test_every_figure_says_what_it_shows_and_can_be_had(place, both_books):
+    book, shown = both_books[place] / "book", 0
+    for path in sorted(book.rglob("*.html")):
+        page = path.read_text()
+        for image in re.findall(r"<img[^>]*_images/[^>]*>", page):
+            shown += 1
+            alt = re.search(r' alt="([^"]*)"', image)
+            assert alt and len(alt[1]) >= 30 and "_images" not in alt[1] and "nan" not in alt[1], (
+                path.name,
+                image,
+            )
+        assert page.count("_images/") == page.count('class="legend"'), path.name
+    assert shown > 30
+    kinds = [path.suffix for path in (book / "_downloads").rglob("*.p*")]
+    assert kinds.count(".png") == kinds.count(".pdf") == shown
+
+
 def test_pages_show_the_parameters_of_the_run_once(both_books):
     for run in both_books:
         for page in (run / "book/notebooks").glob("0*.html"):
@@ -505,6 +541,19 @@ def test_book_of_a_run_reads_well_from_the_disk(place, both_books, driver):
     assert {page.path.name for page in pages} >= {"methods.html", "glossary.html", "07_release.html"}
     assert [f"{page.path.name}: {problem}" for page in pages for problem in page.problems] == []
     assert sum(page.n_equations for page in pages) > len(CHAPTERS)
+
+
+@pytest.mark.browser
+@pytest.mark.skipif("OMICS_BOOKS" not in os.environ, reason="OMICS_BOOKS names books that lie ready")
+def test_books_that_lie_ready_read_well(driver):
+    books = [Path(name) for name in os.environ["OMICS_BOOKS"].split(os.pathsep)]
+    said = [
+        f"{page.path}: {problem}"
+        for book in books
+        for page in check_book(driver, book)
+        for problem in page.problems
+    ]
+    assert said == []
 
 
 def test_book_search_finds_a_page(rendered, driver):
@@ -555,6 +604,59 @@ def test_dark_mode_is_one_button_and_stays(rendered, driver):
     driver.execute_script("localStorage.clear()")
 
 
+def test_network_shows_the_neighbours_of_a_gene_that_is_searched(both_books, driver):
+    from selenium.webdriver.common.keys import Keys
+
+    open_page(driver, both_books[0] / "book/notebooks/06_figures.html")
+    section = driver.find_element("css selector", ".explore[data-network] section")
+    data = json.loads(section.find_element("xpath", "..").get_attribute("data-network"))
+    joined = [m for g, m, _ in data["pairs"] if g == 0]
+    section.find_element("css selector", "input").send_keys(data["genes"][0])
+    near = [node.text for node in section.find_elements("css selector", ".near text")]
+    said = section.find_elements("css selector", "[role=status] button")
+    names = sorted(data["metabolites"][m] for m in joined)
+    assert sorted(button.get_property("textContent") for button in said) == names and len(near) == len(names)
+    assert len(section.find_elements("css selector", "line.near")) == len(joined)
+    said[0].send_keys(Keys.ENTER)
+    first = section.find_element("css selector", ".self text").get_property("textContent")
+    assert first in names and section.find_element("css selector", "input").get_property("value") == first
+
+
+def test_maps_show_a_sample_that_is_searched_in_each_of_them(both_books, driver):
+    open_page(driver, both_books[0] / "book/notebooks/06_figures.html")
+    section = driver.find_element("css selector", ".explore[data-samples] section")
+    data = json.loads(section.find_element("xpath", "..").get_attribute("data-samples"))
+    section.find_element("css selector", "input").send_keys(data["names"][2])
+    assert len(section.find_elements("css selector", ".self")) == len(data["panels"]) == 6
+    said = section.find_element("css selector", "[role=status]").get_property("textContent")
+    assert said.startswith(data["names"][2]) and data["columns"][0]["values"][2] in said
+
+
+def test_names_in_a_network_are_text(rendered, driver):
+    open_page(driver, rendered / "book/notebooks/01_data.html")
+    names = driver.find_elements("css selector", ".explore .gene text")
+    assert [name.get_property("textContent") for name in names] == ACTING["genes"]
+    assert driver.find_elements("css selector", ".explore img") == [] and "MARKED" not in driver.title
+
+
+def test_figures_stand_without_javascript(both_books, driver):
+    driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        driver.get((both_books[0] / "book/notebooks/06_figures.html").resolve().as_uri())
+        pictures = driver.find_elements("css selector", ".cell_output img, .cell_output svg, figure img")
+        explored = driver.find_elements("css selector", ".explore")
+        assert len(pictures) >= 6 and all(picture.rect["height"] > 100 for picture in pictures)
+        assert len(explored) == 2 and all(place.rect["height"] == 0 for place in explored)
+    finally:
+        driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_script_that_draws_networks_is_the_published_one():
+    script = project_file("book/_extra/explore/d3.min.js").read_bytes()
+    assert script.startswith(b"// https://d3js.org v7.9.2 ")
+    assert hashlib.sha256(script).hexdigest() == D3_7_9_2
+
+
 def test_wide_table_fades_where_it_goes_on(tmp_path, rendered, driver):
     page = rendered / "book/book/data_dictionary.html"
     open_page(driver, page)
@@ -583,6 +685,7 @@ def test_browser_check_sees_what_is_broken(tmp_path, driver):
         "asks the network for https://example.invalid/x.js",
         "cannot load",
         "image not loaded: gone.png",
+        "an alternative text that says nothing: ''",
         "equation not typeset: x",
         "too wide at 390 px",
         '"bad"',

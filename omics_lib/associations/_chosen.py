@@ -31,6 +31,8 @@ def rho_of_pairs(
     Series
         Spearman's rho of each pair, in the order and with the index of `pairs`; 0 where a side does not vary.
     """
+    if pairs.empty:
+        return pd.Series(index=pairs.index, name="rho", dtype=float)
     left, right = X_genes[pd.unique(pairs["gene"])], X_metabolites[pd.unique(pairs["metabolite"])]
     if remove_factors:  # factors are those of all metabolites
         right = X_metabolites

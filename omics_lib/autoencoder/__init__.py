@@ -4,6 +4,7 @@ from ._autoencoder import OmicsAutoencoder as OmicsAutoencoder
 from ._cross_validation import CrossValidation as CrossValidation
 from ._cross_validation import cross_validate_reconstruction as cross_validate_reconstruction
 from ._cross_validation import reconstruction_r2 as reconstruction_r2
+from ._fold_roles import fold_roles as fold_roles
 from ._importance import feature_importance as feature_importance
 from ._importance import importance_by_name as importance_by_name
 from ._jacobian import Loadings as Loadings

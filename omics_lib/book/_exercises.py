@@ -21,7 +21,7 @@ _EXERCISE = re.compile(
 
 
 def is_exercise(info: str, content: str, is_prose: Callable[[str], bool]) -> bool:
-    """Tell whether a directive is an exercise, or the start or end of its solution, and holds prose alone.
+    """Tell whether a directive is a question or an exercise, or ends a solution, and holds prose alone.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def is_exercise(info: str, content: str, is_prose: Callable[[str], bool]) -> boo
     is_prose : callable
         Tells whether Markdown holds prose alone.
     """
-    found = re.fullmatch(r"\{(exercise|solution-start|solution-end)\}[ ]*(.*)", info.strip())
+    found = re.fullmatch(r"\{(dropdown|exercise|solution-start|solution-end)\}[ ]*(.*)", info.strip())
     if not found:
         return False
     name, argument = found.groups()
@@ -41,7 +41,7 @@ def is_exercise(info: str, content: str, is_prose: Callable[[str], bool]) -> boo
         if not _OPTIONS.fullmatch(lines.pop(0)):
             return False
     text = "\n".join(lines).strip()
-    if name == "exercise":
+    if name in ("dropdown", "exercise"):
         return is_prose(argument) and is_prose(text)
     return bool(_LABEL.fullmatch(argument)) and not text
 

@@ -1,6 +1,6 @@
 """Heads of tables as readers expect them: one row of names, and no header cell that names nothing.
 
-pandas writes the names of an index into a row of their own, beside blank cells that a screen reader announces.
+pandas writes the names of an index into a row of their own, beside blank cells that screen readers read.
 """
 
 from __future__ import annotations

@@ -30,10 +30,10 @@ _DAMAGED: tuple[type[Exception], ...] = (OSError, ValueError, LookupError, TypeE
 _DAMAGED += (SyntaxError, RecursionError, MemoryError)
 
 
-def write_clean_notebook(source: Path, target: Path, run: Path, subject: str = "") -> None:
+def write_clean_notebook(source: Path, target: Path, run: Path, subject: str = "", ending: str = "") -> None:
     """Copy an executed notebook without what is random, dated, or of this machine.
 
-    Its title ends in `subject`, which tells apart the pages that one notebook gives.
+    Its title ends in `subject`, which tells apart the pages that one notebook gives, its text in `ending`.
     """
     notebook, cells, paths = _read(source, run)
     places = {run.absolute(): run.name, run.resolve(): run.name, Path(sys.prefix): "environment"}
@@ -56,6 +56,8 @@ def write_clean_notebook(source: Path, target: Path, run: Path, subject: str = "
                 if _placed(output, *pictures, place) or _clean_output(output, places)
             ]
     number_styled_tables(cells)
+    if ending:
+        cells.append(nbformat.v4.new_markdown_cell(ending, id=f"{target.stem}-ending"[-64:]))
     notebook.cells = cells
     language = notebook.metadata.get("language_info", {"name": "python"})
     notebook.metadata = nbformat.from_dict({"kernelspec": _KERNEL, "language_info": language})

@@ -15,6 +15,9 @@ _MENDED = (
     # The icons come from the theme's fonts as well; its script would draw them once more, with 1.5 MB.
     (re.compile(r"\s*<script src=[^>]*/fontawesome\.js[^>]*></script>"), ""),
 )
+# What draws the data that a page holds; the scripts lie in `book/_extra/explore`.
+_EXPLORED = re.compile(r'<div class="explore" data-')
+_EXPLORE = "".join(f'<script defer src="../explore/{name}.js"></script>\n' for name in ("d3.min", "explore"))
 _MATHJAX = re.compile(r"\s*<script [^>]*/mathjax/[^>]*></script>")
 
 
@@ -26,4 +29,6 @@ def mend_pages(book: Path) -> None:
             text = written.sub(instead, text)
         if 'class="math' not in text:
             text = _MATHJAX.sub("", text)
+        if _EXPLORED.search(text):
+            text = text.replace("</body>", f"{_EXPLORE}</body>")
         path.write_text(text, encoding="utf-8", newline="\n")

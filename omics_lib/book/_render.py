@@ -33,7 +33,8 @@ from ._exercises import list_exercises
 from ._notebooks import write_clean_notebook
 from ._pages import mend_pages
 from ._policy import add_policy
-from ._values import COVER, RUN_FIRST, fill_pages, substitutions
+from ._this_run import add_boxes, box, made_by, put_in_times, read_facts
+from ._values import COVER, RUN_FIRST, fill_pages, read_summary, substitutions
 
 BEHIND = "book/your_study"  # the part of the book that this page is in ends with the comparison
 # The mathematics that pages may hold: no links, styles or classes, and nothing that asks for more extensions.
@@ -71,19 +72,24 @@ def stage_book(run: Path, staged: Path, companions: Sequence[Path] = ()) -> None
     toc = yaml.safe_load(project_file("book/_toc.yml").read_text(encoding="utf-8"))
     notebooks = _notebooks(run, toc)
     compared = comparable(run, [Path(companion) for companion in companions])
+    facts = read_facts(run, read_summary(run))
     shutil.rmtree(staged, ignore_errors=True)
     shutil.copytree(project_file("book"), staged / "book")
     (staged / "notebooks").mkdir()
     for path in notebooks:
         modality = path.stem.partition("03_autoencoder_")[2]  # one notebook, run once for each of them
-        write_clean_notebook(path, staged / "notebooks" / path.name, run, modality)
+        ending = box(facts, f"notebooks/{path.stem}")
+        write_clean_notebook(path, staged / "notebooks" / path.name, run, modality, ending)
     script = _mathjax_script()
     (staged / "book/_extra/mathjax").mkdir(parents=True)
     shutil.copyfile(script, staged / "book/_extra/mathjax" / script.name)
     titles = [(chapter.get("title", ""), staged / f"{chapter['file']}.ipynb") for chapter in _chapters(toc)]
     exercises = {"exercises": list_exercises((title, path) for title, path in titles if path.is_file())}
-    values = substitutions(run, companions) | exercises | _comparison(run, compared, toc, staged)
-    fill_pages(run, sorted((staged / "book").glob("*.md")), values)
+    values = substitutions(run, companions) | made_by(facts) | exercises
+    values |= _comparison(run, compared, toc, staged)
+    pages = sorted((staged / "book").glob("*.md"))
+    fill_pages(run, pages, values)
+    add_boxes(facts, pages)
     config = yaml.safe_load(project_file("_config.yml").read_text(encoding="utf-8"))
     config["sphinx"]["config"] |= {
         "html_extra_path": ["book/_extra"],
@@ -124,6 +130,7 @@ def render_book(run: Path, companions: Sequence[Path] = ()) -> Path:
             _REDIRECT.format(title=title, target=COVER.as_posix()), encoding="utf-8"
         )
         (html / ".buildinfo").unlink(missing_ok=True)
+        put_in_times(html, run)
         mend_pages(html)
         add_policy(html, [_MATHJAX_SETTINGS])
         _replace(html, run / "book")

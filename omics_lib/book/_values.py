@@ -15,6 +15,7 @@ from .._files import project_file
 from ..errors import RunError, first_few
 from ..schema import allowed
 from ._dictionary import data_dictionary
+from ._how_well import how_well
 
 _PLACE = re.compile(r"{{\s*(\w+)\s*}}")
 COVER = Path("book/index.html")
@@ -22,7 +23,13 @@ RUN_FIRST = "Run `omics-book run` first."
 
 
 def read_summary(run: Path) -> dict[str, Any]:
-    """Read what the pages print of a run; its title is its folder's name where it has none."""
+    """Read what the pages print of a run; one without a title is named after its folder.
+
+    Raises
+    ------
+    RunError
+        If it is missing or damaged.
+    """
     path = run / "summary.json"
     if not path.is_file():
         raise RunError(str(run), "lacks summary.json", "pages print its values", RUN_FIRST)
@@ -42,13 +49,17 @@ def substitutions(run: Path, companions: Sequence[Path]) -> dict[str, str]:
     values = {name: as_markdown(v) for name, v in summary.items() if not isinstance(v, dict | list)}
     schema = json.loads(project_file("data_schema/parameters.schema.json").read_text(encoding="utf-8"))
     lines = [_companion_line(run, Path(companion)) for companion in companions]
-    return values | {
-        "companions": "\n\n".join(lines),
-        "flow": project_file("book/_static/flow.svg").read_text(encoding="utf-8").strip(),
-        "parameters_table": parameters_table(schema),
-        "data_dictionary": data_dictionary(),
-        "changed_parameters": changed_parameters(schema, summary.get("parameters")),
-    }
+    return (
+        values
+        | how_well()
+        | {
+            "companions": "\n\n".join(lines),
+            "flow": project_file("book/_static/flow.svg").read_text(encoding="utf-8").strip(),
+            "parameters_table": parameters_table(schema),
+            "data_dictionary": data_dictionary(),
+            "changed_parameters": changed_parameters(schema, summary.get("parameters")),
+        }
+    )
 
 
 def fill_pages(run: Path, pages: Sequence[Path], values: Mapping[str, str]) -> None:

@@ -1,5 +1,6 @@
 """Profiles, their correlations and what chance gives: what every later room stands on."""
 
+from ._by_chance import strongest_by_chance as strongest_by_chance
 from ._columns import Array as Array
 from ._columns import rank_profiles as rank_profiles
 from ._columns import residualise as residualise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -148,4 +150,12 @@ def caption_latent_correlations(pairs: pd.DataFrame, alpha: float) -> Caption:
         f"{counted(n, 'square', 'is', 'are').capitalize()} significant out of {len(pairs):,}; the strongest has |rho| = {number(size.max(), 2)}.",
         f"Heat map of the correlations of {count(sides[0], 'gene latent')} (rows) with {count(sides[1], 'metabolite latent')} (columns), similar "
         f"ones side by side: rho {spread(pairs['rho'].min(), pairs['rho'].max(), 2)}, half of them below {number(size.median(), 2)} in size.",
+    )
+
+
+def caption_panels(captions: Mapping[str, Caption]) -> Caption:
+    """Join the captions of panels (name → caption) into one."""
+    return Caption(
+        " ".join(f"**{md(name)}**: {caption.finding}" for name, caption in captions.items()),
+        " ".join(f"Panel {plain(name)}: {caption.shown}" for name, caption in captions.items()),
     )

@@ -39,13 +39,14 @@ def caption_values(values: Mapping[str, np.ndarray], label: str) -> Caption:
         )
     first = listed(halves) if halves else "no value is there to draw"
     return Caption(
-        f"{first[0].upper()}{first[1:]}.", f"Histograms of the {plain(label)}: {'; '.join(ranges)}."
+        f"{first[0].upper()}{first[1:]}.",
+        f"Histograms of the {plain(label)}: {'; '.join(ranges) or 'no value is there'}.",
     )
 
 
 def caption_mean_spread(table: pd.DataFrame, label: str) -> Caption:
     """Describe how the spread of a feature goes with its mean (columns `mean`, `spread`)."""
-    rho = table["mean"].corr(table["spread"], method="spearman")
+    rho = table[["mean", "spread"]].rank().corr().iloc[0, 1]
     if np.isnan(rho):
         finding = "Whether the spread goes with the mean cannot be said here."
     else:

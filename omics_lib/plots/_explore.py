@@ -1,7 +1,7 @@
 """What a reader can look around in: the data of a network and of maps, which the book's script draws.
 
-A notebook emits data alone; `book/_extra/explore/explore.js` reads it as text. Without JavaScript nothing shows:
-each of these stands behind a figure that says the same.
+A notebook emits data alone; `book/_extra/explore/explore.js` reads it as text. Without JavaScript it
+shows nothing: each stands behind a figure that says the same.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def explore_samples(maps: Mapping[str, Mapping[str, np.ndarray]], samples: pd.Da
     maps : mapping
         By table, then by method, coordinates (n_samples, 2) in the order of `samples`.
     samples : DataFrame
-        One row a sample: what is known of it. Columns of more than ten levels that are no numbers are left out.
+        One row a sample: what is known of it. Of its columns those with up to ten levels, and numbers, count.
 
     Returns
     -------
@@ -85,10 +85,10 @@ def _values(column: pd.Series) -> list[object] | None:
     """Return a column's numbers, or the names of its few levels; None where there are too many."""
     if pd.api.types.is_numeric_dtype(column) and column.nunique() > _MOST_LEVELS:
         return [None if pd.isna(value) else float(value) for value in column]
-    return _names(pd.Index(column.astype(str))) if column.nunique() <= _MOST_LEVELS else None
+    return [*_names(pd.Index(column.astype(str)))] if column.nunique() <= _MOST_LEVELS else None
 
 
 def _unit(places: np.ndarray) -> np.ndarray:
-    """Shift and scale a map into the unit square, both axes alike."""
-    low = places.min(axis=0)
-    return (places - low) / (float((places - low).max()) or 1.0)
+    """Shift and scale a map into the middle of the unit square, both axes alike."""
+    low, high = places.min(axis=0), places.max(axis=0)
+    return 0.5 + (places - (low + high) / 2) / (float((high - low).max()) or 1.0)

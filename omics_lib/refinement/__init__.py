@@ -7,5 +7,6 @@ from ._refine import refine as refine
 from ._refinement import Refinement as Refinement
 from ._refinement import ranked_table as ranked_table
 from ._replication import replicated_sizes as replicated_sizes
+from ._six_nodes import six_nodes as six_nodes
 from ._world import World as World
 from ._world import study_world as study_world

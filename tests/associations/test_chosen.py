@@ -55,3 +55,8 @@ def test_columns_to_hold_vary_and_leave_freedom():
     assert ol.columns_to_hold(samples) == ["batch", "every"]
     assert ol.columns_to_hold(samples, first=["every", "gone"]) == ["every", "batch"]
     assert ol.columns_to_hold(samples[["same", "who"]]) == []
+
+
+def test_no_pairs_have_no_rho():
+    rho = ol.rho_of_pairs(PAIRS.iloc[:0], GENES, METABOLITES, covariates=BATCH)
+    assert rho.empty and rho.dtype == float

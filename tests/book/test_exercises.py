@@ -11,7 +11,10 @@ EXERCISE = ":::{exercise} How many? (easy)\n:label: how-many\n\nCount *all* of {
 START, END = ":::{solution-start} how-many\n:class: dropdown\n:::", ":::{solution-end}\n:::"
 
 
-@pytest.mark.parametrize("text", [EXERCISE, START, END])
+QUESTION = ":::{dropdown} Is *that* so?\n\nNo, since **it** is not.\n:::"
+
+
+@pytest.mark.parametrize("text", [EXERCISE, QUESTION, START, END])
 def test_exercises_and_solutions_pass(text):
     assert harmless_markdown(text, roles=True) == text
 
@@ -21,6 +24,8 @@ def test_exercises_and_solutions_pass(text):
     [
         EXERCISE.replace("Count", "```{include} /etc/hosts\n```\n"),
         EXERCISE.replace("Count", "<script>1</script>"),
+        QUESTION.replace("No", "{raw}`x`"),
+        QUESTION.replace("\n\nNo", "\n:icon: x\n\nNo"),
         EXERCISE.replace("Count", "{raw}`x`"),
         EXERCISE.replace("How many?", "<b>x</b>"),
         EXERCISE.replace(":label: how-many", ":label: how-many\n:file: /etc/hosts"),

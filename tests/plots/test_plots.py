@@ -81,6 +81,16 @@ ATTACKS = pd.DataFrame(
 )  # fmt: skip
 NOISE = pd.DataFrame({"what": "R²", "epsilon": [0.1, 1.0], "error": [9.0, 0.9], "range": 1.0})
 
+STRONGEST = pd.DataFrame({"n_pairs": [1000, 10_000], "strongest": [0.7, 0.8], "expected": [0.69, 0.77]})
+LISTS = pd.DataFrame({"study": [0, 0, 2], "place": [1, 2, 1], "true": [True, False, True]})
+ROLES = pd.DataFrame([["trains", "held out"], ["held out", "trains"], ["tells when to stop"] * 2]).astype(
+    pd.CategoricalDtype(["trains", "tells when to stop", "held out"])
+)
+SIX = pd.DataFrame(np.eye(6) / 2 + 0.5)
+WORLDS = pd.DataFrame({"Spearman": [0.5, 0.2], "smoothing": [0.8, 0.0]}, index=["modules", "links"])
+STATISTICS = pd.DataFrame({"z": [20.0, -0.5]}, index=["total", "links"])
+EDGES = pd.DataFrame({"end": ["g", "m"], "neighbour": ["$g", "_x"], "contribution": [0.5, -0.1]})
+
 CALLS = {
     "plot_attacks": [
         lambda ax: plots.plot_attacks(ATTACKS, ax=ax),
@@ -150,6 +160,27 @@ CALLS = {
         lambda ax: plots.plot_embedding(POINTS, pd.Series([np.nan, *range(11)], SAMPLES, name="age"), ax=ax),
         lambda ax: plots.plot_embedding(POINTS, pd.Series([True, False] * 6, SAMPLES, name="flag"), ax=ax),
         lambda ax: plots.plot_embedding(POINTS[:1], pd.Series(["missing"], name="group"), ax=ax),
+    ],
+    "plot_strongest": [lambda ax: plots.plot_strongest(STRONGEST, ax=ax)],
+    "plot_lists": [
+        lambda ax: plots.plot_lists(LISTS, ax=ax),
+        lambda ax: plots.plot_lists(LISTS.iloc[:0], ax=ax),
+    ],
+    "plot_roles": [lambda ax: plots.plot_roles(ROLES, ax=ax)],
+    "plot_six_nodes": [lambda ax: plots.plot_six_nodes(pd.Series([0.1] * 6), SIX, title="x", ax=ax)],
+    "plot_size_heatmap": [lambda ax: plots.plot_size_heatmap(RHO.abs(), title="x", ax=ax)],
+    "plot_span": [lambda ax: plots.plot_span(np.eye(3), np.ones(3), np.full(3, 1 / 3), ax=ax)],
+    "plot_both_worlds": [lambda ax: plots.plot_both_worlds(WORLDS, label="x", ax=ax)],
+    "plot_world": [
+        lambda ax: plots.plot_world(STATISTICS, ax=ax),
+        lambda ax: plots.plot_world(STATISTICS.iloc[:0], ax=ax),
+    ],
+    "plot_replication": [
+        lambda ax: plots.plot_replication(pd.DataFrame({"Spearman": [0.1, 0.2], "network": 0.3}), ax=ax)
+    ],
+    "plot_contributions": [
+        lambda ax: plots.plot_contributions(EDGES, ax=ax),
+        lambda ax: plots.plot_contributions(EDGES.iloc[:0], ax=ax),
     ],
     "plot_latent_heatmap": [
         lambda ax: plots.plot_latent_heatmap(pd.DataFrame(POINTS), ax=ax),
