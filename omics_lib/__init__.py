@@ -54,8 +54,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "robust_rank_aggregation", "six_nodes", "study_world",
         ],
         "evaluation": [
-            "baseline_rankings", "compare_rankings", "evaluate_ranking", "metric_table", "mofa_installed",
-            "mofa_ranking", "saturated",
+            "TwoRuns", "baseline_rankings", "compare_findings", "compare_rankings", "evaluate_ranking",
+            "metric_table", "mofa_installed", "mofa_ranking", "saturated",
         ],
         "pairs": ["PairScores", "Ranking"],
         "sample_graph": [
@@ -69,7 +69,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "plots": ["write_figure"],
         "_files": ["file_sha256", "write_json"],
         "evidence": ["Evidence", "read_evidence", "write_evidence"],
-        "run": ["build_manifest", "init_study", "run_study", "table_sha256"],
+        "run": ["build_crate", "build_manifest", "init_study", "run_study", "table_sha256"],
         "grid": ["read_grid", "run_grid"],
         "book": ["render_book", "stage_book"],
     },
