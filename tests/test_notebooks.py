@@ -55,6 +55,13 @@ def test_notebook_cells_are_thin(path):
             assert "def " not in cell.source
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_what_a_notebook_draws_it_shows_with_its_caption(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code" and re.search(r"plots\.(plot|draw)_", cell.source):
+            assert "plots.show(" in cell.source, cell.source
+
+
 def test_notebook_defaults_are_the_defaults_of_the_run():
     defaults = ol.default_parameters()
     for path in NOTEBOOKS:
