@@ -40,6 +40,7 @@ const done = arguments[arguments.length - 1];
   const equations = [...document.querySelectorAll(".math")];
   if (equations.length && window.MathJax) await MathJax.startup.promise;
   document.querySelectorAll("details").forEach(d => { d.open = true; });
+  document.querySelectorAll(".toggle-hidden").forEach(e => e.classList.remove("toggle-hidden"));
   const main = document.querySelector("main") || document.body;
   const blank = e => !e.closest("[id^=sk-]") && !e.textContent.trim() && !e.querySelector("img, svg, input");
   const said = [...main.querySelectorAll("p, li, figcaption, td")].filter(e => !e.closest("pre, [id^=sk-]"));

@@ -402,6 +402,11 @@ def test_stage_names_values_that_the_pages_print_but_the_run_lacks(make_run, tmp
         stage_book(run, tmp_path / "staged")
 
 
+def test_every_reference_is_listed_once():
+    keys = re.findall(r"^@\w+\{(\w+),", project_file("book/references.bib").read_text(), flags=re.MULTILINE)
+    assert sorted({key for key in keys if keys.count(key) > 1}) == []
+
+
 def test_every_reference_is_cited():
     entries = re.findall(
         r"^@\w+\{(\w+),", project_file("book/references.bib").read_text(), flags=re.MULTILINE
