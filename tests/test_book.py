@@ -253,7 +253,7 @@ def test_stage_keeps_the_parameters_but_not_the_places(make_run, tmp_path):
         "alpha: float = 0.1  # a rate",
         "k: int = 2  # β",
     ]
-    assert notebook.cells[-1].outputs[0].text == "demo/study.h5mu\n"
+    assert notebook.cells[-2].outputs[0].text == "demo/study.h5mu\n"
 
 
 def test_stage_keeps_tags_and_drops_the_rest_of_the_metadata(make_run, tmp_path):

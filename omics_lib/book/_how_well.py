@@ -16,7 +16,7 @@ def how_well() -> dict[str, str]:
     from .. import narrate  # takes a second to import, as all that knows tables
 
     rates, rankings = read_evidence("error_rates"), read_evidence("rankings")
-    full = read_evidence("full_size")
+    times, full = read_evidence("run_times"), read_evidence("full_size")
     names = narrate.DESIGNS
     ranked, worlds = rankings.tables["rankings"], rankings.tables["worlds"]
     return {
@@ -33,6 +33,9 @@ def how_well() -> dict[str, str]:
         "rankings_seeds": _seeds(ranked, names),
         "rankings_said": narrate.best_rankings(ranked),
         "rankings_made": narrate.evidence(rankings),
+        "run_times_table": _run_times(times.tables["runs"]),
+        "run_times_said": narrate.run_times(times.tables["runs"]),
+        "run_times_made": narrate.evidence(times),
         "full_size_said": narrate.full_size_cost(full.tables["totals"], full.manifest["settings"]),
         "full_size_made": narrate.evidence(full),
     }
@@ -116,3 +119,15 @@ def _seeds(rankings: Any, names: Any) -> str:
     head = ["the study holds", "ranking", *(f"seed {seed}" for seed in wide)]
     order = [key for design in _DESIGN_ORDER for key in wide.index if key[0] == design]
     return _table(head, [(names[d], md(m), *map(_digits, wide.loc[(d, m)])) for d, m in order])
+
+
+def _run_times(runs: Any) -> str:
+    head = ["samples", "genes", "metabolites", "seconds of one core", "longest stage", "largest process, GB"]
+    rows = [
+        (
+            f"{row.samples:,}", f"{row.genes:,}", f"{row.metabolites:,}", f"{row.cpu_seconds:,.0f}",
+            f"`{row.longest}`", f"{row.peak_gb:.2f}",
+        )
+        for row in runs.itertuples()
+    ]  # fmt: skip
+    return _table(head, rows)

@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -182,15 +183,21 @@ def _downloads(facts: RunFacts, page: str) -> Iterator[str]:
         if tables:
             yield f"**Its files:** {', '.join(map(_link, tables))}"
         if figures:
-            yield f"**Its figures:** {', '.join(map(_link, figures))}"
+            by_name = groupby(figures, lambda path: path.partition(".")[0])
+            said = [
+                f"`{name}` as {' and '.join(_link(path, '.') for path in paths)}" for name, paths in by_name
+            ]
+            yield f"**Its figures:** {', '.join(said)}"
     yield (
         f"**All parameters, versions and checksums:** {_link('manifest.json')}. The links lead into the run "
         "folder, where this book lies as `book/`; where it is served alone, ask for the files by these paths."
     )
 
 
-def _link(path: str) -> str:
-    return f'<a class="of-the-run" href="../../{quote(path)}"><code>{path}</code></a>'
+def _link(path: str, shown_after: str = "") -> str:
+    """Link a file of the run folder; of its path, show what follows the last such sign."""
+    shown = path.rpartition(shown_after)[2] if shown_after else path
+    return f'<a class="of-the-run" href="../../{quote(path)}"><code>{shown}</code></a>'
 
 
 def _files_of(facts: RunFacts, name: str) -> tuple[list[str], list[str]]:
