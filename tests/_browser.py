@@ -63,14 +63,16 @@ const done = arguments[arguments.length - 1];
   });
 })();
 """
-# What hinders readers seriously, by axe-core; MathJax speaks for its equations itself.
+# What hinders readers seriously, by axe-core. MathJax speaks for its equations itself, and code is coloured alike
+# everywhere: the page of code that is looked at stands for all.
 _AXE = """
 const [settled, done] = arguments;
 const options = {resultTypes: ["violations"], preload: false};
+const coloured = location.pathname.includes("/_modules/") ? [] : [[".highlight span"]];
 const serious = v => ["serious", "critical"].includes(v.impact) || v.id === "empty-table-header";
 const why = n => `${n.html.slice(0, 160)} (${[...n.any, ...n.all, ...n.none].map(a => a.message)})`;
 new Promise(go => setTimeout(go, settled))
-  .then(() => axe.run({exclude: [["mjx-container"]]}, options))
+  .then(() => axe.run({exclude: [["mjx-container"], ...coloured]}, options))
   .then(found => done(
     found.violations.filter(serious).flatMap(v => v.nodes.slice(0, 3).map(n => `${v.id}: ${why(n)}`))
   ));
@@ -118,7 +120,7 @@ def browser() -> Iterator[Any]:
         driver = webdriver.Chrome(
             options=options, service=webdriver.ChromeService(executable_path=chromedriver)
         )
-        driver.set_script_timeout(30)
+        driver.set_script_timeout(120)
         try:
             yield driver
         finally:
