@@ -336,6 +336,7 @@ rule manifest:
     output:
         manifest="manifest.json",
         summary="summary.json",
+        crate="ro-crate-metadata.json",
     threads: needs("manifest", "threads")
     resources:
         mem_mb=needs("manifest", "mem_mb"),

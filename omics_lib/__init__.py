@@ -46,16 +46,16 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "associations": [
             "Associations", "DecodedPairs", "associate", "columns_to_hold", "compare_covariates",
             "correlate_latents", "decode_latent_pairs", "listed_in_sets", "lists_by_rule",
-            "permutations_for", "profiles_of_pair", "rho_of_pairs",
+            "permutations_for", "profiles_of_pair", "rank_of_pairs", "rho_of_pairs",
         ],
-        "knowledge": ["learnable_pairs", "pairs_among", "prior_pairs", "read_human_gem"],
+        "knowledge": ["learnable_pairs", "pairs_among", "pairs_to_follow", "prior_pairs", "read_human_gem"],
         "refinement": [
             "Refinement", "World", "build_graph", "rank_candidates", "ranked_table", "refine",
             "robust_rank_aggregation", "six_nodes", "study_world",
         ],
         "evaluation": [
-            "baseline_rankings", "compare_rankings", "evaluate_ranking", "metric_table", "mofa_installed",
-            "mofa_ranking", "saturated",
+            "TwoRuns", "baseline_rankings", "compare_findings", "compare_rankings", "evaluate_ranking",
+            "metric_table", "mofa_installed", "mofa_ranking", "saturated",
         ],
         "pairs": ["PairScores", "Ranking"],
         "sample_graph": [
@@ -69,7 +69,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "plots": ["write_figure"],
         "_files": ["file_sha256", "write_json"],
         "evidence": ["Evidence", "read_evidence", "write_evidence"],
-        "run": ["build_manifest", "init_study", "run_study", "table_sha256"],
+        "run": ["build_crate", "build_manifest", "init_study", "run_study", "table_sha256"],
         "grid": ["read_grid", "run_grid"],
         "book": ["render_book", "stage_book"],
     },

@@ -41,6 +41,13 @@ def test_results_come_back_as_they_were_stored(stored):
     assert "still the one that made them" in narrate.evidence(found)
 
 
+def test_name_of_a_design_is_no_missing_value(tmp_path):
+    table = pd.DataFrame({"design": ["null", "none"], "power": [None, 0.5]})
+    ol.write_evidence("x", {"rates": table}, script=SCRIPT, command="make x", folder=tmp_path)
+    found = ol.read_evidence("x", tmp_path).tables["rates"]
+    assert found["design"].tolist() == ["null", "none"] and found["power"].isna().tolist() == [True, False]
+
+
 def test_results_are_stale_when_a_notebook_changes(stored, tmp_path, monkeypatch):
     root = project_file("Snakefile").parent
     for name in ("notebooks", "data_schema"):

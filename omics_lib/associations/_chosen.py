@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ..correlation import Profiles
+from ..pairs import PairScores
 
 
 def rho_of_pairs(
@@ -39,6 +40,29 @@ def rho_of_pairs(
     profiles = Profiles.of(left, right, covariates=covariates, remove_factors=remove_factors)
     places = left.columns.get_indexer(pairs["gene"]), right.columns.get_indexer(pairs["metabolite"])
     return pd.Series(profiles.rho_at(*places), index=pairs.index, name="rho", dtype=float)
+
+
+def rank_of_pairs(pairs: pd.DataFrame, scores: PairScores) -> pd.Series:
+    """Tell the place of each chosen pair's gene among all genes of its metabolite.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        `gene`, `metabolite`.
+    scores : PairScores
+        Of all pairs.
+
+    Returns
+    -------
+    Series of int
+        1 for the best; genes that tie share the best of their places.
+    """
+    genes, metabolites = (axis.get_indexer(pairs[of]) for axis, of in zip(scores.names, pairs, strict=False))
+    ranks = []
+    for gene, metabolite in zip(genes, metabolites, strict=True):
+        keys = scores.keys(slice(metabolite, metabolite + 1))[0]
+        ranks.append(1 + int((keys > keys[gene]).sum()))
+    return pd.Series(ranks, index=pairs.index, name="rank", dtype=int)
 
 
 def profiles_of_pair(

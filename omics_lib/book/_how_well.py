@@ -59,7 +59,14 @@ def _digits(value: float) -> str:
 
 
 def _rates(rates: Any, names: Any) -> str:
-    head = ["the study holds", "rule", "studies", "share false (FDR)", "studies with a false pair", "power"]
+    head = [
+        "the study holds",
+        "rule",
+        "studies",
+        "share false (FDR)",
+        "studies with a false pair",
+        "planted pairs found",
+    ]
     rows = [
         (
             names[row.design],
@@ -67,7 +74,7 @@ def _rates(rates: Any, names: Any) -> str:
             row.studies,
             _interval(row, "fdr"),
             _interval(row, "any"),
-            _digits(row.power),
+            _digits(row.planted),
         )
         for row in rates.itertuples()
     ]

@@ -27,6 +27,8 @@ from .._files import project_file
 from ..errors import RunError, first_few
 from ..evidence import PAGES
 from ..processes import clean_environment, end_process, start_process
+from ._comparison import PAGE as COMPARISON
+from ._comparison import comparable, compare_runs
 from ._exercises import list_exercises
 from ._notebooks import write_clean_notebook
 from ._pages import mend_pages
@@ -34,6 +36,7 @@ from ._policy import add_policy
 from ._this_run import add_boxes, box, made_by, put_in_times, read_facts
 from ._values import COVER, RUN_FIRST, fill_pages, read_summary, substitutions
 
+BEHIND = "book/your_study"  # the part of the book that this page is in ends with the comparison
 # The mathematics that pages may hold: no links, styles or classes, and nothing that asks for more extensions.
 _MATHJAX = {
     "options": {"processHtmlClass": "math", "ignoreHtmlClass": "body"},
@@ -68,6 +71,7 @@ def stage_book(run: Path, staged: Path, companions: Sequence[Path] = ()) -> None
     run, staged = Path(run), Path(staged)
     toc = yaml.safe_load(project_file("book/_toc.yml").read_text(encoding="utf-8"))
     notebooks = _notebooks(run, toc)
+    compared = comparable(run, [Path(companion) for companion in companions])
     facts = read_facts(run, read_summary(run))
     shutil.rmtree(staged, ignore_errors=True)
     shutil.copytree(project_file("book"), staged / "book")
@@ -81,8 +85,10 @@ def stage_book(run: Path, staged: Path, companions: Sequence[Path] = ()) -> None
     shutil.copyfile(script, staged / "book/_extra/mathjax" / script.name)
     titles = [(chapter.get("title", ""), staged / f"{chapter['file']}.ipynb") for chapter in _chapters(toc)]
     exercises = {"exercises": list_exercises((title, path) for title, path in titles if path.is_file())}
+    values = substitutions(run, companions) | made_by(facts) | exercises
+    values |= _comparison(run, compared, toc, staged)
     pages = sorted((staged / "book").glob("*.md"))
-    fill_pages(run, pages, substitutions(run, companions) | made_by(facts) | exercises)
+    fill_pages(run, pages, values)
     add_boxes(facts, pages)
     config = yaml.safe_load(project_file("_config.yml").read_text(encoding="utf-8"))
     config["sphinx"]["config"] |= {
@@ -161,6 +167,17 @@ def _notebooks(run: Path, toc: dict[str, Any]) -> list[Path]:
 
 def _chapters(toc: dict[str, Any]) -> list[dict[str, str]]:
     return [chapter for part in toc["parts"] for chapter in part["chapters"]]
+
+
+def _comparison(run: Path, companions: Sequence[Path], toc: dict[str, Any], staged: Path) -> dict[str, str]:
+    """Compare a run with its companions on a page of its own, or drop that page where there are none."""
+    if not companions:
+        (staged / f"{COMPARISON}.md").unlink()
+        return {}
+    places = [part["chapters"] for part in toc["parts"]]
+    chapters = next((c for c in places if any(each["file"] == BEHIND for each in c)), places[-1])
+    chapters.append({"file": COMPARISON, "title": "Two runs compared"})
+    return {"comparison": compare_runs(run, companions)}
 
 
 def _mathjax_script() -> Path:

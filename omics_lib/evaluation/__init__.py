@@ -9,3 +9,5 @@ from ._mofa import mofa_ranking as mofa_ranking
 from ._ranked_pairs import METRICS as METRICS
 from ._ranking import evaluate_ranking as evaluate_ranking
 from ._ranking import name_permutations as name_permutations
+from ._two_runs import TwoRuns as TwoRuns
+from ._two_runs import compare_findings as compare_findings

@@ -19,6 +19,38 @@ def pairs_among(
     return known_pairs[there].reset_index(drop=True) if there.any() else None
 
 
+def pairs_to_follow(
+    known_pairs: pd.DataFrame | None, genes: pd.Index, metabolites: pd.Index, most: int = 5
+) -> pd.DataFrame:
+    """Choose a handful of known pairs, to be followed by name: the first ones, from each source in turn.
+
+    Parameters
+    ----------
+    known_pairs : DataFrame or None
+        `gene_id`, `metabolite_id`, and where given `source`.
+    genes, metabolites : Index
+        Features that are there.
+    most : int
+        How many.
+
+    Returns
+    -------
+    DataFrame
+        `gene`, `metabolite`, and `source`, if it is given; each gene and each metabolite once. Empty
+        without known pairs.
+    """
+    there = pairs_among(known_pairs, genes, metabolites)
+    if there is None:
+        return pd.DataFrame(columns=["gene", "metabolite"], dtype=object)
+    once = there[~there["gene_id"].duplicated() & ~there["metabolite_id"].duplicated()]
+    if "source" in once:
+        turn = once.groupby("source", sort=False).cumcount()
+        once = once.assign(turn=turn).sort_values("turn", kind="stable")
+    names = {"gene_id": "gene", "metabolite_id": "metabolite"}
+    kept = [name for name in ("gene", "metabolite", "source") if name in once.rename(columns=names)]
+    return once.rename(columns=names)[kept].head(most).reset_index(drop=True)
+
+
 def listed_pairs(
     known_pairs: pd.DataFrame, genes: pd.Index, metabolites: pd.Index
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:

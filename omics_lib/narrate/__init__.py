@@ -96,6 +96,10 @@ from ._first_lessons import rotated_latents as rotated_latents
 from ._first_lessons import step_moves as step_moves
 from ._first_lessons import swapped_ids as swapped_ids
 from ._first_lessons import weights_per_sample as weights_per_sample
+from ._followed import followed as followed
+from ._followed import followed_in_network as followed_in_network
+from ._followed import followed_pairs as followed_pairs
+from ._followed import followed_ranks as followed_ranks
 from ._four_worlds import world_revealed as world_revealed
 from ._full_size import full_size_found as full_size_found
 from ._full_size import full_size_ranking as full_size_ranking
@@ -162,4 +166,7 @@ from ._three_ways import best_pairs_compared as best_pairs_compared
 from ._three_ways import sets_compared as sets_compared
 from ._three_ways import three_ways as three_ways
 from ._three_ways import ways_compared as ways_compared
+from ._two_runs import found_in_both as found_in_both
+from ._two_runs import rankings_agree as rankings_agree
+from ._two_runs import shared_names as shared_names
 from ._unusual import unusual_samples as unusual_samples

@@ -89,7 +89,7 @@ def calibration(table: pd.DataFrame) -> str:
         table[table["high"] < (1 - _SAME) * table["level"]],
         table[table["low"] > (1 + _SAME) * table["level"]],
     )
-    levels = count(len(table), "level")
+    levels = f"{len(table)} levels"
     if rarer.empty and oftener.empty:
         return f"At all {levels} the share is that level, to a twentieth or within its interval: p-values mean what they say."
     parts = []
@@ -111,7 +111,7 @@ def calibration(table: pd.DataFrame) -> str:
 def worlds_told(worlds: pd.DataFrame) -> str:
     """Say how often simulated studies were put into the world that they were drawn from, and which were not."""
     wrong = worlds[worlds["world"] != worlds["expected"]]
-    text = f"{len(worlds) - len(wrong):,} of {count(len(worlds), 'study')} are put into the world that they were drawn from"
+    text = f"{len(worlds) - len(wrong):,} of {len(worlds):,} are put into the world that they were drawn from"
     if wrong.empty:
         return f"{text}."
     kinds = wrong.groupby(["design", "world"], sort=False).size().sort_values(ascending=False)
@@ -143,16 +143,16 @@ def best_rankings(rankings: pd.DataFrame) -> str:
 
 
 def run_times(runs: pd.DataFrame) -> str:
-    """Say how long a whole run and its book take, at each number of samples, and how much memory."""
+    """Say what a whole run takes at each number of samples, in time of one core, and how much memory."""
     sizes = [
-        f"{row.samples:,} samples take {_minutes(row.cpu_seconds)} of one core (here {_minutes(row.run_seconds)} by the clock, "
-        f"with {number(row.load, 1)} other programs at work, and {row.render_seconds:.0f} s to render), and {row.peak_gb:.1f} GB"
+        f"{row.samples:,} samples take {_minutes(row.cpu_seconds)} of one core and {row.peak_gb:.1f} GB"
         for row in runs.itertuples()
     ]
     first = runs.iloc[0]
     return (
-        f"With {count(int(first['genes']), 'gene')} and {count(int(first['metabolites']), 'metabolite')}, {'; '.join(sizes)}. On "
-        "a machine that does nothing else, the clock shows between half of a core's time and all of it."
+        f"With {count(int(first['genes']), 'gene')} and {count(int(first['metabolites']), 'metabolite')}, {listed(sizes)} in the "
+        "largest process. Two cores that do nothing else take half of that time at best, since some stages wait for others; "
+        "a machine that is busy takes longer."
     )
 
 
@@ -165,6 +165,6 @@ def full_size_cost(totals: pd.DataFrame, settings: Mapping[str, Any]) -> str:
     least, most = totals["seconds"].min() / 60, totals["seconds"].max() / 60
     return (
         f"At full size ({settings['n_samples']} samples, {settings['n_genes']:,} genes, {settings['n_metabolites']:,} metabolites), "
-        f"study to book take {np.floor(least):.0f} to {np.ceil(most):.0f} minutes and at most {totals['peak_gb'].max():.1f} GB of "
+        f"the way from study to book takes {np.floor(least):.0f} to {np.ceil(most):.0f} minutes and at most {totals['peak_gb'].max():.1f} GB of "
         f"memory; the largest file is {totals['largest_mb'].max():.0f} MB."
     )

@@ -1,5 +1,6 @@
 """All stages of a run: checked, started, written down."""
 
+from ._crate import build_crate as build_crate
 from ._folder import only_one as only_one
 from ._folder import refuse_other_folders as refuse_other_folders
 from ._manifest import parameters_of as parameters_of

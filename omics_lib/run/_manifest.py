@@ -25,7 +25,7 @@ _LARGEST = 2**26  # bytes: far more than 10,000 files take
 # As `whole_file` and `whole_folder` name what is not finished.
 _PART, _PART_FOLDER = re.compile(r"\..+\.\d+\.part"), re.compile(r"\.release\.\w+")
 # Costs, and what is made of the results; hidden files are what programs keep for themselves.
-_APART = {"benchmarks", "book", "manifest.json"}
+_APART = {"benchmarks", "book", "manifest.json", "ro-crate-metadata.json"}
 _UNFINISHED = {"failed", "checkpoints"}
 
 

@@ -14,13 +14,14 @@ from .._files import project_file, require_unchanged, write_json
 from ..errors import StudyError
 from ..processes import end_with_parent, record_cost
 from ..study import read_stage
+from ._crate import CRATE, build_crate
 from ._manifest import run_files
 from ._provenance import build_manifest, summarise
 from ._run import CONFIGURATION
 
 
 def main(manifest: str, summary: str) -> int:
-    """Write both files, `manifest` into the run folder itself; return the exit code."""
+    """Write both files, `manifest` and its crate into the run folder itself; return the exit code."""
     run = Path(manifest).parent
     known = json.loads((run / CONFIGURATION).read_text(encoding="utf-8"))
     parameters, inputs = known["parameters"], known["inputs"]
@@ -32,7 +33,9 @@ def main(manifest: str, summary: str) -> int:
     write_json(summarise(read_stage(run / "study.h5mu"), parameters), Path(summary))
     read = {Path(path).name: digest for path, digest in inputs.items()}
     code = project_file("Snakefile").parent
-    write_json(build_manifest(parameters, read, run, run_files(run), code), Path(manifest))
+    made = build_manifest(parameters, read, run, run_files(run), code)
+    write_json(build_crate(made), run / CRATE)
+    write_json(made, Path(manifest))
     record_cost("manifest", run=run)
     return 0
 
