@@ -77,7 +77,7 @@ new Promise(go => setTimeout(go, settled))
     found.violations.filter(serious).flatMap(v => v.nodes.slice(0, 3).map(n => `${v.id}: ${why(n)}`))
   ));
 """
-_RESIZED = 350  # milliseconds; the theme looks anew at what scrolls 300 after a change of width
+_SETTLED = 400  # milliseconds; the theme looks anew at what scrolls 300 after a change of width
 _MODE = "for (const key of ['theme', 'mode']) document.documentElement.dataset[key] = arguments[0];"
 _OVERFLOW = """
 const width = document.documentElement.clientWidth;
@@ -153,12 +153,12 @@ def weight(driver: Any, path: Path) -> int:
     return sum(Path(name).stat().st_size for name in files_loaded)
 
 
-def _axe_problems(driver: Any, mode: str, settled: int = 0) -> list[str]:
+def _axe_problems(driver: Any, mode: str) -> list[str]:
     """Ask axe-core what hinders readers, in light or dark."""
     driver.execute_script(_MODE, mode)
     if driver.execute_script("return !window.axe"):
         driver.execute_script(_axe_core())
-    return [f"{mode}, {problem}" for problem in driver.execute_async_script(_AXE, settled)]
+    return [f"{mode}, {problem}" for problem in driver.execute_async_script(_AXE, _SETTLED)]
 
 
 @cache
@@ -189,7 +189,7 @@ def check_page(driver: Any, path: Path, *, axe: bool = True) -> Page:
     page.problems += [f"not for readers: {text[:120]}" for text in seen["raw"]]
     page.problems += _axe_problems(driver, "light") if axe else []
     set_width(driver, NARROW)
-    page.problems += _axe_problems(driver, "dark", _RESIZED) if axe else []
+    page.problems += _axe_problems(driver, "dark") if axe else []
     page.problems += [f"too wide at {NARROW} px: {text}" for text in driver.execute_script(_OVERFLOW)]
     console = [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"]
     page.problems += [f"console: {entry['message']}" for entry in console]
