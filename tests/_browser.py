@@ -63,8 +63,8 @@ const done = arguments[arguments.length - 1];
   });
 })();
 """
-# What hinders readers seriously, by axe-core. MathJax speaks for its equations itself, and code is coloured alike
-# everywhere: the page of code that is looked at stands for all.
+# What hinders readers seriously, by axe-core. MathJax speaks for its equations itself; code is coloured alike
+# everywhere, so that the page of code that is looked at stands for all.
 _AXE = """
 const [settled, done] = arguments;
 const options = {resultTypes: ["violations"], preload: false};
