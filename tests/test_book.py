@@ -580,6 +580,20 @@ def test_folded_code_opens_by_keyboard_alone(both_books, driver):
     assert driver.execute_script(seen)
 
 
+def test_solution_opens_by_keyboard_when_it_is_asked_for(both_books, driver):
+    from selenium.webdriver.common.keys import Keys
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    open_page(driver, both_books[0] / "book/notebooks/01_data.html")
+    answer = (
+        "const box = document.querySelector('.admonition.solution');"
+        "return [...box.querySelectorAll('.cell')].some(e => e.checkVisibility({visibilityProperty: true}))"
+    )
+    assert not driver.execute_script(answer)
+    driver.find_element("css selector", ".admonition.solution button.toggle-button").send_keys(Keys.ENTER)
+    WebDriverWait(driver, 10).until(lambda d: d.execute_script(answer))
+
+
 def test_first_tab_leads_to_the_text(rendered, driver):
     from selenium.webdriver.common.keys import Keys
     from selenium.webdriver.support.ui import WebDriverWait
