@@ -253,7 +253,8 @@ def test_stage_keeps_the_parameters_but_not_the_places(make_run, tmp_path):
         "alpha: float = 0.1  # a rate",
         "k: int = 2  # β",
     ]
-    assert notebook.cells[-1].outputs[0].text == "demo/study.h5mu\n"
+    (printed,) = [cell for cell in notebook.cells if cell.source == "print(run)"]
+    assert printed.outputs[0].text == "demo/study.h5mu\n"
 
 
 def test_stage_keeps_tags_and_drops_the_rest_of_the_metadata(make_run, tmp_path):
