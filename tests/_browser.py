@@ -63,19 +63,21 @@ const done = arguments[arguments.length - 1];
   });
 })();
 """
-# What hinders readers seriously, by axe-core; MathJax speaks for its equations itself.
+# What hinders readers seriously, by axe-core. MathJax speaks for its equations itself; code is coloured alike
+# everywhere, so that the page of code that is looked at stands for all.
 _AXE = """
 const [settled, done] = arguments;
 const options = {resultTypes: ["violations"], preload: false};
+const coloured = location.pathname.includes("/_modules/") ? [] : [[".highlight span"]];
 const serious = v => ["serious", "critical"].includes(v.impact) || v.id === "empty-table-header";
 const why = n => `${n.html.slice(0, 160)} (${[...n.any, ...n.all, ...n.none].map(a => a.message)})`;
 new Promise(go => setTimeout(go, settled))
-  .then(() => axe.run({exclude: [["mjx-container"]]}, options))
+  .then(() => axe.run({exclude: [["mjx-container"], ...coloured]}, options))
   .then(found => done(
     found.violations.filter(serious).flatMap(v => v.nodes.slice(0, 3).map(n => `${v.id}: ${why(n)}`))
   ));
 """
-_RESIZED = 350  # milliseconds; the theme looks anew at what scrolls 300 after a change of width
+_SETTLED = 400  # milliseconds; the theme looks anew at what scrolls 300 after a change of width
 _MODE = "for (const key of ['theme', 'mode']) document.documentElement.dataset[key] = arguments[0];"
 _OVERFLOW = """
 const width = document.documentElement.clientWidth;
@@ -118,7 +120,7 @@ def browser() -> Iterator[Any]:
         driver = webdriver.Chrome(
             options=options, service=webdriver.ChromeService(executable_path=chromedriver)
         )
-        driver.set_script_timeout(30)
+        driver.set_script_timeout(120)
         try:
             yield driver
         finally:
@@ -151,12 +153,12 @@ def weight(driver: Any, path: Path) -> int:
     return sum(Path(name).stat().st_size for name in files_loaded)
 
 
-def _axe_problems(driver: Any, mode: str, settled: int = 0) -> list[str]:
+def _axe_problems(driver: Any, mode: str) -> list[str]:
     """Ask axe-core what hinders readers, in light or dark."""
     driver.execute_script(_MODE, mode)
     if driver.execute_script("return !window.axe"):
         driver.execute_script(_axe_core())
-    return [f"{mode}, {problem}" for problem in driver.execute_async_script(_AXE, settled)]
+    return [f"{mode}, {problem}" for problem in driver.execute_async_script(_AXE, _SETTLED)]
 
 
 @cache
@@ -187,7 +189,7 @@ def check_page(driver: Any, path: Path, *, axe: bool = True) -> Page:
     page.problems += [f"not for readers: {text[:120]}" for text in seen["raw"]]
     page.problems += _axe_problems(driver, "light") if axe else []
     set_width(driver, NARROW)
-    page.problems += _axe_problems(driver, "dark", _RESIZED) if axe else []
+    page.problems += _axe_problems(driver, "dark") if axe else []
     page.problems += [f"too wide at {NARROW} px: {text}" for text in driver.execute_script(_OVERFLOW)]
     console = [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"]
     page.problems += [f"console: {entry['message']}" for entry in console]

@@ -253,7 +253,8 @@ def test_stage_keeps_the_parameters_but_not_the_places(make_run, tmp_path):
         "alpha: float = 0.1  # a rate",
         "k: int = 2  # β",
     ]
-    assert notebook.cells[-2].outputs[0].text == "demo/study.h5mu\n"
+    (printed,) = [cell for cell in notebook.cells if cell.source == "print(run)"]
+    assert printed.outputs[0].text == "demo/study.h5mu\n"
 
 
 def test_stage_keeps_tags_and_drops_the_rest_of_the_metadata(make_run, tmp_path):
@@ -578,6 +579,20 @@ def test_folded_code_opens_by_keyboard_alone(both_books, driver):
     assert not driver.execute_script(seen)
     summary.send_keys(Keys.ENTER)
     assert driver.execute_script(seen)
+
+
+def test_solution_opens_by_keyboard_when_it_is_asked_for(both_books, driver):
+    from selenium.webdriver.common.keys import Keys
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    open_page(driver, both_books[0] / "book/notebooks/01_data.html")
+    answer = (
+        "const box = document.querySelector('.admonition.solution');"
+        "return [...box.querySelectorAll('.cell')].some(e => e.checkVisibility({visibilityProperty: true}))"
+    )
+    assert not driver.execute_script(answer)
+    driver.find_element("css selector", ".admonition.solution button.toggle-button").send_keys(Keys.ENTER)
+    WebDriverWait(driver, 10).until(lambda d: d.execute_script(answer))
 
 
 def test_first_tab_leads_to_the_text(rendered, driver):

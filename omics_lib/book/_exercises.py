@@ -49,12 +49,14 @@ def is_exercise(info: str, content: str, is_prose: Callable[[str], bool]) -> boo
 def with_own_labels(markdown: str, page: str) -> str:
     """Put the page's name before the labels of its exercises: one notebook may become several pages.
 
+    An anchor that starts with a digit stops the theme's script, so that `ex-` stands before both.
+
     Examples
     --------
     >>> with_own_labels(":::{solution-start} mean", "01_data")
-    ':::{solution-start} 01_data-mean'
+    ':::{solution-start} ex-01_data-mean'
     """
-    return _NAMED.sub(rf"\g<1>{page}-\g<2>", markdown)
+    return _NAMED.sub(rf"\g<1>ex-{page}-\g<2>", markdown)
 
 
 def list_exercises(pages: Iterable[tuple[str, Path]]) -> str:

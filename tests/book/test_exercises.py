@@ -47,7 +47,7 @@ def test_exercises_of_outputs_are_no_exercises():
 def test_labels_are_those_of_their_page():
     text = with_own_labels(EXERCISE + "\n\n" + START, "03_autoencoder_a")
     assert text.count("03_autoencoder_a-how-many") == 2
-    assert ":label: 03_auto" in text and ":::{solution-start} 03_auto" in text
+    assert ":label: ex-03_auto" in text and ":::{solution-start} ex-03_auto" in text
 
 
 def test_page_lists_exercises_without_solutions(tmp_path):

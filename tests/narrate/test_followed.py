@@ -60,8 +60,8 @@ def test_ranks_are_told_by_who_moves():
     ranks = ranks.assign(**{"rank by rho": [3, 1, 7], "rank, refined": [1, 1, 9]})
     text = narrate.followed_ranks(ranks, 800)
     assert text == (
-        "Of 3 pairs, 1 moves forward, 1 falls back and 1 stays where it is, among 800 genes. 2 genes were first "
-        "after the refinement, 1 gene was before."
+        "Of 3 pairs, 1 moves forward, 1 falls back and 1 stays where it is, among 800 genes. 2 genes were "
+        "first after the refinement, 1 gene was before."
     )
     assert "from place 3 to place 1 of 800" in narrate.followed_ranks(ranks.head(1), 800)
 
