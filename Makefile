@@ -13,7 +13,7 @@ PYTEST := OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/pytest -q
 # A run starts some 25 processes: each would compile the Python of all libraries anew where bytecode is not kept.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help book check test test-quick test-library test-pages test-books test-cluster test-nightly coverage lint bench full-size growth sample-size disclosure error-rates rankings run-times evidence clean setup browser slurm run-demo run-nutrimouse
+.PHONY: help book pdf site check test test-quick test-library test-pages test-books test-cluster test-nightly coverage lint bench full-size growth sample-size disclosure error-rates rankings run-times evidence clean setup browser slurm run-demo run-nutrimouse
 .DEFAULT_GOAL := book
 
 help:  ## this list
@@ -39,6 +39,17 @@ $(DEMO): | $(READY)
 
 $(NUTRIMOUSE): | $(READY)
 	@$(BIN)/omics-book fetch nutrimouse --out $@
+
+pdf: book  ## the whole book of each study in one file, runs/demo/book/book.pdf; wants Chromium or Chrome
+	@$(BIN)/omics-book render runs/nutrimouse --beside runs/demo --pdf
+	@$(BIN)/omics-book render runs/demo --beside runs/nutrimouse --pdf
+
+site: book  ## the folder site/ for any static host: both books, and the files that they link to
+	@rm -rf site && mkdir -p site
+	@for run in demo nutrimouse; do mkdir site/$$run && tar -C runs/$$run -cf - --exclude='./.*' . | tar -C site/$$run -xf -; done
+	@sed 's,content="0; url=,&demo/book/,; s,href=",&demo/book/,' runs/demo/book/index.html > site/index.html
+	@cp site/index.html site/404.html && touch site/.nojekyll
+	@echo "== Serve site/, for example with: python3 -m http.server -d site"
 
 check: $(READY)  ## after every change: lint, types and the quick tests, in a minute and a half
 	@$(MAKE) --no-print-directory -j2 $(UNMIXED) lint test-quick
