@@ -35,9 +35,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "autoencoder": [
             "Agreement", "CrossValidation", "Loadings", "OmicsAutoencoder", "autoencoder_preset",
-            "count_parameters", "cross_validate_reconstruction", "feature_importance", "fold_roles",
-            "importance_by_name", "latent_agreement", "read_autoencoder", "reconstruction_r2",
-            "steady_learning_rate", "write_autoencoder",
+            "count_parameters", "cross_validate_labels", "cross_validate_reconstruction",
+            "feature_importance", "fold_roles", "importance_by_name", "label_to_predict",
+            "latent_agreement", "read_autoencoder", "reconstruction_r2", "steady_learning_rate",
+            "write_autoencoder",
         ],
         "correlation": [
             "Profiles", "benjamini_hochberg", "benjamini_yekutieli", "bonferroni_limits", "compare_nulls",

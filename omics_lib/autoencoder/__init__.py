@@ -10,6 +10,8 @@ from ._importance import importance_by_name as importance_by_name
 from ._jacobian import Loadings as Loadings
 from ._model_file import read_autoencoder as read_autoencoder
 from ._model_file import write_autoencoder as write_autoencoder
+from ._prediction import cross_validate_labels as cross_validate_labels
+from ._prediction import label_to_predict as label_to_predict
 from ._presets import autoencoder_preset as autoencoder_preset
 from ._presets import count_parameters as count_parameters
 from ._stability import Agreement as Agreement

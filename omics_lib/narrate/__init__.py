@@ -115,6 +115,7 @@ from ._how_well import error_rates as error_rates
 from ._how_well import full_size_cost as full_size_cost
 from ._how_well import run_times as run_times
 from ._how_well import worlds_told as worlds_told
+from ._labels_predicted import labels_predicted as labels_predicted
 from ._latents import decoded as decoded
 from ._latents import latent_pairs as latent_pairs
 from ._latents import overlap as overlap
