@@ -84,7 +84,7 @@ def _settings(one: Mapping[str, Any], other: Mapping[str, Any], two: TwoRuns) ->
     names = [name for name in sorted({*mine, *theirs} - {"title"}) if mine.get(name) != theirs.get(name)]
     rows += [(f"`{name}`", _value(mine.get(name)), _value(theirs.get(name))) for name in names]
     said = "" if names else "\n\nAll parameters but the title are the same."
-    return _table(("", "this run", "the other"), rows) + said
+    return _table(("what", "this run", "the other"), rows) + said
 
 
 def _value(value: object) -> str:

@@ -162,8 +162,8 @@ def _bookmarks(writer: PdfWriter, chapters: list[Chapter]) -> None:
     part, above = "", None
     for chapter in chapters:
         if chapter.part != part:
-            part, above = chapter.part, writer.add_outline_item(chapter.part, page_number=chapter.first)  # type: ignore[call-arg]
-        writer.add_outline_item(chapter.title, page_number=chapter.first, parent=above)  # type: ignore[call-arg]
+            part, above = chapter.part, writer.add_outline_item(title=chapter.part, page_number=chapter.first)
+        writer.add_outline_item(title=chapter.title, page_number=chapter.first, parent=above)
 
 
 def _anchors(reader: PdfReader) -> dict[str, tuple[int, float]]:
