@@ -20,7 +20,7 @@ help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s%s\n", $$1, $$2}' Makefile
 
 book: $(READY) $(DEMO) $(NUTRIMOUSE)  ## the default: run the studies demo and nutrimouse, render their book
-	@echo "== Running the studies demo (simulated) and nutrimouse (real) side by side: about 3 minutes"
+	@echo "== Running the studies demo (simulated) and nutrimouse (real) side by side: about 5 minutes"
 	@$(MAKE) --no-print-directory -j2 run-demo run-nutrimouse
 	@echo "== Rendering their books"
 	@$(BIN)/omics-book render runs/nutrimouse --beside runs/demo
@@ -56,7 +56,7 @@ check: $(READY)  ## after every change: lint, types and the quick tests, in a mi
 	@echo "== All quick checks passed"
 
 test: lint browser  ## everything: lint, types, tests, notebooks, the book in a browser
-	@echo "== Tests of the library, and of the notebooks and the rendered book, side by side: about 6 minutes"
+	@echo "== Tests of the library, and of the notebooks and the rendered book, side by side: a quarter of an hour"
 	@$(MAKE) --no-print-directory -j2 $(UNMIXED) test-library test-pages
 	@echo "== All checks passed"
 
