@@ -157,7 +157,7 @@ def _ppara(by_way: dict[str, pd.DataFrame]) -> str:
     )
     return (
         "\n\nThat these are the genes is what is known of PPARα, the receptor that half of the mice lack: it senses fatty acids and "
-        "turns on the genes that burn them ([Rakhshandehroo et al. 2010](https://doi.org/10.1155/2010/612089) list its targets). "
+        "turns on the genes that burn them ([Rakhshandehroo et al. 2010](https://doi.org/10.1155/2010/612089) review its targets). "
         f"Where the receptor is missing their level falls, and with it what they make of fatty acids; {seen}. {left} The diets "
         "are five oils: what a mouse eats is what its liver holds, so the diet moves fatty acids and, through them, genes "
         "([Martin et al. 2007](https://doi.org/10.1002/hep.21510)). And the fatty acids are percentages of one whole: where "
