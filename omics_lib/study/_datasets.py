@@ -41,8 +41,8 @@ the source; `mouse_01` to `mouse_40` are names given here.
 Martin et al. 2007, Novel aspects of PPARalpha-mediated regulation of lipid and xenobiotic metabolism
 revealed through a nutrigenomic study. Hepatology 45, 767-777. doi 10.1002/hep.21510
 
-`gene_sets.gmt` is added here: genes of the table that take up, bind or burn fatty acids and are known as targets
-of PPAR-alpha in liver. They were chosen by hand; for a review see
+`gene_sets.gmt` is added here: genes of the table that take up, bind or burn fatty acids and are known
+as targets of PPAR-alpha in liver. They were chosen by hand; for a review see
 Rakhshandehroo et al. 2010, Peroxisome proliferator-activated receptor alpha target genes. PPAR Research
 2010, 612089. doi 10.1155/2010/612089
 
