@@ -22,6 +22,7 @@ from .._escape import md, md_code
 from .._modalities import MODALITIES
 from ..errors import RunError
 from ..schema import read_schema, schema_names
+from ._citation import authors, cite
 
 # Files that are no tables and so have no schema, by chapter.
 _FURTHER = {"1": ["study.h5mu"], "2": ["preprocessed.h5mu"], "3": ["<modality>/model.safetensors"]}
@@ -85,7 +86,10 @@ def box(facts: RunFacts, page: str) -> str:
         Path of the page from the root of the book without its suffix, such as ``"notebooks/01_data"``.
     """
     lines = [_study(facts), _removed(facts.parameters), _models(facts), _ranking(facts.run), _made(facts)]
-    lines += [*_downloads(facts, page), "**To cite it:** see {ref}`how-to-cite`."]
+    lines += [
+        *_downloads(facts, page),
+        f"**To cite it:** {made_by(facts)['citation']} See {{ref}}`how-to-cite`.",
+    ]
     said = "\n".join(f"- {line}" for line in lines if line)
     return f"\n\n:::{{admonition}} This run\n:class: this-run dropdown\n{said}\n:::\n"
 
@@ -98,10 +102,15 @@ def add_boxes(facts: RunFacts, pages: Iterable[Path]) -> None:
 
 
 def made_by(facts: RunFacts) -> dict[str, str]:
-    """Return version and commit of the library that made the run, as the cover prints them."""
+    """Return what pages print of the library that made the run: whose it is, and how to cite it."""
+    return {"authors": authors(), "citation": cite(_version(facts))}
+
+
+def _version(facts: RunFacts) -> str:
+    """Name version and commit of the library that made the run, in Markdown."""
     commit, _, changes = str(facts.manifest.get("commit") or "").partition("+")
     of = f", commit {md_code(commit[:7])}{' with changes' if changes else ''}" if commit else ""
-    return {"version": md(facts.manifest["versions"].get("omics_lib", "not known")), "of_commit": of}
+    return md(facts.manifest["versions"].get("omics_lib", "not known")) + of
 
 
 def _study(facts: RunFacts) -> str:
@@ -167,11 +176,10 @@ def _ranking(run: Path) -> str:
 
 
 def _made(facts: RunFacts) -> str:
-    versions, ours = facts.manifest["versions"], made_by(facts)
+    versions = facts.manifest["versions"]
     named = [f"{md(name)} {md(versions[name])}" for name in _PACKAGES if name in versions]
     seed = md(facts.manifest.get("random_state", "not known"))
-    said = f"omics_lib {ours['version']}{ours['of_commit']}"
-    return f"**Made with:** {'; '.join([said, ', '.join(named)])}. Seed {seed}.{_TOOK}"
+    return f"**Made with:** omics_lib {_version(facts)}; {', '.join(named)}. Seed {seed}.{_TOOK}"
 
 
 def _downloads(facts: RunFacts, page: str) -> Iterator[str]:

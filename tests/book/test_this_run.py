@@ -126,9 +126,14 @@ def test_damaged_manifest_is_refused_by_name(manifest, run):
         read_facts(run, SUMMARY)
 
 
-def test_version_without_commit_is_cited_alone(run):
-    (run / "manifest.json").write_text(json.dumps(MANIFEST | {"commit": None}))
-    assert made_by(read_facts(run, SUMMARY)) == {"version": "1.2.3", "of_commit": ""}
+@pytest.mark.parametrize(
+    ("commit", "ending"),
+    [(None, "Version 1.2.3."), ("abcdef0123", "Version 1.2.3, commit `abcdef0`.")],
+)
+def test_every_box_cites_the_book_by_version_and_commit_where_there_is_one(commit, ending, run):
+    (run / "manifest.json").write_text(json.dumps(MANIFEST | {"commit": commit}))
+    cited = made_by(read_facts(run, SUMMARY))["citation"]
+    assert cited.endswith(ending) and f"**To cite it:** {cited} See" in text_of(run)
 
 
 @pytest.mark.parametrize(
