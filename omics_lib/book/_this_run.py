@@ -196,9 +196,12 @@ def _downloads(facts: RunFacts, page: str) -> Iterator[str]:
                 f"`{name}` as {' and '.join(_link(path, '.') for path in paths)}" for name, paths in by_name
             ]
             yield f"**Its figures:** {', '.join(said)}"
+    crate = "ro-crate-metadata.json"
+    described = f", for programs as an RO-Crate {_link(crate)}" if (facts.run / crate).is_file() else ""
     yield (
-        f"**All parameters, versions and checksums:** {_link('manifest.json')}. The links lead into the run "
-        "folder, where this book lies as `book/`; where it is served alone, ask for the files by these paths."
+        f"**All parameters, versions and checksums:** {_link('manifest.json')}{described}. The links lead "
+        "into the run folder, where this book lies as `book/`; where it is served alone, ask for the files by "
+        "these paths."
     )
 
 

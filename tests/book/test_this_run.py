@@ -87,6 +87,12 @@ def test_box_links_what_the_page_wrote_and_nothing_else(page, linked, run):
     assert all((run / name).exists() for name in found if not name.startswith("notebooks"))
 
 
+def test_box_links_the_crate_of_a_run_that_has_one(run):
+    assert "RO-Crate" not in text_of(run)
+    (run / "ro-crate-metadata.json").touch()
+    assert 'href="../../ro-crate-metadata.json"' in text_of(run)
+
+
 @pytest.mark.parametrize(
     ("best_epoch", "skip", "words"),
     [(0, True, "transcriptomics: PCA"), (5, True, ": an autoencoder"), (0, False, ": an autoencoder")],
