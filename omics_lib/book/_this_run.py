@@ -200,8 +200,8 @@ def _downloads(facts: RunFacts, page: str) -> Iterator[str]:
     described = f", for programs as an RO-Crate {_link(crate)}" if (facts.run / crate).is_file() else ""
     yield (
         f"**All parameters, versions and checksums:** {_link('manifest.json')}{described}. The links lead "
-        "into the run folder, where this book lies as `book/`; where it is served alone, ask for the files by "
-        "these paths."
+        "into the run folder, where this book lies as `book/`; where it is served alone, ask for the files "
+        "by these paths."
     )
 
 
