@@ -105,10 +105,10 @@ def test_box_is_silent_about_a_model_that_it_cannot_read(damage, run):
 @pytest.mark.parametrize(
     ("methods", "words"),
     [
-        (["GCN", "GCN, rewired"], "**World:** modules"),
-        (["network", "rewired"], "**World:** modules"),
-        (["GCN", "GCN, rotated"], "**World:** links or curves"),
-        (["Spearman (fallback)"], "**World:** none"),
+        (["GCN", "GCN, rewired"], "modules that move together dominate"),
+        (["network", "rewired"], "modules that move together dominate"),
+        (["GCN", "GCN, rotated"], "single genes stand out for single metabolites"),
+        (["Spearman (fallback)"], "nothing ties them together"),
         (["Spearman"], ""),
     ],
 )
