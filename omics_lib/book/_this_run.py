@@ -155,8 +155,8 @@ def _ranking(run: Path) -> str:
     """Say what the refinement did; the null that stands beside it tells."""
     try:
         with (run / "evaluation.csv").open(encoding="utf-8", newline="") as file:
-            methods = {row[0] for row in csv.reader(file) if row}
-    except (OSError, ValueError, csv.Error):
+            methods = {row["method"] or "" for row in csv.DictReader(file) if row.get("value")}
+    except (OSError, ValueError, LookupError, csv.Error):
         return ""
     if "Spearman (fallback)" in methods:
         return f"{_WORLD} nothing ties them together, so the ranking is that of the plain correlation."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from os.path import commonprefix
 
 import numpy as np
 import pandas as pd
@@ -162,12 +161,12 @@ def caption_latent_correlations(pairs: pd.DataFrame, alpha: float) -> Caption:
 
 def caption_panels(captions: Mapping[str, Caption]) -> Caption:
     """Join the captions of panels (name → caption) into one; how all of them begin is said once."""
-    lead = commonprefix([caption.shown for caption in captions.values()])
-    lead = lead[: lead.rfind(": ") + 2] if len(captions) > 1 and ": " in lead else ""
+    heads = {caption.shown.partition(": ")[0] for caption in captions.values()}
+    lead = f"{heads.pop()}: " if len(heads) == 1 < len(captions) else ""
     return Caption(
         " ".join(f"**{md(name)}**: {caption.finding}" for name, caption in captions.items()),
         lead
         + " ".join(
-            f"Panel {plain(name)}: {caption.shown[len(lead) :]}" for name, caption in captions.items()
+            f"Panel {plain(name)}: {caption.shown.removeprefix(lead)}" for name, caption in captions.items()
         ),
     )
