@@ -105,13 +105,13 @@ def test_box_is_silent_about_a_model_that_it_cannot_read(damage, run):
 @pytest.mark.parametrize(
     ("methods", "words"),
     [
-        (["GCN", "GCN, rewired"], "modules that move together dominate"),
-        (["network", "rewired"], "modules that move together dominate"),
-        (["GCN", "GCN, rotated"], "single genes stand out for single metabolites"),
-        (["Spearman (fallback)"], "nothing ties them together"),
+        (["GCN", "GCN, rewired"], "modules dominate, so the network smooths"),
+        (["network", "rewired"], "modules dominate, so the network smooths"),
+        (["GCN", "GCN, rotated"], "no modules dominate, so the network sharpens"),
+        (["Spearman (fallback)"], "nothing ties the tables together"),
         (["Spearman"], ""),
-        (["GCN, rotated", "rewired:"], "single genes stand out for single metabolites"),
-        (["rewired:"], ""),
+        (["GCN, rotated", "rewired:"], "no modules dominate, so the network sharpens"),
+        (["rewired:"], "no modules dominate, so nothing was smoothed"),
     ],
 )
 def test_box_says_which_world_the_ranking_was_made_for(methods, words, run):
