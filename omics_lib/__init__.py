@@ -41,7 +41,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "write_autoencoder",
         ],
         "correlation": [
-            "Profiles", "benjamini_hochberg", "benjamini_yekutieli", "bonferroni_limits", "compare_nulls",
+            "PairWeights", "Profiles", "benjamini_hochberg", "benjamini_yekutieli", "bonferroni_limits",
+            "cohort_weights", "compare_nulls",
             "residual_degrees_of_freedom", "spearman_matrix", "strongest_by_chance",
         ],
         "associations": [
