@@ -10,7 +10,7 @@ pairs that are false, `any` the share of studies with a false pair, each with it
 95% interval over the studies; `power` is the share of all dependent pairs declared,
 `planted` that of the planted pairs. The second table asks of studies without any true pair which share
 of their p-values lies at or below a level, again with the interval over the studies: pairs of one study
-of the same kind, whose batch is not regressed out; `shuffled`, the same with its genes' names exchanged; `other`,
+are not independent. The third table gives pairs the weights of a cohort of 100 samples: `matched`, samples
 of the same kind, its batch not regressed out; `shuffled`, the same with its genes' names exchanged; `other`,
 a study of other modules. Error rates must hold with any of them, and power fall with the last two at most.
 """
