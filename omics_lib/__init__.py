@@ -50,6 +50,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "correlate_latents", "decode_latent_pairs", "listed_in_sets", "lists_by_rule",
             "permutations_for", "profiles_of_pair", "rank_of_pairs", "rho_of_pairs",
         ],
+        "cohort": ["Cohort", "cohort_folder", "read_cohort"],
         "knowledge": ["learnable_pairs", "pairs_among", "pairs_to_follow", "prior_pairs", "read_human_gem"],
         "refinement": [
             "Refinement", "World", "build_graph", "rank_candidates", "ranked_table", "refine",
