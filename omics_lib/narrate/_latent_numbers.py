@@ -91,26 +91,34 @@ def latent_widths(table: pd.DataFrame, alpha: float) -> str:
     """
     if len(table) < 2:
         return "The samples span too few axes for a choice."
-    first, last = table.iloc[0], table.iloc[-1]
+    first, last, most = table.iloc[0], table.iloc[-1], table["significant"].astype(int).idxmax()
+    shown = [table.index[0], *([most] if table["significant"].any() else []), table.index[-1]]
     parts = [
-        f"with {width:,} axes of either table, {int(row['significant']):,} of {counted(int(row['tests']), 'pair', 'is', 'are')} significant"
-        for width, row in ((table.index[0], first), (table.index[-1], last))
+        f"{_of(table.loc[width])} with {width:,} axes{' (the most)' if width == most and len(shown) > 2 else ''}"
+        for width in dict.fromkeys(shown)
     ]
-    text = f"{listed(parts)} at a false discovery rate of {alpha:g}."
-    shares = first["significant"] / first["tests"], last["significant"] / last["tests"]
-    text = text[0].upper() + text[1:]
+    text = f"At a false discovery rate of {alpha:g} are significant: {listed(parts)}."
     if not table["significant"].any():
         return (
             f"{text} At no width does a pair stand out, although the strongest |rho| grows {spread(first['strongest'], last['strongest'], 2)}: "
             "the more pairs there are, the stronger the luckiest one."
         )
-    if shares[0] > shares[1]:
+    if last["significant"] < table["significant"].max():
         return (
-            f"{text} The number of tests grows with the square of the width, and what the two tables share lies in the first "
-            f"axes: the share that is significant falls from {share(*first[['significant', 'tests']])} to "
-            f"{share(*last[['significant', 'tests']])}. More latents than come back add tests, and little else."
+            f"{text} **More latents than come back cost power**: the number of tests grows with the square of the width, what the "
+            "two tables share lies in the first axes, and behind more tests even that is lost."
+        )
+    if first["significant"] / first["tests"] > last["significant"] / last["tests"]:
+        return (
+            f"{text} The number of tests grows with the square of the width, and the significant ones do not keep up: their "
+            f"share falls from {share(*first[['significant', 'tests']])} to {share(*last[['significant', 'tests']])}."
         )
     return f"{text} What the two tables share does not lie in their first axes alone, so a narrow middle would miss some of it."
+
+
+def _of(row: pd.Series) -> str:
+    n = int(row["significant"])
+    return f"{f'{n:,}' if n else 'none'} of {count(int(row['tests']), 'pair')}"
 
 
 def enriched_sets(found: pd.DataFrame | None, alpha: float = 0.05) -> str:

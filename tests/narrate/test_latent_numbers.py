@@ -56,14 +56,17 @@ def test_caption_names_the_largest_excess():
 @pytest.mark.parametrize(
     ("significant", "said"),
     [
-        ([4, 10], "falls from 100% to 0.24%"),
-        ([0, 0], "At no width does a pair stand out"),
-        ([0, 10], "a narrow middle would miss some of it"),
+        ([4, 6, 10], "4 of 4 pairs with 2 axes and 10 of 4,096 pairs with 64 axes (the most)."),
+        ([4, 6, 10], "share falls from 100% to 0.24%"),
+        ([1, 4, 0], "4 of 64 pairs with 8 axes (the most) and none of 4,096 pairs with 64 axes."),
+        ([1, 4, 0], "More latents than come back cost power"),
+        ([0, 0, 0], "At no width does a pair stand out"),
+        ([0, 0, 10], "a narrow middle would miss some of it"),
     ],
 )
 def test_width_is_told_by_what_it_does_to_the_pairs(significant, said):
-    table = {"tests": [4, 4096], "significant": significant, "strongest": [0.8, 0.9]}
-    assert said in narrate.latent_widths(pd.DataFrame(table, index=[2, 64]), 0.05)
+    table = {"tests": [4, 64, 4096], "significant": significant, "strongest": [0.8, 0.9, 0.9]}
+    assert said in narrate.latent_widths(pd.DataFrame(table, index=[2, 8, 64]), 0.05)
 
 
 def test_gene_sets_are_told_by_their_outcome():
