@@ -35,8 +35,8 @@ def cohort_gain(X: Array, cohort: CohortAxes, n_latent: int, *, n_folds: int = _
     Returns
     -------
     DataFrame
-        One row a `share`, from 0: `r2` (held out), its `gain` over share 0, and the standard error
-        `se` of that gain over the samples.
+        One row a `share`, from 0: `r2` (held out); its `gain` over share 0, and what it is `behind` the
+        best, each with the standard error of the difference over the samples, `gain_se` and `behind_se`.
 
     Notes
     -----
@@ -52,10 +52,12 @@ def cohort_gain(X: Array, cohort: CohortAxes, n_latent: int, *, n_folds: int = _
         totals[test] = np.square(Z[test]).sum(axis=1)
         explained = _explained(Z[train], cohort.rows(scale), Z[test], n_latent)
         errors[:, test] = totals[test] - explained
-    gains = (errors[0] - errors) / totals.mean()
-    se = gains.std(axis=1, ddof=1) / np.sqrt(len(X))
     r2 = 1 - errors.sum(axis=1) / totals.sum()
-    return pd.DataFrame({"share": _SHARES, "r2": r2, "gain": gains.mean(axis=1), "se": se})
+    gain, behind = (errors[0] - errors) / totals.mean(), (errors - errors[r2.argmax()]) / totals.mean()
+    columns = {"share": _SHARES, "r2": r2}
+    for name, values in (("gain", gain), ("behind", behind)):
+        columns |= {name: values.mean(axis=1), f"{name}_se": values.std(axis=1, ddof=1) / np.sqrt(len(X))}
+    return pd.DataFrame(columns)
 
 
 def _explained(Z: Array, rows: Array, held_out: Array, n_latent: int) -> Array:
@@ -76,12 +78,13 @@ def _explained(Z: Array, rows: Array, held_out: Array, n_latent: int) -> Array:
 def chosen_share(gains: pd.DataFrame) -> float:
     """Choose a share from what `cohort_gain` returns, 0 unless another is clearly ahead.
 
-    The best share counts only if its gain is above its standard error; then the smallest one is taken
-    whose gain is above its own and within that of the best.
+    The best share counts only if its gain is above its standard error. Then the smallest share is taken
+    that is ahead of 0 likewise, and behind the best by no more than the standard error of that difference
+    (Breiman et al. 1984, the rule of one standard error).
     """
-    best = gains.loc[gains["gain"].idxmax()]
-    ahead = (gains["gain"] > gains["se"]) & (gains["gain"] >= best["gain"] - best["se"])
-    return float(gains.loc[ahead, "share"].min()) if best["gain"] > best["se"] else 0.0
+    best = gains.loc[gains["r2"].idxmax()]
+    near = (gains["gain"] > gains["gain_se"]) & (gains["behind"] <= gains["behind_se"])
+    return float(gains.loc[near, "share"].min()) if best["gain"] > best["gain_se"] else 0.0
 
 
 def shrunk_space(

@@ -89,12 +89,12 @@ def test_cohort_with_shuffled_names_or_of_another_source_is_left_out(Z, cohort, 
 
 
 def test_share_is_the_smallest_that_is_clearly_ahead_and_near_the_best():
-    gains = pd.DataFrame(
-        {"share": [0, 0.25, 0.5, 0.75], "gain": [0, 0.01, 0.04, 0.05], "se": [0, 0.02, 0.02, 0.02]}
-    )
-    assert chosen_share(gains) == 0.5
-    assert chosen_share(gains.assign(se=[0, 0.06, 0.06, 0.06])) == 0
-    assert chosen_share(gains.assign(gain=0.0, se=0.0)) == 0
+    gains = pd.DataFrame({"share": [0, 0.25, 0.5, 0.75], "r2": [0.1, 0.11, 0.14, 0.15]})
+    gains["gain"], gains["behind"] = gains["r2"] - 0.1, 0.15 - gains["r2"]
+    assert chosen_share(gains.assign(gain_se=0.02, behind_se=0.02)) == 0.5
+    assert chosen_share(gains.assign(gain_se=0.02, behind_se=[0.02, 0.02, 0.001, 0])) == 0.75
+    assert chosen_share(gains.assign(gain_se=0.06, behind_se=0.02)) == 0
+    assert chosen_share(gains.assign(r2=0.1, gain=0.0, behind=0.0, gain_se=0.0, behind_se=0.0)) == 0
 
 
 def test_gain_is_measured_on_samples_that_taught_nothing(Z, cohort, study):
