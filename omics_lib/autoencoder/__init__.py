@@ -1,11 +1,15 @@
 """The autoencoder of one table: fitted, compared, read and written."""
 
+from ._agreed_latents import AgreedLatents as AgreedLatents
+from ._agreed_latents import agreed_latents as agreed_latents
+from ._agreed_latents import latents_to_keep as latents_to_keep
 from ._autoencoder import OmicsAutoencoder as OmicsAutoencoder
 from ._cohort_axes import CohortAxes as CohortAxes
 from ._cohort_axes import cohort_axes as cohort_axes
 from ._cross_validation import CrossValidation as CrossValidation
 from ._cross_validation import cross_validate_reconstruction as cross_validate_reconstruction
 from ._cross_validation import reconstruction_r2 as reconstruction_r2
+from ._enrichment import gene_set_enrichment as gene_set_enrichment
 from ._fold_roles import fold_roles as fold_roles
 from ._importance import feature_importance as feature_importance
 from ._importance import importance_by_name as importance_by_name

@@ -116,6 +116,11 @@ from ._how_well import full_size_cost as full_size_cost
 from ._how_well import run_times as run_times
 from ._how_well import worlds_told as worlds_told
 from ._labels_predicted import labels_predicted as labels_predicted
+from ._latent_numbers import agreed_latents as agreed_latents
+from ._latent_numbers import caption_agreed_latents as caption_agreed_latents
+from ._latent_numbers import counted_without as counted_without
+from ._latent_numbers import enriched_sets as enriched_sets
+from ._latent_numbers import latent_widths as latent_widths
 from ._latents import decoded as decoded
 from ._latents import latent_pairs as latent_pairs
 from ._latents import overlap as overlap

@@ -43,6 +43,7 @@ from ._tables import plot_mean_spread as plot_mean_spread
 from ._tables import plot_totals as plot_totals
 from ._tables import plot_value_ranges as plot_value_ranges
 from ._tables import plot_ways as plot_ways
+from ._training import plot_agreed_latents as plot_agreed_latents
 from ._training import plot_cross_validation as plot_cross_validation
 from ._training import plot_latent_sizes as plot_latent_sizes
 from ._training import plot_learning_curves as plot_learning_curves

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from ._canvas import MARKERS, PALETTE, bare, on_axes
 
@@ -48,6 +49,22 @@ def plot_latent_sizes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set(xlabel="latents, or components", ylabel="held-out R²")
     ax.xaxis.set_major_formatter("{x:.0f}")
     ax.legend(frameon=False)
+    return bare(ax)
+
+
+def plot_agreed_latents(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw what two folds share beyond shuffled samples against the number of axes.
+
+    `table` has the columns `n_latent`, `shared`, `shuffled`.
+    """
+    ax = on_axes(ax, height=2.4)
+    excess = (table["shared"] - table["shuffled"]).set_axis(table["n_latent"]).astype(float)
+    ax.axhline(0, color="0.3", linestyle=":", linewidth=1)
+    ax.plot(excess.index, excess, color=PALETTE[0])
+    if len(excess):
+        ax.plot(excess.idxmax(), excess.max(), "o", color=PALETTE[1])
+    ax.set(xlabel="principal axes", ylabel="dimensions shared\nbeyond shuffled")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     return bare(ax)
 
 

@@ -33,7 +33,8 @@ _WHY = {
     "groups": "Column within whose levels samples are exchangeable; permutations stay there.",
     "colour_by": "Column that colours the samples in figures; null: the first.",
     "alpha": "False discovery rate at which pairs are called significant.",
-    "n_latent": "Width of the latent layer; with as many latents as samples the autoencoder is PCA.",
+    "n_latent": "Width of the latent layer; auto: as many as the folds agree on beyond shuffled "
+    "samples. With as many latents as samples the autoencoder is PCA.",
     "n_folds": "Folds of the cross-validation; each needs two samples.",
     "prior": "What refinement may learn from: known_pairs.csv where there is one (auto), nothing (none), "
     "or the human metabolic model (human_gem).",

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from omics_lib import narrate
+from omics_lib import AgreedLatents, narrate
 from omics_lib._words import Caption
 
 SAMPLES = [f"S{i}" for i in range(8)]
@@ -105,6 +105,12 @@ CASES: list[tuple[str, tuple[Any, ...], str, str]] = [
         (pd.DataFrame({"mean": [1, 2], "spread": [1, 1]}), "count"),
         "cannot be said",
         "2 features",
+    ),
+    (
+        "agreed_latents",
+        (AgreedLatents(1, 0.02, pd.DataFrame({"n_latent": [1], "shared": [0.9], "shuffled": [0.2]})),),
+        "most with 1 axis",
+        "0.70 with 1",
     ),
     (
         "ways",

@@ -30,6 +30,7 @@ HISTORY = pd.DataFrame(
         "validation_loss": [0.9, np.nan, 0.8, 0.7],
     }
 )
+AGREED = pd.DataFrame({"n_latent": [1, 2, 3], "shared": [0.9, 1.8, 2.0], "shuffled": [0.3, 0.8, 1.4]})
 SIZES = pd.DataFrame(
     {
         "n_latent": [2, 2, 2, 4, 4],
@@ -133,6 +134,11 @@ CALLS = {
     ],
     "plot_cross_validation": [
         lambda ax: plots.plot_cross_validation(pd.DataFrame({"model": ["a", "b"], "r2": [0.1, -3]}), ax=ax),
+    ],
+    "plot_agreed_latents": [
+        lambda ax: plots.plot_agreed_latents(AGREED, ax=ax),
+        lambda ax: plots.plot_agreed_latents(AGREED.head(1), ax=ax),
+        lambda ax: plots.plot_agreed_latents(AGREED.head(0), ax=ax),
     ],
     "plot_latent_sizes": [
         lambda ax: plots.plot_latent_sizes(SIZES, ax=ax),
