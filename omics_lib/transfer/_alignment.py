@@ -62,10 +62,11 @@ def alignment(
     twice = study.names[0].equals(study.names[1])
     observed, null = _agreement(mine, theirs), np.empty(n_permutations)
     for i in range(n_permutations):
-        orders = [rng.permutation(side.shape[1]) for side in theirs]
+        # The study's names instead of the cohort's: the same null, and fewer samples to move.
+        orders = [rng.permutation(side.shape[1]) for side in mine]
         if twice:
             orders[1] = orders[0]
-        null[i] = _agreement(mine, [side[:, order] for side, order in zip(theirs, orders, strict=True)])
+        null[i] = _agreement([side[:, order] for side, order in zip(mine, orders, strict=True)], theirs)
     size = np.sqrt(_agreement(mine, mine) * _agreement(theirs, theirs))
     p = (np.count_nonzero(null >= observed) + 1) / (n_permutations + 1)
     return Alignment(float(observed / size) if size > 0 else 0.0, float(p))

@@ -10,7 +10,7 @@ from ..autoencoder import CohortAxes, chosen_share, cohort_axes, cohort_gain
 from ..correlation import Profiles
 from ._alignment import alignment
 
-_ALPHA = 0.05
+_ALPHA = 0.01  # below 0.05, as a cohort that is of no use costs more than one that is left out
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class CohortUse:
 
     @property
     def associations_agree(self) -> bool:
-        """Whether both sources agree on which features go together, more than shuffled names would."""
+        """Whether both sources agree on what goes together more than shuffled names would: p ≤ .01."""
         return self.p <= _ALPHA
 
     @property
