@@ -107,6 +107,8 @@ def run_configuration(
     """
     files = input_files(study, parameters)
     notebooks = sorted(project_file("notebooks").glob("*.ipynb"))
+    cohort = cohort_folder(study, parameters)
+    for_stages = dict(parameters) | {"cohort": cohort and _for_stages(cohort)}
     return {
         "study": _for_stages(study),
         "inputs": {_for_stages(path): file_sha256(path) for path in files.values()},
@@ -115,7 +117,7 @@ def run_configuration(
         "library_sha256": tree_sha256(library_files()),
         "evidence_sha256": evidence_sha256(),
         "parameters": dict(parameters),
-        "stages": _stage_parameters(parameters, run),
+        "stages": _stage_parameters(for_stages, run),
         "needs": stage_needs(*size),
         "notebooks": {
             path.stem: {"path": _for_stages(path), "sha256": file_sha256(path)} for path in notebooks

@@ -79,6 +79,7 @@ def test_cohort_is_an_input_of_its_own_name_and_what_changes_it_is_noticed(tmp_p
     (tmp_path / "cohort/params.yml").write_text("covariates: [batch]\n")
     after = run_configuration(study, (12, 40, 10), parameters)
     assert before["study_sha256"] != after["study_sha256"]
+    assert after["stages"]["01_data"]["parameters"]["cohort"] == str(tmp_path / "cohort")
     assert "cohort/params.yml" in after["input_names"].values()
     with pytest.raises(ol.StudyError, match="cohort study"):
         check_study(study, parameters | {"cohort": "."})
