@@ -39,6 +39,7 @@ CHAPTERS = (
     "sample_graph",
     "four_worlds",
     "three_ways",
+    "own_cohort",
     "full_size",
     "sample_size",
     "disclosure",
