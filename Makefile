@@ -114,8 +114,8 @@ rankings: $(READY)  ## worlds, and rankings against rivals, into evidence/; ten 
 run-times: $(READY)  ## whole runs of 20, 100 and 500 samples, into evidence/; ten minutes, alone
 	@$(BIN)/python benchmarks/run_times.py --store
 
-COHORT_STUDY ?= ../shared/data/ccle_dev
 cohort: $(READY)  ## the chapter "What a cohort lends": draws from COHORT_STUDY=FOLDER, into evidence/; half an hour
+	@test -n "$(COHORT_STUDY)" || { echo "Name a study of some hundred samples: make cohort COHORT_STUDY=FOLDER"; exit 2; }
 	@$(BIN)/python benchmarks/cohort_axes.py --study $(COHORT_STUDY) --store
 	@$(BIN)/python benchmarks/cohort_use.py --study $(COHORT_STUDY) --store
 	@$(BIN)/python benchmarks/cohort.py --study $(COHORT_STUDY) --covariates tissue --store
