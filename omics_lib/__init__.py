@@ -34,14 +34,16 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "pairs_by_closure",
         ],
         "autoencoder": [
-            "AgreedLatents", "Agreement", "CrossValidation", "Loadings", "OmicsAutoencoder",
-            "agreed_latents", "autoencoder_preset", "count_parameters", "cross_validate_labels",
-            "cross_validate_reconstruction", "feature_importance", "fold_roles", "gene_set_enrichment",
-            "importance_by_name", "label_to_predict", "latent_agreement", "latents_to_keep",
-            "read_autoencoder", "reconstruction_r2", "steady_learning_rate", "write_autoencoder",
+            "AgreedLatents", "Agreement", "CohortAxes", "CrossValidation", "Loadings", "OmicsAutoencoder",
+            "ShrunkPCA", "agreed_latents", "autoencoder_preset", "chosen_share", "cohort_axes", "cohort_gain",
+            "count_parameters", "cross_validate_labels", "cross_validate_reconstruction",
+            "feature_importance", "fold_roles", "gene_set_enrichment", "importance_by_name",
+            "label_to_predict", "latent_agreement", "latents_to_keep", "read_autoencoder",
+            "reconstruction_r2", "steady_learning_rate", "write_autoencoder",
         ],
         "correlation": [
-            "Profiles", "benjamini_hochberg", "benjamini_yekutieli", "bonferroni_limits", "compare_nulls",
+            "PairWeights", "Profiles", "benjamini_hochberg", "benjamini_yekutieli", "bonferroni_limits",
+            "cohort_weights", "compare_nulls",
             "residual_degrees_of_freedom", "spearman_matrix", "strongest_by_chance",
         ],
         "associations": [
@@ -49,6 +51,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "correlate_latents", "decode_latent_pairs", "listed_in_sets", "lists_by_rule",
             "permutations_for", "profiles_of_pair", "rank_of_pairs", "rho_of_pairs",
         ],
+        "cohort": ["Cohort", "cohort_folder", "read_cohort"],
         "knowledge": ["learnable_pairs", "pairs_among", "pairs_to_follow", "prior_pairs", "read_human_gem"],
         "refinement": [
             "Refinement", "World", "build_graph", "rank_candidates", "ranked_table", "refine",
@@ -67,6 +70,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "NeighbourAgreement", "by_similarity", "embed", "is_number", "neighbour_agreement",
             "neighbours_by_map", "shuffled_latents", "variance_explained",
         ],
+        "transfer": ["CohortUse", "alignment", "cohort_rankings", "cohort_use"],
         "plots": ["write_figure"],
         "_files": ["file_sha256", "write_json"],
         "evidence": ["Evidence", "read_evidence", "write_evidence"],

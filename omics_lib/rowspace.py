@@ -81,20 +81,27 @@ class RowSpace:
         return np.clip(1 - inside / np.where(total > 0, total, 1), 0, 1)
 
 
-def fit_row_space(X: ArrayLike, *, rtol: float = 1e-13) -> RowSpace:
-    """Compute an orthonormal basis of the centred rows of `X`.
+def fit_row_space(
+    X: ArrayLike, *, beside: ArrayLike | None = None, share: float = 0.0, rtol: float = 1e-13
+) -> RowSpace:
+    """Compute an orthonormal basis of the centred rows of `X`, and of rows beside them.
 
     Parameters
     ----------
     X : array of shape (n_samples, n_features)
         Training rows.
+    beside : array of shape (n_rows, n_features), optional
+        Further rows, as deviations from a mean of their own: the basis spans both.
+    share : float
+        What `beside` counts for, from 0 (nothing: it is left out) to below 1: the basis is ordered by
+        the covariance (1 − share) · S + share · S_beside, both of the same trace.
     rtol : float
         Directions whose variance is below `rtol` times the largest are dropped.
 
     Returns
     -------
     RowSpace
-        Of rank at most min(n_samples - 1, n_features).
+        Of rank at most min(n_samples - 1 + n_rows, n_features); its origin is the mean of `X`.
 
     Raises
     ------
@@ -117,8 +124,18 @@ def fit_row_space(X: ArrayLike, *, rtol: float = 1e-13) -> RowSpace:
     (4, 2)
     """
     X = np.asarray(X)
-    n_samples, n_features = X.shape
     mean = X.mean(axis=0, dtype=np.float64)
+    if beside is None or not share:
+        return RowSpace(mean, _ordered_basis(X, mean, rtol))
+    rows = np.vstack([X - mean, beside])
+    traces = np.square(rows[: len(X)]).sum(), np.square(rows[len(X) :]).sum()
+    rows[: len(X)] *= np.sqrt((1 - share) / traces[0])
+    rows[len(X) :] *= np.sqrt(share / traces[1])
+    return RowSpace(mean, _ordered_basis(rows, np.zeros_like(mean), rtol))
+
+
+def _ordered_basis(X: Array, mean: Array, rtol: float) -> Array:
+    n_samples, n_features = X.shape
     gram, largest = np.zeros((n_samples, n_samples)), 0.0
     for part in _blocks(n_features):
         block = X[:, part].astype(np.float64)
@@ -142,4 +159,4 @@ def fit_row_space(X: ArrayLike, *, rtol: float = 1e-13) -> RowSpace:
         basis[part] = scipy.linalg.solve_triangular(triangle, basis[part].T, lower=True).T
     # Signs are arbitrary: each column's largest entry is positive, so that the order of samples is no matter.
     basis *= np.sign(basis[np.abs(basis).argmax(axis=0), np.arange(basis.shape[1])])
-    return RowSpace(mean, basis)
+    return basis

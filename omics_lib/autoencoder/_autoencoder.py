@@ -39,6 +39,9 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Autoen
         starts at the principal components of the training rows while the
         hidden layers start with no say: before the first step the model is
         PCA with `n_latent` components.
+    cohort : CohortAxes, optional
+        Of the features of `X`: the linear path starts at the axes of a covariance shrunk towards the
+        cohort's (`ShrunkPCA`), by a share that `fit` chooses inside `X`, 0 among the choices.
     solver : {"auto", "rowspace", "dense"}
         `rowspace` trains the coordinates of the training rows in an
         orthonormal basis of their span; `dense` trains every weight; `auto`
@@ -102,7 +105,9 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Autoen
     mean_ : ndarray of shape (n_features,)
         Mean of the rows that trained; it is subtracted before encoding.
     space_ : RowSpace
-        Row space of the rows that trained.
+        Row space of the rows that trained, and of the cohort's where it has a share.
+    share_ : float
+        What the cohort counts for.
     coordinates_ : ndarray of shape (n_train, rank)
         Those rows, in their row space.
     network_ : torch.nn.Module
@@ -118,7 +123,8 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Autoen
     over batches of two to four samples can blow up). Adam is not invariant to a change
     of basis: in the row space it is Adam on the same network in other
     coordinates, not the same path. The part of W₁ orthogonal to the training
-    rows never learns and is zero: the minimum-norm solution.
+    rows never learns and is zero: the minimum-norm solution. With a cohort it
+    starts in the span of both, and what is orthogonal to the training rows stays as it started.
 
     References
     ----------

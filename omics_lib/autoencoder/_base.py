@@ -15,10 +15,12 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
 from .._joined import Array
-from ..rowspace import RowSpace, fit_row_space
+from ..rowspace import RowSpace
 from ._checkpoint import Checkpoint
+from ._cohort_axes import CohortAxes
 from ._network import Network, Shape, count_weights, full_width, start_at_principal_components
 from ._options import check_options
+from ._shrunk import shrunk_space
 from ._stability import latent_agreement
 from ._training import Progress, Training, train
 
@@ -35,6 +37,7 @@ class AutoencoderBase(BaseEstimator):
         activation: Literal["relu", "gelu", "elu", "tanh"] = "relu",
         *,
         skip: bool = True,
+        cohort: CohortAxes | None = None,
         solver: Literal["auto", "rowspace", "dense"] = "auto",
         init: Literal["rowspace", "torch"] = "rowspace",
         input_dropout: float = 0.0,
@@ -58,14 +61,13 @@ class AutoencoderBase(BaseEstimator):
         random_state: int | np.random.RandomState | None = None,
     ):
         self.hidden, self.n_latent, self.dropout, self.batch_norm = hidden, n_latent, dropout, batch_norm
-        self.activation, self.skip, self.solver, self.init = activation, skip, solver, init
-        self.input_dropout, self.l1, self.optimizer = input_dropout, l1, optimizer
+        self.activation, self.skip, self.cohort, self.solver, self.l1 = activation, skip, cohort, solver, l1
+        self.init, self.optimizer, self.verbose, self.random_state = init, optimizer, verbose, random_state
         self.learning_rate, self.momentum, self.weight_decay = learning_rate, momentum, weight_decay
-        self.max_epochs, self.patience, self.tol = max_epochs, patience, tol
-        self.validation_fraction, self.refit, self.n_restarts = validation_fraction, refit, n_restarts
-        self.batch_size, self.precision, self.device = batch_size, precision, device
+        self.max_epochs, self.patience, self.tol, self.refit = max_epochs, patience, tol, refit
+        self.validation_fraction, self.n_restarts, self.device = validation_fraction, n_restarts, device
+        self.batch_size, self.precision, self.input_dropout = batch_size, precision, input_dropout
         self.checkpoint_folder, self.checkpoint_seconds = checkpoint_folder, checkpoint_seconds
-        self.verbose, self.random_state = verbose, random_state
 
     def fit(self, X, y=None):
         """Train on `X` (n_samples, n_features); `y` is ignored.
@@ -127,8 +129,9 @@ class AutoencoderBase(BaseEstimator):
         return np.sort(order[:n_held_out]), np.sort(order[n_held_out:])
 
     def _place(self, X: np.ndarray) -> None:
-        """Learn the row space of the rows that train, and the unit of the inputs."""
-        self.space_: RowSpace = fit_row_space(X)
+        """Learn the row space of the rows that train (and of a cohort), and the unit of the inputs."""
+        self.space_: RowSpace
+        self.space_, self.share_ = shrunk_space(X, self.cohort, self.n_latent, "auto")
         self.mean_ = self.space_.mean
         self.coordinates_ = self.space_.coordinates(X)
         # One number for all inputs keeps the geometry and gives a step a sensible size.

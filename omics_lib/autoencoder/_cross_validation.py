@@ -124,15 +124,19 @@ class _Fold(NamedTuple):
     history: pd.DataFrame | None = None
 
 
-def _prepared(steps: Pipeline, X, train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Fit the steps on the samples that train; return z-scores of those, of the held-out ones, and of all."""
+def _prepared(steps: Pipeline, X, train: np.ndarray, test: np.ndarray) -> tuple:
+    """Fit the steps on the samples that train; return them, and z-scores of those, of the others, of all."""
     fitted = steps.fit_transform(_safe_indexing(X, train))
-    return fitted, steps.transform(_safe_indexing(X, test)), steps.transform(X)
+    return steps, fitted, steps.transform(_safe_indexing(X, test)), steps.transform(X)
 
 
-def _fitted(model, number: int, train: np.ndarray, test: np.ndarray, everything: np.ndarray) -> _Fold:
+def _fitted(
+    model, number: int, steps: Pipeline, train: np.ndarray, test: np.ndarray, everything: np.ndarray
+) -> _Fold:
     """Fit a model on z-scores of the samples that train, and score the held-out ones."""
     model = clone(model)
+    if (cohort := getattr(model, "cohort", None)) is not None:
+        model.set_params(cohort=cohort.in_units_of(steps))
     sizes = len(train), len(test)
     try:
         model.fit(train)

@@ -25,6 +25,8 @@ from ._options import check_options
 
 # Settings that say where and how a model was trained, but decide nothing about it.
 _OF_THE_MACHINE = ("device", "checkpoint_folder", "checkpoint_seconds", "verbose")
+# What a cohort lent is in the row space; the cohort itself has a file of its own.
+_NOT_WRITTEN = (*_OF_THE_MACHINE, "cohort")
 _FITTED = ("scale_", "solver_", "best_epoch_", "n_parameters_", "n_features_in_", "_n_features_out")
 
 
@@ -44,11 +46,13 @@ def write_autoencoder(model: OmicsAutoencoder, path: Path, *, table_sha256: str 
     tensors = {f"network.{k}": v.contiguous() for k, v in model.network_.state_dict().items()}
     arrays = {"mean": model.mean_, "basis": model.space_.basis, "coordinates": model.coordinates_}
     tensors |= {name: torch.as_tensor(array).contiguous() for name, array in arrays.items()}
-    settings = {k: v for k, v in model.get_params().items() if k not in _OF_THE_MACHINE}
+    settings = {k: v for k, v in model.get_params().items() if k not in _NOT_WRITTEN}
     settings["hidden"] = list(model.hidden)
     fitted = {name: getattr(model, name) for name in _FITTED}
     if hasattr(model, "feature_names_in_"):
         fitted["feature_names_in_"] = list(model.feature_names_in_)
+    if model.cohort is not None:
+        fitted["share_"] = model.share_
     # One key only: safetensors writes several in no fixed order, and the same model must give the same bytes.
     header = {"settings": settings, "fitted": fitted, "table_sha256": table_sha256}
     content = save(tensors, {"omics_lib": json.dumps(header, sort_keys=True, default=_plain)})
@@ -97,6 +101,7 @@ def _restored(
     if "feature_names_in_" in fitted:
         model.feature_names_in_ = np.array(fitted["feature_names_in_"], dtype=object)
     check_options(model)
+    model.share_ = float(fitted.get("share_", 0))
     model.mean_ = tensors.pop("mean").numpy()
     model.space_ = RowSpace(model.mean_, tensors.pop("basis").numpy())
     model.coordinates_ = tensors.pop("coordinates").numpy()

@@ -70,6 +70,8 @@ def check_options(model: BaseEstimator) -> None:
 def _check_together(model: BaseEstimator) -> None:
     if model.skip and model.init == "torch":
         raise ValueError("skip=True starts at the principal components: it needs init='rowspace'.")
+    if model.cohort is not None and not model.skip:
+        raise ValueError("cohort is where the linear path starts: it needs skip=True.")
     if model.skip and not len(model.hidden):
         raise ValueError("skip=True is a path beside hidden layers: with hidden=() set skip=False.")
     if model.n_restarts > 1 and not model.validation_fraction:

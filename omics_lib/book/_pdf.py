@@ -64,8 +64,8 @@ def print_book(run: Path) -> Path:
     Returns
     -------
     Path
-        The file. Where the browser is the same, the same book gives the same bytes, but for a word that a busy
-        machine now and then sets a fraction of a point higher or lower.
+        The file. Where the browser is the same, the same book gives the same bytes, but for a word that a
+        busy machine now and then sets a fraction of a point higher or lower.
 
     Raises
     ------

@@ -31,6 +31,10 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _HEADER = 8  # bytes that tell how long the header of a safetensors file is
 _LONGEST_HEADER = 2**20
 _PACKAGES = ("python", "numpy", "scipy", "scikit-learn", "torch", "snakemake", "jupyter-book")
+_WORLD = (
+    "**World**, as chapter 5 tells it from the correlations beside those of permuted samples, "
+    "without known pairs:"
+)
 _TOOK = '<span class="took"></span>'
 
 
@@ -163,15 +167,18 @@ def _ranking(run: Path) -> str:
     """Say what the refinement did; the null that stands beside it tells."""
     try:
         with (run / "evaluation.csv").open(encoding="utf-8", newline="") as file:
-            methods = {row[0] for row in csv.reader(file) if row}
-    except (OSError, ValueError, csv.Error):
+            rows = [(row["method"] or "", bool(row["value"])) for row in csv.DictReader(file)]
+    except (OSError, ValueError, LookupError, csv.Error):
         return ""
+    methods = {method for method, has_value in rows if has_value}
     if "Spearman (fallback)" in methods:
-        return "**World:** none; the ranking is that of the plain correlation."
+        return f"{_WORLD} nothing ties the tables together, so the ranking is that of the plain correlation."
     if any(method.endswith(", rewired") or method == "rewired" for method in methods):
-        return "**World:** modules, so that the network smooths."
+        return f"{_WORLD} modules dominate, so the network smooths."
     if any(method.endswith(", rotated") for method in methods):
-        return "**World:** links or curves, so that the network sharpens."
+        return f"{_WORLD} no modules dominate, so the network sharpens what single genes add."
+    if ("rewired", False) in rows:
+        return f"{_WORLD} no modules dominate, so nothing was smoothed."
     return ""
 
 

@@ -1,6 +1,7 @@
 """The ranking of all pairs, refined on a graph of genes and metabolites; candidates for one of them."""
 
 from ._candidates import rank_candidates as rank_candidates
+from ._filters import high_pass as high_pass
 from ._graph import build_graph as build_graph
 from ._rank_aggregation import robust_rank_aggregation as robust_rank_aggregation
 from ._refine import refine as refine

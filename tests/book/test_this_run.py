@@ -111,15 +111,17 @@ def test_box_is_silent_about_a_model_that_it_cannot_read(damage, run):
 @pytest.mark.parametrize(
     ("methods", "words"),
     [
-        (["GCN", "GCN, rewired"], "**World:** modules"),
-        (["network", "rewired"], "**World:** modules"),
-        (["GCN", "GCN, rotated"], "**World:** links or curves"),
-        (["Spearman (fallback)"], "**World:** none"),
+        (["GCN", "GCN, rewired"], "modules dominate, so the network smooths"),
+        (["network", "rewired"], "modules dominate, so the network smooths"),
+        (["GCN", "GCN, rotated"], "no modules dominate, so the network sharpens"),
+        (["Spearman (fallback)"], "nothing ties the tables together"),
         (["Spearman"], ""),
+        (["GCN, rotated", "rewired:"], "no modules dominate, so the network sharpens"),
+        (["rewired:"], "no modules dominate, so nothing was smoothed"),
     ],
 )
 def test_box_says_which_world_the_ranking_was_made_for(methods, words, run):
-    rows = "".join(f'"{method}",1\n' for method in methods)
+    rows = "".join(f'"{method.rstrip(":")}",{"" if method.endswith(":") else 1}\n' for method in methods)
     (run / "evaluation.csv").write_text(f"method,value\n{rows}")
     assert (words in text_of(run)) if words else ("World" not in text_of(run))
 
