@@ -38,6 +38,7 @@ CHAPTERS = (
     "row_space",
     "sample_graph",
     "four_worlds",
+    "cohort",
     "three_ways",
     "full_size",
     "sample_size",
@@ -51,7 +52,7 @@ SUMMARY = {
     "n_pairs": 600000,
     "simulated": True,
     "best_r2": 0.123456,
-    "parameters": {"alpha": 0.1, "n_latent": 64},
+    "parameters": {"alpha": 0.1, "n_latent": "auto"},
 }
 MANIFEST = {
     "parameters": SUMMARY["parameters"],

@@ -2,5 +2,7 @@
 
 from ._alignment import alignment as alignment
 from ._rankings import cohort_rankings as cohort_rankings
+from ._small_world import Lent as Lent
+from ._small_world import lent_in_a_small_world as lent_in_a_small_world
 from ._use import CohortUse as CohortUse
 from ._use import cohort_use as cohort_use
