@@ -81,8 +81,8 @@ def chosen_share(gains: pd.DataFrame) -> float:
 
     The best share counts only if its gain is above its standard error, and above .005: a cohort that is of
     use adds many times that, and one of no use now and then a little by luck. Then the smallest share is
-    taken that is ahead of 0 by more than its standard error, and behind the best by no more than the standard error of that difference
-    (Breiman et al. 1984, the rule of one standard error).
+    taken that is ahead of 0 by more than its standard error, and behind the best by no more than the
+    standard error of that difference (Breiman et al. 1984, the rule of one standard error).
     """
     best = gains.loc[gains["r2"].idxmax()]
     near = (gains["gain"] > gains["gain_se"]) & (gains["behind"] <= gains["behind_se"])
@@ -116,7 +116,7 @@ class ShrunkPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         Of the features of `X`; None: PCA.
     share : float or "auto"
         What the cohort counts for, below 1; `auto`: chosen by cross-validation inside `X`
-        (`cohort_gain`), 0 unless another share is ahead by more than its standard error.
+        (`cohort_gain`), 0 unless another share is clearly ahead (`chosen_share`).
 
     Attributes
     ----------
