@@ -10,7 +10,9 @@ pairs that are false, `any` the share of studies with a false pair, each with it
 95% interval over the studies; `power` is the share of all dependent pairs declared,
 `planted` that of the planted pairs. The second table asks of studies without any true pair which share
 of their p-values lies at or below a level, again with the interval over the studies: pairs of one study
-are not independent.
+are not independent. The third table gives pairs the weights of a cohort of 100 samples: `matched`, samples
+of the same kind, its batch not regressed out; `shuffled`, the same with its genes' names exchanged; `other`,
+a study of other modules. Error rates must hold with any of them, and power fall with the last two at most.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,7 @@ class Rule:
     column: str = "q"
     given: tuple[str, ...] = ()  # what it holds constant
     batch: str = ""  # passed as `covariates` or as `groups`
+    cohort: str = ""  # where weights come from
 
 
 EXACT = Rule("BH, exact null", {})
@@ -61,18 +64,33 @@ BATCH = [
     Rule("batch as groups", {"n_permutations": 199}, given=("batch",), batch="groups"),
     Rule("batch as groups, strongest", {"n_permutations": 199}, "p_family", ("batch",), "groups"),
 ]
+WEIGHED = [
+    EXACT,
+    *(
+        Rule(f"weights, {cohort} cohort", {}, "q_weighted", cohort=cohort)
+        for cohort in ("matched", "shuffled", "other")
+    ),
+    Rule("weights, shuffled cohort, Student's t", {"null": "t"}, "q_weighted", cohort="shuffled"),
+]
+WEIGHED_BATCH = [
+    replace(rule, name=f"{rule.name}, {cohort} cohort", column="q_weighted", cohort=cohort)
+    for rule in BATCH[1:3]
+    for cohort in ("matched", "other")
+]
+COHORT_DESIGNS = {"modules": WEIGHED, "links": WEIGHED, "null": WEIGHED, "confounded": WEIGHED_BATCH}
+N_COHORT = 100
 DESIGNS = {"modules": RULES, "links": RULES, "nonlinear": RULES, "null": RULES, "confounded": BATCH}
 
 
-def declared(rule: Rule, genes, metabolites, study, seed: int) -> pd.DataFrame:
+def declared(rule: Rule, genes, metabolites, study, seed: int, weights: dict[str, Any]) -> pd.DataFrame:
     """Return the pairs that a rule declares."""
-    options = dict(rule.options)
+    options = rule.options | ({"weights": weights[rule.cohort]} if rule.cohort else {})
     if rule.batch == "covariates":
         options["covariates"] = study.obs[["batch"]]
     if rule.batch == "groups":
         options["groups"] = study.obs["batch"]
     # Permutations may declare what the formula does not: take everything that either could.
-    alpha = ALPHA if rule.column == "q" else 0.9
+    alpha = ALPHA if rule.column in ("q", "q_weighted") else 0.9
     found = ol.associate(
         genes,
         metabolites,
@@ -89,8 +107,34 @@ def tables_of(
 ) -> tuple[Any, pd.DataFrame, pd.DataFrame]:
     """Draw a study, and preprocess it as the book does."""
     study = ol.simulate_study(*size, design=design, strength=strength, random_state=seed)
+    return study, *preprocessed(study)
+
+
+def preprocessed(study: Any) -> list[pd.DataFrame]:
+    """Return genes and metabolites as the book has them."""
     data = ol.preprocess_study(study, {name: ol.preprocessor(kind) for name, kind in KINDS.items()})
-    return study, *(ol.preprocessed_table(data, name) for name in KINDS)
+    return [ol.preprocessed_table(data, name) for name in KINDS]
+
+
+def tables_and_weights(
+    design: str, seed: int, size: tuple[int, int, int], strength: float
+) -> tuple[Any, pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+    """Draw a study and more samples of its kind; return the study, and weights by cohort."""
+    n, *features = size
+    options = {"strength": strength, "random_state": seed}
+    both = ol.simulate_study(n + N_COHORT, *features, design=design, **options)
+    genes, metabolites = preprocessed(both[n:].copy())
+    names = np.random.default_rng(seed).permutation(genes.columns)
+    other = ol.simulate_study(
+        N_COHORT, *features, design="modules", strength=strength, random_state=seed + 10**6
+    )
+    cohorts = {
+        "matched": (genes, metabolites),
+        "shuffled": (genes.set_axis(names, axis=1), metabolites),
+        "other": preprocessed(other),
+    }
+    study = both[:n].copy()
+    return study, *preprocessed(study), {name: ol.cohort_weights(*c) for name, c in cohorts.items()}
 
 
 def shares(design: str, seed: int, size: tuple[int, int, int], strength: float) -> list[float]:
@@ -103,14 +147,19 @@ def shares(design: str, seed: int, size: tuple[int, int, int], strength: float) 
     return [float((p <= level).mean()) for level in LEVELS]
 
 
-def one_study(design: str, seed: int, size: tuple[int, int, int], strength: float) -> list[tuple[Any, ...]]:
+def one_study(
+    design: str, seed: int, size: tuple[int, int, int], strength: float, weighed: bool = False
+) -> list[tuple[Any, ...]]:
     """Score every rule on one study."""
-    study, genes, metabolites = tables_of(design, seed, size, strength)
+    if weighed:
+        study, genes, metabolites, weights = tables_and_weights(design, seed, size, strength)
+    else:
+        (study, genes, metabolites), weights = tables_of(design, seed, size, strength), {}
     planted = study.uns.get("known_pairs")
     rows = []
-    for rule in DESIGNS[design]:
+    for rule in (COHORT_DESIGNS if weighed else DESIGNS)[design]:
         truth = ol.dependent_pairs(study, rule.given)
-        pairs = declared(rule, genes, metabolites, study, seed)
+        pairs = declared(rule, genes, metabolites, study, seed, weights)
         places = truth.index.get_indexer(pairs["gene"]), truth.columns.get_indexer(pairs["metabolite"])
         true = int(truth.to_numpy()[places].sum())
         n_planted = 0 if planted is None else len(planted)
@@ -167,7 +216,7 @@ def measured(chosen: argparse.Namespace) -> dict[str, pd.DataFrame]:
     seeds = range(chosen.first, chosen.first + chosen.studies)
     shape = tuple(chosen.size), chosen.strength
     columns = ["rule", "declared", "fdp", "false", "power", "planted"]
-    rates, calibration = [], []
+    rates, calibration, cohorts = [], [], []
     for design in chosen.designs:
         start = time.monotonic()
         found = Parallel(n_jobs=-1)(delayed(one_study)(design, seed, *shape) for seed in seeds)
@@ -177,8 +226,13 @@ def measured(chosen: argparse.Namespace) -> dict[str, pd.DataFrame]:
         if design in ("null", "confounded"):
             found = Parallel(n_jobs=-1)(delayed(shares)(design, seed, *shape) for seed in seeds)
             calibration.append(calibration_table(design, found))
+        if design in COHORT_DESIGNS:
+            found = Parallel(n_jobs=-1)(delayed(one_study)(design, seed, *shape, True) for seed in seeds)
+            results = pd.DataFrame([row for rows in found for row in rows], columns=columns)
+            cohorts.append(rate_table(design, results))
         print(f"{design}: {time.monotonic() - start:.0f} s", file=sys.stderr)
-    return {"rates": pd.concat(rates)} | ({"calibration": pd.concat(calibration)} if calibration else {})
+    tables = {"rates": rates, "calibration": calibration, "cohorts": cohorts}
+    return {name: pd.concat(parts) for name, parts in tables.items() if parts}
 
 
 def main() -> None:
@@ -202,7 +256,7 @@ def main() -> None:
         settings = {"alpha": ALPHA, "n_studies": chosen.studies, "first_seed": chosen.first}
         settings |= dict(zip(("n_samples", "n_genes", "n_metabolites"), chosen.size, strict=True))
         script = Path(__file__).resolve().relative_to(ROOT).as_posix()
-        settings |= {"strength": chosen.strength}
+        settings |= {"strength": chosen.strength, "n_cohort": N_COHORT}
         ol.write_evidence("error_rates", tables, script=script, command="make error-rates", settings=settings)
 
 

@@ -42,7 +42,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "reconstruction_r2", "steady_learning_rate", "write_autoencoder",
         ],
         "correlation": [
-            "Profiles", "benjamini_hochberg", "benjamini_yekutieli", "bonferroni_limits", "compare_nulls",
+            "PairWeights", "Profiles", "benjamini_hochberg", "benjamini_yekutieli", "bonferroni_limits",
+            "cohort_weights", "compare_nulls",
             "residual_degrees_of_freedom", "spearman_matrix", "strongest_by_chance",
         ],
         "associations": [
@@ -50,6 +51,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "correlate_latents", "decode_latent_pairs", "listed_in_sets", "lists_by_rule",
             "permutations_for", "profiles_of_pair", "rank_of_pairs", "rho_of_pairs",
         ],
+        "cohort": ["Cohort", "cohort_folder", "read_cohort"],
         "knowledge": ["learnable_pairs", "pairs_among", "pairs_to_follow", "prior_pairs", "read_human_gem"],
         "refinement": [
             "Refinement", "World", "build_graph", "rank_candidates", "ranked_table", "refine",

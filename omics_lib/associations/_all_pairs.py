@@ -21,6 +21,7 @@ from .._joined import Array
 from ..correlation import (
     EDGES,
     N_BINS,
+    ClassedStream,
     NullDistribution,
     PairStream,
     Side,
@@ -39,6 +40,13 @@ class Block:
     genes: NDArray[np.int32]
     metabolites: NDArray[np.int32]
     null: NullDistribution
+    cohort: tuple[Side, Side] | None = None  # what weights of these pairs come from
+
+    def stream(self, genes: Side, metabolites: Side, n_jobs: int | None) -> PairStream:
+        """Return the pairs of an alignment as a stream."""
+        if self.cohort is None:
+            return PairStream(genes, metabolites, n_jobs)
+        return ClassedStream(genes, metabolites, self.cohort, n_jobs)
 
 
 class AllPairs:
@@ -55,12 +63,14 @@ class AllPairs:
         See `PairStream`.
     """
 
+    order = "p"  # the column of a slab that pairs are rejected by
+
     def __init__(
         self, genes: Sequence[Side], metabolites: Side, blocks: Sequence[Block], n_jobs: int | None = None
     ) -> None:
         self.blocks = blocks
         self._streamed = [
-            (block, PairStream(side, metabolites.take(block.metabolites), n_jobs))
+            (block, block.stream(side, metabolites.take(block.metabolites), n_jobs))
             for side, block in zip(genes, blocks, strict=True)
         ]
         self.n_tests = sum(stream.n_pairs for _, stream in self._streamed)
@@ -80,13 +90,17 @@ class AllPairs:
         g, m, rho, _ = max(found, key=lambda pair: (round(abs(pair[2]), 12), -pair[0], -pair[1]))
         return g, m, rho, min(p for *_, p in found)
 
+    def _laws(self) -> list[tuple[NullDistribution, float]]:
+        """Return for each row of `counts` what turns |rho| into p, and how far |rho| may be off."""
+        return [(block.null, stream.rounding) for block, stream in self._streamed]
+
     def _bound(self, alpha: float) -> tuple[Array, NDArray[np.int64]]:
         """Return the p-values that bins can reach, ascending up to all that can be rejected, and counts.
 
         A pair in a bin has at least the p of the bin's upper edge, so counts
         accumulated over those p are upper bounds of how many pairs are as small.
         """
-        edges = ((block.null, EDGES[1:] + stream.rounding) for block, stream in self._streamed)
+        edges = ((null, EDGES[1:] + rounding) for null, rounding in self._laws())
         least = np.concatenate([null.p(np.minimum(rho, 1.0)) for null, rho in edges])
         order = np.argsort(least, kind="stable")
         p, reached = least[order], np.cumsum(self.counts.ravel()[order])
@@ -99,14 +113,11 @@ class AllPairs:
             largest = min(largest, max(p[last], np.nextafter(p[last + 1], 0)))
         return np.append(p[:last], largest), reached[: last + 1]
 
-    def _slab(self, above: float, upto: float) -> pd.DataFrame:
+    def slab(self, above: float, upto: float) -> pd.DataFrame:
         """Gather all pairs with above < p ≤ upto, smallest p first."""
         found: list[tuple[NDArray[Any], ...]] = []
         for block, stream in self._streamed:
-            # `critical` may be a little low, and lower still where p is next to nothing: what lies well
-            # above that of `above` belongs to earlier slabs.
-            most = block.null.critical(above) + 1e-4 if above > 1e-140 else 2.0
-            pieces = list(stream.gather(block.null.critical(upto), most))
+            pieces = list(stream.gather(block.null.critical(upto), most_in_slab(block.null, above)))
             if pieces:
                 g, m, rho = (np.concatenate(column) for column in zip(*pieces, strict=True))
                 p = block.null.p(rho)
@@ -142,8 +153,19 @@ class AllPairs:
         return Rejected(self, list(zip([-1.0, *limits[:-1]], limits, strict=True)), factor, alpha)
 
 
+def most_in_slab(null: NullDistribution, above: float) -> float:
+    """Return a |rho| that no pair with p > `above` exceeds.
+
+    `critical` may be a little low, and lower still where p is next to nothing: what lies well above that
+    of `above` belongs to earlier slabs.
+    """
+    return null.critical(above) + 1e-4 if above > 1e-140 else 2.0
+
+
 class Rejected:
     """The pairs that a false discovery rate of alpha lets through, smallest p first, slab by slab.
+
+    Where pairs are weighted, `order` in place of p.
 
     Attributes
     ----------
@@ -159,19 +181,25 @@ class Rejected:
         self._tests, self._limits = tests, limits
         self._only = None
         self.n, self.largest_p, self.least_rho = 0, float("nan"), float("nan")
-        before, weakest, least = 0, 2.0, []  # of earlier slabs: pairs, smallest |rho|, smallest q of each
+        before, weakest, largest, least = (
+            0,
+            2.0,
+            0.0,
+            [],
+        )  # of earlier slabs: pairs, |rho|, p, smallest q of each
         for above, upto in limits:
-            slab = tests._slab(above, upto)
+            slab = tests.slab(above, upto)
             ranks = before + 1 + np.arange(len(slab))
-            raw = slab["p"].to_numpy() * (tests.n_tests / ranks) * factor
+            raw = slab[tests.order].to_numpy() * (tests.n_tests / ranks) * factor
             least.append(raw.min(initial=np.inf))
             below = np.flatnonzero(raw <= alpha * _ULP)
             if below.size:
                 self.n = int(ranks[below[-1]])
-                self.largest_p = float(slab["p"].iloc[below[-1]])
+                self.largest_p = max(largest, float(slab["p"].iloc[: below[-1] + 1].max()))
                 self.least_rho = min(weakest, float(slab["rho"].iloc[: below[-1] + 1].abs().min()))
             before += len(slab)
-            weakest = min(weakest, float(slab["rho"].abs().min())) if len(slab) else weakest
+            if len(slab):
+                weakest, largest = min(weakest, slab["rho"].abs().min()), max(largest, slab["p"].max())
             self._only = slab if len(limits) == 1 else None
         # What weaker slabs allow bounds q from above: the step up goes over all of them.
         self._later = np.minimum.accumulate(np.array([np.inf, *least[:0:-1]]))[::-1][: len(limits)]
@@ -184,9 +212,9 @@ class Rejected:
         for (above, upto), later in zip(self._limits, self._later, strict=True):
             if before >= wanted:
                 return
-            slab = self._tests._slab(above, upto) if self._only is None else self._only
+            slab = self._tests.slab(above, upto) if self._only is None else self._only
             ranks = before + 1 + np.arange(len(slab))
-            raw = slab["p"].to_numpy() * (self._tests.n_tests / ranks) * self._factor
+            raw = slab[self._tests.order].to_numpy() * (self._tests.n_tests / ranks) * self._factor
             q = np.minimum(np.minimum.accumulate(raw[::-1])[::-1], later)
             yield slab.assign(q=np.where(ranks <= self.n, np.minimum(q, self._alpha), 1.0)).head(
                 wanted - before

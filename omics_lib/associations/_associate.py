@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from ..correlation import Profiles
+from ..correlation import PairWeights, Profiles
 from ..errors import ParameterError, rate, whole_number
 from ._permutations import Testing, calibrate
 from ._results import Associations, summed_up
@@ -30,6 +30,7 @@ def associate(
     null: str = "exact",
     correction: str = "bh",
     n_permutations: int = 0,
+    weights: PairWeights | None = None,
     max_pairs: int = 10_000_000,
     to: Path | str | None = None,
     random_state: int | None = None,
@@ -65,6 +66,12 @@ def associate(
         Yekutieli, which holds under any dependence and finds less.
     n_permutations : int
         Permutations of the sample alignment, each a pass over all pairs.
+    weights : PairWeights, optional
+        What a cohort says beforehand, see `cohort_weights`: pairs are declared by
+        p over weight, and none whose p is above alpha. The weights have mean 1
+        and know nothing of the study, so that the false discovery rate is
+        controlled as without them, whatever the cohort is worth. With `groups`
+        the permutations are pooled by class of weight.
     max_pairs : int
         Keep at most this many pairs, the strongest.
     to : Path or str, optional
@@ -112,7 +119,8 @@ def associate(
     Spearman (1904), doi:10.2307/1412159. Benjamini and Hochberg (1995),
     doi:10.1111/j.2517-6161.1995.tb02031.x. Westfall and Young (1993),
     ISBN 0471557617, for `p_family`. Phipson and Smyth (2010),
-    doi:10.2202/1544-6115.1585, for p-values that are never 0.
+    doi:10.2202/1544-6115.1585, for p-values that are never 0. Genovese, Roeder and
+    Wasserman (2006), doi:10.1093/biomet/93.3.509, for weights.
 
     Examples
     --------
@@ -134,7 +142,7 @@ def associate(
         groups=groups,
         method=method,
     )
-    how = Testing(method, null, alpha, correction, n_permutations, random_state, n_jobs)
+    how = Testing(method, null, alpha, correction, n_permutations, random_state, n_jobs, weights)
     return summed_up(calibrate(profiles, how), max_pairs, to)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -17,6 +17,7 @@ from ..correlation import (
     LARGEST,
     N_BINS,
     NullDistribution,
+    PairWeights,
     PooledNull,
     Profiles,
     Side,
@@ -26,6 +27,7 @@ from ..correlation import (
 )
 from ..errors import ParameterError, whole_number
 from ._all_pairs import AllPairs, Block, rejected_in_bins
+from ._weighted import WeightedPairs, split_by_cohort
 
 _ROUNDING = 1e-9  # correlations that differ by less are equal
 
@@ -41,6 +43,13 @@ class Testing:
     n_permutations: int = 0
     random_state: int | None = None
     n_jobs: int | None = None
+    weights: PairWeights | None = None
+
+    def judged(self, tests: AllPairs, nulls: Sequence[NullDistribution] | None = None) -> AllPairs:
+        """Return the tests as pairs are rejected: weighted, where there are weights."""
+        return (
+            tests if self.weights is None else WeightedPairs(tests, self.weights.uniform, self.alpha, nulls)
+        )
 
 
 class Tables:
@@ -67,7 +76,9 @@ class Tables:
 
     def blocks(self, null: NullDistribution) -> list[Block]:
         """Return the tests to make, all with one null; none where nothing varies in one of the tables."""
-        return [Block(self.live[0], self.live[1], null)] if all(map(len, self.live)) else []
+        if not all(map(len, self.live)):
+            return []
+        return self._split([Block(self.live[0], self.live[1], null)])
 
     def blocks_by_ties(self, null: NullDistribution) -> list[Block]:
         """As `blocks`, but features of two values are set apart, with nulls of their own."""
@@ -81,7 +92,13 @@ class Tables:
             two_valued = sorted((int(k), int(other)), reverse=True)
             own = two_valued_null(n_samples, *two_valued) if two_valued[0] else null
             blocks.append(Block(genes, metabolites, own))
-        return blocks
+        return self._split(blocks)
+
+    def _split(self, blocks: list[Block]) -> list[Block]:
+        weights, names = self.how.weights, self.profiles.names
+        if weights is None:
+            return blocks
+        return [part for block in blocks for part in split_by_cohort(block, names, weights)]
 
     def observed(self, blocks: Sequence[Block]) -> AllPairs:
         """Return all tests of the alignment as it is."""
@@ -122,11 +139,14 @@ class Chance:
         |rho| of all permutations, counted.
     table : DataFrame
         One row per permutation: `max_abs_rho`, `min_p`, `n_significant`.
+    class_nulls : sequence of NullDistribution, optional
+        Pooled over the pairs of one class of weights, where pairs are weighted.
     """
 
     blocks: Sequence[Block]
     counts: NDArray[np.int64]
     table: pd.DataFrame
+    class_nulls: Sequence[NullDistribution] | None = None
 
     def family(self, p: ArrayLike) -> Array:
         """Share of permutations whose smallest p is as small: (b + 1) / (m + 1)."""
@@ -165,7 +185,7 @@ def permute(tables: Tables, blocks: list[Block]) -> Chance:
     for tests in tables.permuted(blocks):
         counts += tests.counts
         _, _, rho, p = tests.strongest
-        rows.append((abs(rho), p, tests.rejected(how.alpha, how.correction).n))
+        rows.append((abs(rho), p, how.judged(tests).rejected(how.alpha, how.correction).n))
     return Chance(blocks, counts, _table(rows))
 
 
@@ -175,17 +195,27 @@ def permute_and_pool(tables: Tables, blocks: list[Block]) -> Chance:
         return permute(tables, blocks)
     n, how = tables.how.n_permutations, tables.how
     each, largest = np.zeros((n, len(blocks), N_BINS), np.int64), np.zeros(n)
+    by_class = []
     for i, tests in enumerate(tables.permuted(blocks)):
         each[i], largest[i] = tests.counts, abs(tests.strongest[2])
+        if how.weights is not None:
+            by_class.append(how.judged(tests).counts.astype(np.int32))
     nulls = [PooledNull.of(counts) for counts in each.sum(axis=0)]
     p_of_bin = np.array([null.p_of_bin for null in nulls])
     level = how.alpha / correction_factor(how.correction, int(each[0].sum()))
+    class_nulls, judged, n_in_bins = None, p_of_bin, each
+    if how.weights is not None:
+        # Pairs of one weight share a null of their own: where groups make the same pairs strong in the cohort
+        # and in chance, a null of all pairs would be too mild to those that weigh most.
+        n_in_bins = np.array(by_class)
+        class_nulls = [PooledNull.of(counts) for counts in n_in_bins.sum(axis=0, dtype=np.int64)]
+        judged = WeightedPairs(tests, how.weights.uniform, how.alpha, class_nulls).p_of_bin
     rows = [
-        (float(rho), float(p_of_bin[counts > 0].min()), rejected_in_bins(p_of_bin, counts, level))
-        for rho, counts in zip(largest, each, strict=True)
+        (float(rho), float(p_of_bin[counts > 0].min()), rejected_in_bins(judged, classes, level))
+        for rho, counts, classes in zip(largest, each, n_in_bins, strict=True)
     ]
-    pooled = [Block(block.genes, block.metabolites, null) for block, null in zip(blocks, nulls, strict=True)]
-    return Chance(pooled, each.sum(axis=0), _table(rows))
+    pooled = [replace(block, null=null) for block, null in zip(blocks, nulls, strict=True)]
+    return Chance(pooled, each.sum(axis=0), _table(rows), class_nulls)
 
 
 def _table(rows: Sequence[tuple[float, float, int]]) -> pd.DataFrame:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from .._files import whole_file
 from ..correlation import EDGES, Profiles
 from ._all_pairs import AllPairs, Rejected
-from ._permutations import Calibrated, Chance
+from ._permutations import Calibrated, Chance, Testing
+from ._weighted import Unweighted
 
 _SHOWN = 1000  # pairs in memory where all of them go to a file
 _ROW_GROUP = 1_000_000  # rows of that file written at a time
@@ -34,9 +35,11 @@ class Associations:
         smallest p is as small (the chance of even one false pair), and
         `q_pooled`, the pairs as strong that permutations give over those that
         there are (the false discovery rate without a formula for p), looked
-        up at levels of |rho| that lie 1/4096 apart.
+        up at levels of |rho| that lie 1/4096 apart. With weights also `weight`
+        and `q_weighted`, by which pairs are then chosen and ordered; `q` stays
+        what it is without weights (above alpha looked up as `q_pooled` is).
     n_tests, n_significant : int
-        Pairs tested, and pairs with q ≤ alpha.
+        Pairs tested, and pairs with q (with weights, q_weighted) ≤ alpha.
     n_kept : int
         Pairs kept: fewer than `n_significant` only where `max_pairs` cut them.
     n_family : int
@@ -66,6 +69,8 @@ class Associations:
         `n_significant`.
     dropped : dict
         Features left out because nothing of them varies, by side.
+    n_unweighted : int, optional
+        With weights: pairs with q ≤ alpha, which `n_significant` would be without them.
     """
 
     pairs: pd.DataFrame
@@ -82,17 +87,19 @@ class Associations:
     histogram: pd.DataFrame
     null: pd.DataFrame
     dropped: dict[str, list[str]] = field(default_factory=dict)
+    n_unweighted: int | None = None
 
 
 def summed_up(calibrated: Calibrated, max_pairs: int, to: Path | str | None) -> Associations:
     """Test all pairs, keep the strongest `max_pairs` of those that are significant, and sum up the rest."""
     tables, chance, how = calibrated.tables, calibrated.chance, calibrated.tables.how
     profiles, tests = tables.profiles, tables.observed(chance.blocks)
-    rejected = tests.rejected(how.alpha, how.correction)
+    rejected = how.judged(tests, chance.class_nulls).rejected(how.alpha, how.correction)
+    alike = Unweighted(tests, how.alpha, how.correction) if how.weights is not None else None
     n_kept = min(max_pairs, rejected.n)
     strongest, strongest_profile = _strongest_pair(calibrated, tests)
     return Associations(
-        pairs=_collected(_named_parts(rejected, n_kept, calibrated, tests), how.n_permutations, to),
+        pairs=_collected(_named_parts(rejected, n_kept, calibrated, tests, alike), _columns(how), to),
         n_tests=tests.n_tests,
         n_significant=rejected.n,
         n_kept=n_kept,
@@ -109,6 +116,7 @@ def summed_up(calibrated: Calibrated, max_pairs: int, to: Path | str | None) -> 
             side: list(np.delete(names, live))
             for side, names, live in zip(("genes", "metabolites"), _names(profiles), tables.live, strict=True)
         },
+        n_unweighted=None if alike is None else alike.n,
     )
 
 
@@ -117,12 +125,15 @@ def _names(profiles: Profiles) -> list[NDArray[Any]]:
 
 
 def _named_parts(
-    rejected: Rejected, n: int, calibrated: Calibrated, tests: AllPairs
+    rejected: Rejected, n: int, calibrated: Calibrated, tests: AllPairs, alike: Unweighted | None
 ) -> Iterator[pd.DataFrame]:
     """Yield the first `n` rejected pairs with the names of their features, and what permutations say."""
     names, chance = _names(calibrated.tables.profiles), calibrated.chance
     for part in rejected.parts(n):
         part = part.assign(gene=names[0][part["gene"]], metabolite=names[1][part["metabolite"]])
+        if alike is not None:
+            part = part.rename(columns={"q": "q_weighted"}).assign(q=alike.q(part["p"].to_numpy()))
+            part = part.reindex(columns=list(_columns(calibrated.tables.how)))
         if len(chance.table):
             part = part.assign(
                 p_family=chance.family(part["p"]), q_pooled=chance.pooled(part["p"], tests.counts)
@@ -130,11 +141,15 @@ def _named_parts(
         yield part
 
 
-def _collected(parts: Iterator[pd.DataFrame], permuted: int, to: Path | str | None) -> pd.DataFrame:
+def _columns(how: Testing) -> dict[str, Any]:
+    """Return the columns of `pairs`, with their types."""
+    numbers = ["rho", "p", "q"] + ["weight", "q_weighted"] * (how.weights is not None)
+    numbers += ["p_family", "q_pooled"] * (how.n_permutations > 0)
+    return {"gene": object, "metabolite": object} | dict.fromkeys(numbers, np.float64)
+
+
+def _collected(parts: Iterator[pd.DataFrame], types: dict[str, Any], to: Path | str | None) -> pd.DataFrame:
     """Put the parts into one table; or into a Parquet file, and return the first rows."""
-    types = {"gene": object, "metabolite": object} | dict.fromkeys(
-        ("rho", "p", "q", *(("p_family", "q_pooled") if permuted else ())), np.float64
-    )
     none = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
     if to is None:
         found = list(parts)

@@ -1,6 +1,9 @@
 """Profiles, their correlations and what chance gives: what every later room stands on."""
 
 from ._by_chance import strongest_by_chance as strongest_by_chance
+from ._classed_stream import CLASS_EDGES as CLASS_EDGES
+from ._classed_stream import N_CLASSES as N_CLASSES
+from ._classed_stream import ClassedStream as ClassedStream
 from ._columns import Array as Array
 from ._columns import rank_profiles as rank_profiles
 from ._columns import residualise as residualise
@@ -26,6 +29,9 @@ from ._pair_stream import N_BINS as N_BINS
 from ._pair_stream import PairStream as PairStream
 from ._pair_stream import Side as Side
 from ._pair_stream import strongest_first as strongest_first
+from ._pair_weights import PairWeights as PairWeights
+from ._pair_weights import class_weights as class_weights
+from ._pair_weights import cohort_weights as cohort_weights
 from ._profiles import Profiles as Profiles
 from ._spearman import spearman_matrix as spearman_matrix
 from ._spearman_null import saddlepoint_error as saddlepoint_error

@@ -57,3 +57,38 @@ def find(rho, least, most):
                 found[n] = 256 * k + j
                 n += 1
     return found
+
+
+@numba.njit(nogil=True)
+def class_of(cohort, table):
+    """Return the class of a pair by the cohort's |rho|."""
+    return table[np.int32(abs(cohort) * np.float32(table.size - 2) + np.float32(0.318))]
+
+
+@numba.njit(nogil=True)
+def count_classes(rho, cohort, table, counts):
+    """Count a tile's |rho| by class and bin, into `counts` (n_classes, n_bins + 2)."""
+    flat, theirs = rho.ravel(), cohort.ravel()
+    scale = flat.dtype.type(counts.shape[1] - 2)
+    for j in range(flat.size):
+        counts[class_of(theirs[j], table), np.int32(abs(flat[j]) * scale)] += 1
+
+
+@numba.njit(nogil=True)
+def find_classes(rho, cohort, table, least, most):
+    """Return places in a tile, flattened, and classes, where |rho| lies within the class's limits."""
+    flat, theirs, lowest, total = rho.ravel(), cohort.ravel(), least.min(), np.int64(0)
+    for j in range(flat.size):
+        size = abs(flat[j])
+        if size >= lowest:
+            k = class_of(theirs[j], table)
+            total += np.int64(least[k] <= size) & np.int64(size <= most[k])
+    found, classes, n = np.empty(total, np.int64), np.empty(total, np.uint8), 0
+    for j in range(flat.size):
+        size = abs(flat[j])
+        if size >= lowest:
+            k = class_of(theirs[j], table)
+            if least[k] <= size and size <= most[k]:
+                found[n], classes[n] = j, k
+                n += 1
+    return found, classes

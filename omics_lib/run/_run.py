@@ -9,17 +9,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from mudata import MuData
 
 from .._files import file_sha256, library_files, project_file, tree_sha256, write_json
 from .._modalities import MODALITIES
 from ..advice import advise
+from ..cohort import cohort_files, cohort_folder, read_cohort
 from ..errors import RunError
 from ..evidence import evidence_sha256
 from ..schema import READING
 from ..study import read_study, study_files
 from ._checks import check_fit
 from ._folder import only_one, refuse_other_folders
+from ._inputs import input_files
 from ._manifest import MANIFEST, compare, drop_unfinished, read_manifest, refuse_links
 from ._memory import check_files, check_memory
 from ._needs import stage_needs
@@ -61,6 +64,10 @@ def check_study(path: Path, parameters: Mapping[str, Any], *, here: bool = True)
     check_files(study_files(path))
     study = read_study(path, parameters)
     check_fit(study, parameters)
+    if cohort := cohort_folder(path, parameters):
+        check_files(cohort_files(cohort))
+        lent = read_cohort(cohort, study, parameters)
+        study.uns["notes"] = np.array([*study.uns["notes"], *lent.notes], dtype=object)
     if here:
         check_memory(study, parameters)
     return study
@@ -98,16 +105,19 @@ def run_configuration(
     dict
         What `config` is in the Snakefile.
     """
-    files = study_files(study)
+    files = input_files(study, parameters)
     notebooks = sorted(project_file("notebooks").glob("*.ipynb"))
+    cohort = cohort_folder(study, parameters)
+    for_stages = dict(parameters) | {"cohort": cohort and _for_stages(cohort)}
     return {
         "study": _for_stages(study),
-        "inputs": {_for_stages(path): file_sha256(path) for path in files},
-        "study_sha256": tree_sha256({path.name: path for path in files}),
+        "inputs": {_for_stages(path): file_sha256(path) for path in files.values()},
+        "input_names": {_for_stages(path): name for name, path in files.items()},
+        "study_sha256": tree_sha256(files),
         "library_sha256": tree_sha256(library_files()),
         "evidence_sha256": evidence_sha256(),
         "parameters": dict(parameters),
-        "stages": _stage_parameters(parameters, run),
+        "stages": _stage_parameters(for_stages, run),
         "needs": stage_needs(*size),
         "notebooks": {
             path.stem: {"path": _for_stages(path), "sha256": file_sha256(path)} for path in notebooks

@@ -10,7 +10,8 @@ from typing import Any
 from .._code import commit_of, versions
 from .._files import file_sha256, project_file
 from ..errors import RunError
-from ..study import study_files
+from ..schema import default_parameters
+from ._inputs import input_files
 from ._manifest import compare, read_manifest, refuse_links
 
 
@@ -62,13 +63,13 @@ def verify_run(run: Path | str, study: Path | str | None = None) -> Verified:
     if study is None:
         verified.said.append("the study was not compared; give it with --study")
     else:
-        verified.differs += _inputs(Path(study), manifest["inputs"])
+        files = input_files(Path(study), default_parameters() | manifest["parameters"])
+        verified.differs += _inputs(files, manifest["inputs"])
     verified.said += _software(manifest)
     return verified
 
 
-def _inputs(study: Path, expected: Mapping[str, str]) -> list[str]:
-    there = {path.name: path for path in study_files(study)}
+def _inputs(there: Mapping[str, Path], expected: Mapping[str, str]) -> list[str]:
     differs = [
         f"{name} of the study: not what the run read"
         for name in sorted(there.keys() & expected.keys())

@@ -31,7 +31,7 @@ def main(manifest: str, summary: str) -> int:
         print(f"{run.absolute().name}: {error}", file=sys.stderr)
         return 2
     write_json(summarise(read_stage(run / "study.h5mu"), parameters), Path(summary))
-    read = {Path(path).name: digest for path, digest in inputs.items()}
+    read = {known["input_names"][path]: digest for path, digest in inputs.items()}
     code = project_file("Snakefile").parent
     made = build_manifest(parameters, read, run, run_files(run), code)
     write_json(build_crate(made), run / CRATE)

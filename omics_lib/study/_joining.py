@@ -42,15 +42,16 @@ def join_samples(draft: Draft, settings: Mapping[str, Any]) -> list[str]:
     notes: list[str] = []
     for modality in draft.tables:
         notes += _prepare(draft, modality, settings["id_match"])
-    names = draft.names
-    refuse_near_tables({names[modality]: draft.tables[modality] for modality in MODALITIES})
+    names, needed = draft.names, [modality for modality in MODALITIES if modality in draft.tables]
+    if len(needed) == 2:
+        refuse_near_tables({names[modality]: draft.tables[modality] for modality in needed})
     ids = {names["samples"]: list(draft.samples.index)}
-    ids |= {names[modality]: draft.tables[modality].rows for modality in MODALITIES}
+    ids |= {names[modality]: draft.tables[modality].rows for modality in needed}
     common, said = common_samples(ids, names["samples"])
     _select(draft, common)
     words = {
         modality: f"{feature_word(modality)}s"
-        for modality in MODALITIES
+        for modality in needed
         if settings.get(f"{modality}_kind", "log") != "counts"
     }
     measured = keep_measured(draft.tables, words, lambda samples: _select(draft, samples), names)

@@ -6,7 +6,7 @@ Either becomes a `Draft`, which `omics_lib.study._study` checks and turns into a
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,13 +57,13 @@ class Draft:
         self.earlier = list(self.notes)  # what a study written by this library says of itself
 
 
-def read_draft(path: Path, parameters: Mapping[str, Any]) -> Draft:
+def read_draft(path: Path, parameters: Mapping[str, Any], needed: Collection[str] = MODALITIES) -> Draft:
     """Read all files of a study, see `find_files`; what is wrong in any of them is told at once."""
     reading = reading_of(parameters)
-    found = find_files(path)
+    found = find_files(path, needed)
     if "study" in found.files:
         file = found.files["study"]
-        draft = in_child(file.name, _from_h5mu, file, most_bytes(reading.max_unpacked_gb))
+        draft = in_child(file.name, _from_h5mu, file, most_bytes(reading.max_unpacked_gb), needed)
         _refuse_unfit(draft.tables, draft.names, parameters, Gathered(), draft.samples)
         draft.notes += found.left_alone()
         return draft
@@ -83,7 +83,7 @@ def read_draft(path: Path, parameters: Mapping[str, Any]) -> Draft:
         if "gene_sets" in found.files:
             sets = read_gene_sets(found.files["gene_sets"], reading.max_unpacked_gb)
     tables = {}
-    for name in MODALITIES:
+    for name in [name for name in MODALITIES if name in found.files]:
         with problems:
             tables[name] = load_table(found.files[name], reading, sheet(name))
     _refuse_unfit(tables, names, parameters, problems, samples, pairs)
@@ -200,15 +200,15 @@ def _plain(column: pd.Series) -> pd.Series:
     return column
 
 
-def _from_h5mu(file: Path, most: int) -> Draft:
+def _from_h5mu(file: Path, most: int, needed: Collection[str]) -> Draft:
     _inspect(file, most)
     study = _read(file)
-    missing = [name for name in MODALITIES if name not in study.mod]
+    missing = [name for name in needed if name not in study.mod]
     if missing:
         has = ", ".join(study.mod) or "none"
-        expected = f"it must have {' and '.join(MODALITIES)}"
+        expected = f"it must have {' and '.join(needed)}"
         raise StudyError(file.name, f"its modalities are {has}", expected, "Rename or add the modality.")
-    order = [*MODALITIES, *(name for name in study.mod if name not in MODALITIES)]
+    order = sorted(study.mod, key=lambda name: [*MODALITIES, name].index(name))
     names = {name: f"{file.name} {name}" for name in order} | {"samples": file.name, "known_pairs": file.name}
     names["gene_sets"] = file.name
     tables = {name: anndata_table(names[name], study.mod[name]) for name in order}

@@ -8,7 +8,7 @@ way stands in `.uns["notes"]`, one sentence each.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,9 @@ from ._pair_names import type_pairs
 from ._sources import Draft, read_draft
 
 
-def read_study(path: Path | str, parameters: Mapping[str, Any] | None = None) -> MuData:
+def read_study(
+    path: Path | str, parameters: Mapping[str, Any] | None = None, *, needed: Collection[str] = MODALITIES
+) -> MuData:
     """Read a study, join its samples by id and check it.
 
     Parameters
@@ -46,6 +48,8 @@ def read_study(path: Path | str, parameters: Mapping[str, Any] | None = None) ->
         folder of just one.
     parameters : mapping, optional
         As `read_parameters` returns them; what is not given is at its default.
+    needed : collection of str
+        Modalities that must be there: a cohort may have genes alone.
 
     Returns
     -------
@@ -67,9 +71,9 @@ def read_study(path: Path | str, parameters: Mapping[str, Any] | None = None) ->
     features are dropped. The order of samples is that of `samples.csv`.
     """
     settings = default_parameters() | dict(parameters or {})
-    draft = read_draft(Path(path), settings)
+    draft = read_draft(Path(path), settings, needed)
     check_columns(list(draft.samples.columns), settings, draft.names["samples"])
-    modalities = list(draft.tables)
+    modalities = list(dict.fromkeys([*MODALITIES, *draft.tables]))
     draft.notes += _new(join_samples(draft, settings), draft.earlier)
     check_kinds(settings, modalities)
     samples, pairs, problems = draft.samples, None, Gathered()
@@ -84,7 +88,8 @@ def read_study(path: Path | str, parameters: Mapping[str, Any] | None = None) ->
             else:
                 _check_further(draft, modality, settings.get(f"{modality}_kind"))
     problems.tell()
-    refuse_shared({draft.names[modality]: draft.tables[modality] for modality in MODALITIES})
+    if set(MODALITIES) <= set(draft.tables):
+        refuse_shared({draft.names[modality]: draft.tables[modality] for modality in MODALITIES})
     pairs, sets = _pairs_left(draft, pairs), None
     if draft.gene_sets is not None:
         genes, where = draft.tables["transcriptomics"].columns, draft.names["gene_sets"]
@@ -155,12 +160,12 @@ def _ids(frame: pd.DataFrame) -> pd.Index:
     return pd.Index(frame.index.astype(str), name="sample_id", dtype=object)
 
 
-def study_files(path: Path | str) -> list[Path]:
+def study_files(path: Path | str, needed: Collection[str] = MODALITIES) -> list[Path]:
     """List the files that a run of a study depends on.
 
     Parameters
     ----------
-    path : Path or str
+    path, needed
         As for `read_study`.
 
     Returns
@@ -173,7 +178,7 @@ def study_files(path: Path | str) -> list[Path]:
     StudyError
         If a required file is missing, or two files compete for one table.
     """
-    return list(dict.fromkeys(find_files(Path(path)).files.values()))
+    return list(dict.fromkeys(find_files(Path(path), needed).files.values()))
 
 
 def _metadata(draft: Draft, settings: Mapping[str, Any]) -> pd.DataFrame:
@@ -217,7 +222,7 @@ def _check_further(draft: Draft, modality: str, kind: str | None) -> None:
 
 
 def _known_pairs(draft: Draft) -> pd.DataFrame | None:
-    if draft.known_pairs is None:
+    if draft.known_pairs is None or not set(MODALITIES) <= set(draft.tables):
         return None
     genes, metabolites = (draft.tables[name].columns for name in MODALITIES)
     pairs, notes = type_pairs(draft.known_pairs, genes, metabolites, draft.names["known_pairs"])

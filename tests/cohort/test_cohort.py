@@ -1,0 +1,144 @@
+"""A cohort is a study, read as such, and joined by the names of its features."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import omics_lib as ol
+from omics_lib.errors import ParameterError, StudyError
+
+PARAMETERS = ol.default_parameters() | {"n_folds": 3}
+
+
+def split(tmp_path, n=12, n_cohort=30, genes=60, metabolites=20):
+    """Write one simulated study as two: the first samples are the study, the others its cohort."""
+    both = ol.simulate_study(n + n_cohort, genes, metabolites, n_modules=2, random_state=0)
+    for name, part in (("study", both[:n].copy()), ("cohort", both[n:].copy())):
+        del part.uns["known_pairs"]
+        ol.write_study_folder(part, tmp_path / name)
+    return tmp_path / "study", tmp_path / "cohort"
+
+
+def change(folder, name, act):
+    """Change a table of a study folder."""
+    path = folder / f"{name}.csv"
+    act(pd.read_csv(path, index_col=0)).to_csv(path)
+
+
+def read(study, cohort):
+    return ol.read_cohort(cohort, ol.read_study(study), PARAMETERS)
+
+
+def test_cohort_has_the_study_s_features_as_z_scores_of_its_own(tmp_path):
+    study, cohort = split(tmp_path)
+    change(
+        cohort, "transcriptomics", lambda table: table.rename(columns={"gene_00001": "other"}).iloc[:, ::-1]
+    )
+    found = read(study, cohort)
+    assert found.name == "cohort"
+    assert found.genes.shape == (30, 59)
+    assert found.metabolites.shape == (30, 20)
+    mine = ol.read_study(study)["transcriptomics"].var_names
+    assert list(found.genes) == [gene for gene in mine if gene != "gene_00001"]
+    np.testing.assert_allclose(found.genes.mean(), 0, atol=1e-9)
+    np.testing.assert_allclose(found.genes.std(ddof=0), 1)
+    assert found.overlap.loc["transcriptomics"].tolist() == [60, 60, 59]
+    assert any("59 of the study's 60 genes (98%)" in note for note in found.notes)
+    assert not any("warning" in note for note in found.notes)
+
+
+def test_cohort_of_genes_alone_is_read_and_lends_no_weights(tmp_path):
+    study, cohort = split(tmp_path)
+    (cohort / "metabolomics.csv").unlink()
+    found = read(study, cohort)
+    assert found.metabolites is None
+    assert "cohort cohort: no metabolites; it says nothing about pairs." in found.notes
+    with pytest.raises(StudyError, match="no metabolites of the study"):
+        found.weights()
+    with pytest.raises(StudyError, match="no metabolomics file"):
+        ol.read_study(cohort)
+
+
+def test_cohort_has_kinds_and_covariates_of_its_own(tmp_path):
+    study, cohort = split(tmp_path)
+    change(cohort, "transcriptomics", lambda table: np.log2(table + 1) - 5)
+    with pytest.raises(StudyError, match=r"cohort cohort, transcriptomics.csv.*negative"):
+        read(study, cohort)
+    (cohort / "params.yml").write_text("transcriptomics_kind: log\ncovariates: [batch]\n")
+    found = read(study, cohort)
+    assert found.covariates == ["batch"]
+    weights = found.weights()
+    assert weights.profiles.covariates == ("batch",)
+    sides = [ol.read_study(study)[name].to_df() for name in ol.MODALITIES]
+    assert (ol.associate(*sides, weights=weights, alpha=0.9).pairs["weight"] != 1).all()
+
+
+def test_parameters_of_a_cohort_that_do_not_fit_it_are_said_to_be_its_own(tmp_path):
+    study, cohort = split(tmp_path)
+    (cohort / "params.yml").write_text("covariates: [nobody]\n")
+    with pytest.raises(ParameterError, match=r"cohort cohort, .*nobody"):
+        read(study, cohort)
+
+
+def test_cohort_with_ids_of_the_study_is_refused(tmp_path):
+    study, cohort = split(tmp_path)
+    for name in ("transcriptomics", "metabolomics", "samples"):
+        change(cohort, name, lambda table: table.rename(index={"S013": "S001", "S020": "S002"}))
+    with pytest.raises(StudyError, match=r"2 of its 30 sample ids are the study's \(S001, S002\)"):
+        read(study, cohort)
+
+
+@pytest.mark.parametrize("kind", ["counts", "log"])
+def test_cohort_with_samples_of_the_study_under_other_ids_is_refused(tmp_path, kind):
+    study, cohort = split(tmp_path)
+    genes = pd.read_csv(study / "transcriptomics.csv", index_col=0)
+
+    def put_in(table):
+        table.loc["S020"] = genes.loc["S003"]
+        return table if kind == "counts" else np.round(np.log2(table + 1), 3)
+
+    change(cohort, "transcriptomics", put_in)
+    (cohort / "params.yml").write_text(f"transcriptomics_kind: {kind}\n")
+    with pytest.raises(StudyError, match=r"1 samples have the study's transcriptomics.*S003 = S020"):
+        read(study, cohort)
+
+
+def test_cohort_without_a_common_gene_is_refused_and_without_a_common_metabolite_is_not(tmp_path):
+    study, cohort = split(tmp_path)
+    change(cohort, "metabolomics", lambda table: table.add_prefix("x_"))
+    assert read(study, cohort).metabolites is None
+    change(cohort, "transcriptomics", lambda table: table.add_prefix("x_"))
+    with pytest.raises(StudyError, match="no gene in common"):
+        read(study, cohort)
+
+
+def test_cohort_smaller_than_its_folds_is_refused(tmp_path):
+    study, cohort = split(tmp_path, n_cohort=5)
+    with pytest.raises(StudyError, match="5 samples, and 3 folds need 6"):
+        read(study, cohort)
+
+
+def test_cohort_with_few_of_the_genes_brings_a_warning_with_the_number(tmp_path):
+    study, cohort = split(tmp_path)
+    change(cohort, "transcriptomics", lambda table: table.iloc[:, :11])
+    warned = [note for note in read(study, cohort).notes if "warning" in note]
+    assert len(warned) == 1
+    assert "less than 20% of the study's genes" in warned[0]
+    assert "these 11 alone" in warned[0]
+
+
+def test_missing_cohort_is_said_to_be_the_cohort(tmp_path):
+    study, _ = split(tmp_path)
+    with pytest.raises(StudyError, match=r"cohort nowhere, .*no such file or folder"):
+        read(study, tmp_path / "nowhere")
+
+
+def test_relative_cohort_starts_at_the_study_s_folder(tmp_path):
+    parameters = PARAMETERS | {"cohort": "../cohort"}
+    assert ol.cohort_folder(tmp_path / "study", parameters).resolve() == tmp_path / "cohort"
+    (tmp_path / "one.h5mu").touch()
+    assert ol.cohort_folder(tmp_path / "one.h5mu", parameters | {"cohort": "c"}) == tmp_path / "c"
+    assert ol.cohort_folder(tmp_path, parameters | {"cohort": "/elsewhere"}).as_posix() == "/elsewhere"
+    assert ol.cohort_folder(tmp_path, PARAMETERS) is None
