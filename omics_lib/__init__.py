@@ -70,7 +70,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "NeighbourAgreement", "by_similarity", "embed", "is_number", "neighbour_agreement",
             "neighbours_by_map", "shuffled_latents", "variance_explained",
         ],
-        "transfer": ["CohortUse", "alignment", "cohort_rankings", "cohort_use"],
+        "transfer": [
+            "CohortUse", "Pretrained", "alignment", "cohort_rankings", "cohort_use", "pretrain",
+            "read_cohort_axes", "write_cohort_axes",
+        ],
         "plots": ["write_figure"],
         "_files": ["file_sha256", "write_json"],
         "evidence": ["Evidence", "read_evidence", "write_evidence"],
