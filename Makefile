@@ -48,7 +48,7 @@ site: book  ## the folder site/ for any static host: both books, and the files t
 	@rm -rf site && mkdir -p site
 	@for run in demo nutrimouse; do mkdir site/$$run && tar -C runs/$$run -cf - --exclude='./.*' . | tar -C site/$$run -xf -; done
 	@sed 's,content="0; url=,&demo/book/,; s,href=",&demo/book/,' runs/demo/book/index.html > site/index.html
-	@touch site/.nojekyll
+	@cp docs/404.html site/ && touch site/.nojekyll
 	@echo "== Serve site/, for example with: python3 -m http.server -d site"
 
 check: $(READY)  ## after every change: lint, types and the quick tests, in a minute and a half

@@ -71,8 +71,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "neighbours_by_map", "shuffled_latents", "variance_explained",
         ],
         "transfer": [
-            "CohortUse", "Pretrained", "alignment", "cohort_rankings", "cohort_use", "pretrain",
-            "read_cohort_axes", "write_cohort_axes",
+            "CohortUse", "Lent", "Pretrained", "alignment", "cohort_rankings", "cohort_use",
+            "lent_in_a_small_world", "pretrain", "read_cohort_axes", "write_cohort_axes",
         ],
         "plots": ["write_figure"],
         "_files": ["file_sha256", "write_json"],

@@ -55,6 +55,17 @@ def _git(folder: Path, *words: str) -> str:
     return done.stdout.strip()
 
 
+def date_of(folder: Path) -> str:
+    """Return the day of a checkout's commit, or of the release where there is no checkout, as YYYY-MM-DD."""
+    try:
+        return _git(folder, "show", "--no-patch", "--format=%cs", "HEAD")
+    except (OSError, subprocess.CalledProcessError):
+        import yaml
+
+        citation = yaml.safe_load(project_file("CITATION.cff").read_text(encoding="utf-8"))
+        return citation["date-released"].isoformat()
+
+
 def commit_of(folder: Path, apart_from: str | None = None) -> str | None:
     """Return a checkout's commit, with `+changes` where files differ from it; None where there is none.
 

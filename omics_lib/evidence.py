@@ -26,6 +26,7 @@ FOLDER = "evidence"
 # parameter `stored_results` is set.
 PAGES: dict[str, tuple[str, ...]] = {
     "four_worlds": (),
+    "cohort": ("cohort", "cohort_axes", "cohort_use"),
     "full_size": ("full_size", "growth"),
     "sample_size": ("sample_size",),
     "disclosure": ("disclosure",),

@@ -38,6 +38,7 @@ CHAPTERS = (
     "row_space",
     "sample_graph",
     "four_worlds",
+    "cohort",
     "three_ways",
     "full_size",
     "sample_size",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,9 +83,14 @@ def _settings(one: Mapping[str, Any], other: Mapping[str, Any], two: TwoRuns) ->
     rows.append(("significant pairs, by direct test", *two.n_found))
     mine, theirs = (each.get("parameters") or {} for each in (one, other))
     names = [name for name in sorted({*mine, *theirs} - {"title"}) if mine.get(name) != theirs.get(name)]
-    rows += [(f"`{name}`", _value(mine.get(name)), _value(theirs.get(name))) for name in names]
+    rows += [(_label(name), _value(mine.get(name)), _value(theirs.get(name))) for name in names]
     said = "" if names else "\n\nAll parameters but the title are the same."
     return _table(("what", "this run", "the other"), rows) + said
+
+
+def _label(name: str) -> str:
+    """Write the name of a parameter as code, or as it is where no parameter is called so."""
+    return f"`{name}`" if re.fullmatch(r"\w+", name) else as_markdown(name)
 
 
 def _value(value: object) -> str:
@@ -93,7 +99,13 @@ def _value(value: object) -> str:
 
 def _pairs(two: TwoRuns) -> str:
     rows = [
-        (pair.gene, pair.metabolite, _rho(pair.rho_one), _rho(pair.rho_other), _FOUND[pair.found])
+        (
+            as_markdown(pair.gene),
+            pair.metabolite,
+            _rho(pair.rho_one),
+            _rho(pair.rho_other),
+            _FOUND[pair.found],
+        )
         for pair in two.pairs.head(_SHOWN).itertuples()
     ]
     head = ("gene", "metabolite", "rho in this run", "rho in the other", "significant in")
@@ -117,14 +129,11 @@ def _metrics(scored: pd.DataFrame, other_scored: pd.DataFrame) -> str:
     if not values:
         return "One of the two runs has no known pairs to hold its rankings against."
     head = ["ranking", *(f"{w}, {side}" for w in _METRICS.values() for side in ("this run", "the other"))]
-    table = _table(head, [(method, *cells) for method, cells in values.items()])
+    table = _table(head, [(as_markdown(method), *cells) for method, cells in values.items()])
     return f"{table}\n\nEach run is held against the known pairs of its own study."
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    lines = [head, ["---"] * len(head), *([_cell(cell) for cell in row] for row in rows)]
+    """Lay out a table whose rows begin with Markdown; what follows is text of a study."""
+    lines = [head, ["---"] * len(head), *([str(row[0]), *map(as_markdown, row[1:])] for row in rows)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def _cell(value: object) -> str:
-    return value if isinstance(value, str) and value.startswith("`") else as_markdown(value)

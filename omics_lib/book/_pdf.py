@@ -64,7 +64,8 @@ def print_book(run: Path) -> Path:
     Returns
     -------
     Path
-        The file; the same book gives the same bytes where the browser is the same.
+        The file. Where the browser is the same, the same book gives the same bytes, but for a word that a
+        busy machine now and then sets a fraction of a point higher or lower.
 
     Raises
     ------
@@ -91,7 +92,7 @@ def _chapters(book: Path) -> Iterator[Chapter]:
     if not cover.is_file():
         raise RunError(str(book), "no rendered book", "a PDF is printed from it", "Render it first.")
     text = cover.read_text(encoding="utf-8")
-    title = re.search(r"<title>(.*?)</title>", text, re.DOTALL)
+    title = re.search(r"<title>(.*?)(?:</title>| &#8212; )", text, re.DOTALL)  # the page's, then the book's
     yield Chapter(html.unescape(title[1].strip()) if title else "Cover", "", cover)
     sidebar = text.partition('class="bd-links')[2].partition("</nav>")[0]
     part = ""

@@ -36,6 +36,7 @@ from ._policy import add_policy
 from ._this_run import add_boxes, box, made_by, put_in_times, read_facts
 from ._values import COVER, RUN_FIRST, fill_pages, read_summary, substitutions
 
+CHANGES = "book/changelog"  # a page that the staged book alone has
 BEHIND = "book/your_study"  # the part of the book that this page is in ends with the comparison
 # The mathematics that pages may hold: no links, styles or classes, and nothing that asks for more extensions.
 _MATHJAX = {
@@ -89,6 +90,8 @@ def stage_book(run: Path, staged: Path, companions: Sequence[Path] = ()) -> None
     values |= _comparison(run, compared, toc, staged)
     pages = sorted((staged / "book").glob("*.md"))
     fill_pages(run, pages, values)
+    pages.append(staged / f"{CHANGES}.md")
+    shutil.copyfile(project_file("CHANGELOG.md"), pages[-1])
     add_boxes(facts, pages)
     config = yaml.safe_load(project_file("_config.yml").read_text(encoding="utf-8"))
     config["sphinx"]["config"] |= {

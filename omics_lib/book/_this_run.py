@@ -22,6 +22,7 @@ from .._escape import md, md_code
 from .._modalities import MODALITIES
 from ..errors import RunError
 from ..schema import read_schema, schema_names
+from ._citation import authors, cite
 
 # Files that are no tables and so have no schema, by chapter.
 _FURTHER = {"1": ["study.h5mu"], "2": ["preprocessed.h5mu"], "3": ["<modality>/model.safetensors"]}
@@ -30,6 +31,10 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _HEADER = 8  # bytes that tell how long the header of a safetensors file is
 _LONGEST_HEADER = 2**20
 _PACKAGES = ("python", "numpy", "scipy", "scikit-learn", "torch", "snakemake", "jupyter-book")
+_WORLD = (
+    "**World**, as chapter 5 tells it from the correlations beside those of permuted samples, "
+    "without known pairs:"
+)
 _TOOK = '<span class="took"></span>'
 
 
@@ -85,7 +90,10 @@ def box(facts: RunFacts, page: str) -> str:
         Path of the page from the root of the book without its suffix, such as ``"notebooks/01_data"``.
     """
     lines = [_study(facts), _removed(facts.parameters), _models(facts), _ranking(facts.run), _made(facts)]
-    lines += [*_downloads(facts, page), "**To cite it:** see {ref}`how-to-cite`."]
+    lines += [
+        *_downloads(facts, page),
+        f"**To cite it:** {made_by(facts)['citation']} See {{ref}}`how-to-cite`.",
+    ]
     said = "\n".join(f"- {line}" for line in lines if line)
     return f"\n\n:::{{admonition}} This run\n:class: this-run dropdown\n{said}\n:::\n"
 
@@ -98,10 +106,15 @@ def add_boxes(facts: RunFacts, pages: Iterable[Path]) -> None:
 
 
 def made_by(facts: RunFacts) -> dict[str, str]:
-    """Return version and commit of the library that made the run, as the cover prints them."""
+    """Return what pages print of the library that made the run: whose it is, and how to cite it."""
+    return {"authors": authors(), "citation": cite(_version(facts))}
+
+
+def _version(facts: RunFacts) -> str:
+    """Name version and commit of the library that made the run, in Markdown."""
     commit, _, changes = str(facts.manifest.get("commit") or "").partition("+")
     of = f", commit {md_code(commit[:7])}{' with changes' if changes else ''}" if commit else ""
-    return {"version": md(facts.manifest["versions"].get("omics_lib", "not known")), "of_commit": of}
+    return md(facts.manifest["versions"].get("omics_lib", "not known")) + of
 
 
 def _study(facts: RunFacts) -> str:
@@ -154,24 +167,26 @@ def _ranking(run: Path) -> str:
     """Say what the refinement did; the null that stands beside it tells."""
     try:
         with (run / "evaluation.csv").open(encoding="utf-8", newline="") as file:
-            methods = {row[0] for row in csv.reader(file) if row}
-    except (OSError, ValueError, csv.Error):
+            rows = [(row["method"] or "", bool(row["value"])) for row in csv.DictReader(file)]
+    except (OSError, ValueError, LookupError, csv.Error):
         return ""
+    methods = {method for method, has_value in rows if has_value}
     if "Spearman (fallback)" in methods:
-        return "**World:** none; the ranking is that of the plain correlation."
+        return f"{_WORLD} nothing ties the tables together, so the ranking is that of the plain correlation."
     if any(method.endswith(", rewired") or method == "rewired" for method in methods):
-        return "**World:** modules, so that the network smooths."
+        return f"{_WORLD} modules dominate, so the network smooths."
     if any(method.endswith(", rotated") for method in methods):
-        return "**World:** links or curves, so that the network sharpens."
+        return f"{_WORLD} no modules dominate, so the network sharpens what single genes add."
+    if ("rewired", False) in rows:
+        return f"{_WORLD} no modules dominate, so nothing was smoothed."
     return ""
 
 
 def _made(facts: RunFacts) -> str:
-    versions, ours = facts.manifest["versions"], made_by(facts)
+    versions = facts.manifest["versions"]
     named = [f"{md(name)} {md(versions[name])}" for name in _PACKAGES if name in versions]
     seed = md(facts.manifest.get("random_state", "not known"))
-    said = f"omics_lib {ours['version']}{ours['of_commit']}"
-    return f"**Made with:** {'; '.join([said, ', '.join(named)])}. Seed {seed}.{_TOOK}"
+    return f"**Made with:** omics_lib {_version(facts)}; {', '.join(named)}. Seed {seed}.{_TOOK}"
 
 
 def _downloads(facts: RunFacts, page: str) -> Iterator[str]:
@@ -188,9 +203,12 @@ def _downloads(facts: RunFacts, page: str) -> Iterator[str]:
                 f"`{name}` as {' and '.join(_link(path, '.') for path in paths)}" for name, paths in by_name
             ]
             yield f"**Its figures:** {', '.join(said)}"
+    crate = "ro-crate-metadata.json"
+    described = f", for programs as an RO-Crate {_link(crate)}" if (facts.run / crate).is_file() else ""
     yield (
-        f"**All parameters, versions and checksums:** {_link('manifest.json')}. The links lead into the run "
-        "folder, where this book lies as `book/`; where it is served alone, ask for the files by these paths."
+        f"**All parameters, versions and checksums:** {_link('manifest.json')}{described}. The links lead "
+        "into the run folder, where this book lies as `book/`; where it is served alone, ask for the files "
+        "by these paths."
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,8 @@ def cohort_folder(study: Path | str, parameters: Mapping[str, Any]) -> Path | No
 def cohort_files(path: Path | str) -> list[Path]:
     """List the files that a cohort is read from, its parameters included."""
     own = Path(path) / PARAMETERS
-    return [*study_files(path, needed=MODALITIES[:1]), *([own] if own.is_file() else [])]
+    with _said_of(Path(path).name):
+        return [*study_files(path, needed=MODALITIES[:1]), *([own] if own.is_file() else [])]
 
 
 def read_cohort(path: Path | str, study: MuData, parameters: Mapping[str, Any]) -> Cohort:
@@ -114,11 +116,9 @@ def read_cohort(path: Path | str, study: MuData, parameters: Mapping[str, Any]) 
         If its own parameters do not fit it.
     """
     path = Path(path)
-    try:
+    with _said_of(path.name):
         own = read_parameters(path / PARAMETERS if (path / PARAMETERS).is_file() else None)
         cohort = read_study(path, own, needed=MODALITIES[:1])
-    except OmicsError as error:
-        raise _of_cohort(error, path.name) from error
     return joined(cohort, study, path.name, own, int(parameters["n_folds"]))
 
 
@@ -179,11 +179,16 @@ def _where(name: str) -> str:
     return f"cohort {name}"
 
 
-def _of_cohort(error: OmicsError, name: str) -> OmicsError:
+@contextmanager
+def _said_of(name: str) -> Iterator[None]:
     """Say of an error that it was found in the cohort and not in the study."""
-    kind = ParameterError if isinstance(error, ParameterError) else StudyError
-    told = [
-        kind(f"{_where(name)}, {each.where}", each.found, each.expected, each.remedy)
-        for each in error.violations
-    ]
-    return together(told, {f"{_where(name)}, {file}": n for file, n in error.more.items()})
+    try:
+        yield
+    except OmicsError as error:
+        kind = ParameterError if isinstance(error, ParameterError) else StudyError
+        told = [
+            kind(f"{_where(name)}, {each.where}", each.found, each.expected, each.remedy)
+            for each in error.violations
+        ]
+        more = {f"{_where(name)}, {file}": n for file, n in error.more.items()}
+        raise together(told, more) from error

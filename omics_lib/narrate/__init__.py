@@ -63,6 +63,16 @@ from ._claims_lesson import row_space_shown as row_space_shown
 from ._claims_lesson import sample_graph_shown as sample_graph_shown
 from ._claims_lesson import samples_span as samples_span
 from ._claims_lesson import widths_that_fit as widths_that_fit
+from ._cohort import cell_lines_axes as cell_lines_axes
+from ._cohort import cell_lines_errors as cell_lines_errors
+from ._cohort import cell_lines_pairs as cell_lines_pairs
+from ._cohort import cell_lines_rankings as cell_lines_rankings
+from ._cohort import cell_lines_use as cell_lines_use
+from ._cohort import cohort_shown as cohort_shown
+from ._cohort import lent_axes as lent_axes
+from ._cohort import lent_pairs as lent_pairs
+from ._cohort import lent_rankings as lent_rankings
+from ._cohort import worth_in_samples as worth_in_samples
 from ._disclosure import NEAR_CHANCE as NEAR_CHANCE
 from ._disclosure import disclosure_aggregates as disclosure_aggregates
 from ._disclosure import disclosure_alternatives as disclosure_alternatives

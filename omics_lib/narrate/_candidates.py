@@ -17,7 +17,7 @@ def _places(best: pd.Series, lines: Sequence[str]) -> str:
     for line in lines:
         rank, name = best[f"{line}_rank"], _NAMES[line]
         value = f" ({best[line]:.2f})" if line == "rho" else ""
-        places.append(f"not tested by {name}" if pd.isna(rank) else f"{rank:,} by {name}{value}")
+        places.append(f"not tested by {name}" if pd.isna(rank) else f"place {rank:,} by {name}{value}")
     return listed(places)
 
 

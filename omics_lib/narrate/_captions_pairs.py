@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .._escape import md, plain
-from .._words import Caption, amount, count, counted, listed, number, share, spread
+from .._words import ROUNDING, Caption, amount, count, counted, listed, number, share, spread
 from ..evaluation import metric_table
 
 _FEW = 3  # samples of a level, below which a correlation says nothing
@@ -32,12 +32,19 @@ def caption_pair(gene: pd.Series, metabolite: pd.Series, labels: pd.Series) -> C
         f"{plain(level)} around {number(gene[of].mean(), 2)} and {number(other[of].mean(), 2)}"
         for level, of in ((level, labels.astype(str) == level) for level in levels.index[:6])
     ]
+    if _centred(gene, labels) and _centred(other, labels):
+        middles = ["all levels around 0"]
     coloured = f"; by {plain(labels.name)}, {', '.join(middles)}" if len(levels) > 1 else ""
     return Caption(
         f"{finding}.",
         f"Scatter plot of {plain(metabolite.name)} against {plain(gene.name)}, one dot for each of {count(len(gene), 'sample')}: correlation "
         f"{'not defined' if np.isnan(r) else number(r, 2)}{coloured}.",
     )
+
+
+def _centred(values: pd.Series, labels: pd.Series) -> bool:
+    """Tell whether no level lies off zero, as where the column was regressed out."""
+    return bool(values.groupby(labels.astype(str)).mean().abs().max() < ROUNDING)
 
 
 def _correlation(one: pd.Series, other: pd.Series) -> float:
@@ -53,12 +60,11 @@ def caption_correlations(histogram: pd.DataFrame, threshold: float) -> Caption:
         return Caption(
             "No pair could be tested.", "Empty axes: no pair of a gene and a metabolite could be tested."
         )
-    places = [0.3, 0.5, 0.7, 0.8, 0.9]
-    rows = {place: reached[histogram["abs_rho"] >= place - 1e-9].head(1) for place in places}
+    rows = {place: reached[histogram["abs_rho"] >= place - 1e-9].head(1) for place in (0.3, 0.5, 0.7, 0.9)}
     points = [
         f"from |rho| {place:g}, {int(row['n_pairs'].iloc[0]):,} observed and {amount(row['n_permuted'].iloc[0])} permuted"
         for place, row in rows.items()
-        if len(row)
+        if len(row) and (place == 0.3 or row.iloc[0].any())
     ]
     end = "no |rho| is significant"
     finding = "No |rho| is strong enough to be significant"
@@ -154,8 +160,13 @@ def caption_latent_correlations(pairs: pd.DataFrame, alpha: float) -> Caption:
 
 
 def caption_panels(captions: Mapping[str, Caption]) -> Caption:
-    """Join the captions of panels (name → caption) into one."""
+    """Join the captions of panels (name → caption) into one; how all of them begin is said once."""
+    heads = {caption.shown.partition(": ")[0] for caption in captions.values()}
+    lead = f"{heads.pop()}: " if len(heads) == 1 < len(captions) else ""
     return Caption(
         " ".join(f"**{md(name)}**: {caption.finding}" for name, caption in captions.items()),
-        " ".join(f"Panel {plain(name)}: {caption.shown}" for name, caption in captions.items()),
+        lead
+        + " ".join(
+            f"Panel {plain(name)}: {caption.shown.removeprefix(lead)}" for name, caption in captions.items()
+        ),
     )

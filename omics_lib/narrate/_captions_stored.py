@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .._escape import md, plain
-from .._words import Caption, amount, count, listed, number
+from .._words import Caption, amount, count, listed, number, spread
 
 _UNITS = {"seconds": ("time", "s"), "peak_mb": ("peak memory", "MB")}
 
@@ -16,13 +16,15 @@ def caption_attacks(success: pd.DataFrame) -> Caption:
     worst = success.loc[success["auc"].idxmax()]
     highest = success.loc[success.groupby(["what", "how"], sort=False)["auc"].idxmax()]
     rows = [
-        f"{plain(row.what)}, {plain(row.how)}, {number(row.auc, 2)} ({plain(row.person)})"
-        for row in highest.itertuples()
+        f"{plain(what)}, {plain(of['how'].iloc[0])}, {number(of['auc'].iloc[0], 2)}"
+        if len(of) == 1
+        else f"{plain(what)}, in {len(of)} forms, {spread(of['auc'].min(), of['auc'].max(), 2)}"
+        for what, of in highest.groupby("what", sort=False)
     ]
     return Caption(
         f"The best attack: {md(worst['what'])} ({md(worst['how'])}), on persons of kind {md(worst['person'])}, with an area under the curve of "
         f"{number(worst['auc'], 2)}; chance is 0.5.",
-        f"Dots with intervals of the area under the curve, chance at 0.5; the highest of each row: {'; '.join(rows)}.",
+        f"Dots with intervals of the area under the curve, chance at 0.5; the highest of each row, whoever was looked for: {'; '.join(rows)}.",
     )
 
 

@@ -87,7 +87,7 @@ def disclosure_aggregates(membership: pd.DataFrame) -> str:
         return " ".join([*sentences, "No number tells an unusual person better than chance."])
     told = [f"{what} ({number(auc, 2)})" for what, auc in worst.items() if auc > NEAR_CHANCE]
     why = (
-        f"**What does it is {told[0]}**"
+        f"**What gives it away is {told[0]}**"
         + (f", and {listed(told[1:])} {'do' if len(told) > 2 else 'does'} too" if len(told) > 1 else "")
         + ", each at its worst."
     )  # fmt: skip

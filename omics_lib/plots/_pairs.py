@@ -148,5 +148,5 @@ def plot_evaluation(
         )  # fmt: skip
     ax.invert_yaxis()
     ax.margins(x=0.15)
-    ax.set(xlabel=metric.replace("_", " "))
+    ax.set(xlabel=metric.replace("_", " ").replace("mrr", "mean reciprocal rank"))
     return bare(ax)

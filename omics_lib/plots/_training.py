@@ -47,7 +47,9 @@ def plot_latent_sizes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.axhline(ceiling.mean(), color="0.3", linestyle=":", linewidth=1, label="full-rank PCA")
     ax.set_xscale("log", base=2)
     ax.set(xlabel="latents, or components", ylabel="held-out R²")
+    ax.set_xticks(sorted(set(table["n_latent"])))
     ax.xaxis.set_major_formatter("{x:.0f}")
+    ax.minorticks_off()
     ax.legend(frameon=False)
     return bare(ax)
 

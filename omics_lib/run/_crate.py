@@ -1,7 +1,8 @@
 """A run as a Research Object Crate: what it was made of and what it wrote, for programs of other houses.
 
-Made of the manifest alone, without names of samples, titles or the names of the study's files. A crate that
-is published needs the day of that, and the licence of the results: who publishes it adds both.
+Made of the manifest alone, without names of samples, titles or the names of the study's files. It names no
+licence of the results, which is for their owner to choose, and no day of the run, so that two runs give the
+same bytes. The standard demands both: a licence that is none, and the day of the code stand for them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
     from rocrate.rocrate import ROCrate
 
 CRATE = "ro-crate-metadata.json"
+_STANDARD = "1.1"
+_DESCRIPTION = (
+    "Transcriptomics and metabolomics of the same samples, integrated by omics_lib. The date is that of the "
+    "code, as a run holds none of its own; whoever publishes the run puts the day of that in its place."
+)
+_NO_LICENCE = {
+    "name": "No licence",
+    "description": "The results belong to the owner of the study, who alone can license them.",
+}
 _LIBRARY = "omics_lib"
 _LICENCE = "https://spdx.org/licenses/MIT"
 _PRIVATE = ("title", "na_values")  # free text of whoever ran it
@@ -46,7 +56,8 @@ def build_crate(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
     Notes
     -----
-    The same manifest gives the same crate. It names no day, as a run holds none.
+    The same manifest gives the same crate, of version 1.1 of the standard. Whoever publishes it puts the day
+    of that in the place of the day of the code, and the licence of the results in the place of none.
 
     References
     ----------
@@ -54,10 +65,11 @@ def build_crate(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """
     from rocrate.rocrate import ROCrate
 
-    crate = ROCrate()
-    del crate.root_dataset["datePublished"]
+    crate = ROCrate(version=_STANDARD)
+    crate.root_dataset["datePublished"] = manifest["code_date"]
     crate.name = "A run of the book on multi-omics integration"
-    crate.description = "Transcriptomics and metabolomics of the same samples, integrated by omics_lib."
+    crate.description = _DESCRIPTION
+    crate.license = _entity(crate, "#licence", "CreativeWork", **_NO_LICENCE)
     results = [_file(crate, name, digest) for name, digest in sorted(manifest["outputs"].items())]
     numbered = enumerate(sorted(manifest["inputs"].values()), 1)
     inputs = [_entity(crate, f"#input-{i}", "CreativeWork", name=f"File {i} of the study", sha256=digest)
@@ -66,7 +78,7 @@ def build_crate(manifest: Mapping[str, Any]) -> dict[str, Any]:
     action["instrument"] = _software(crate, manifest)
     action["object"] = [*inputs, *_parameters(crate, manifest["parameters"])]
     action["result"] = results
-    crate.root_dataset["mentions"] = [action]
+    crate.root_dataset["mentions"] = action
     return crate.metadata.generate()
 
 

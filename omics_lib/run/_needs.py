@@ -20,6 +20,7 @@ _BYTES: Mapping[str, tuple[int, int, int]] = {
     "06_figures": (120, 1_000, 300),
     "07_release": (120, 1_000, 0),
     "four_worlds": (0, 0, 0),
+    "cohort": (0, 0, 0),
     "full_size": (0, 0, 0),
     "sample_size": (0, 0, 0),
     "disclosure": (0, 0, 0),

@@ -1,7 +1,7 @@
 """What a run was made of: parameters, seeds, versions, checksums, the commit.
 
-Written beside the results as `manifest.json`; it holds no times, so that two
-runs of the same inputs give the same bytes.
+Written beside the results as `manifest.json`; its one date is that of the
+code, so that two runs of the same inputs give the same bytes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 from mudata import MuData
 
-from .._code import commit_of, versions
+from .._code import commit_of, date_of, versions
 from .._files import file_sha256
 from .._modalities import MODALITIES
 
@@ -59,14 +59,15 @@ def build_manifest(
     Returns
     -------
     dict
-        `parameters`, `random_state`, `versions`, `commit`, and `inputs` and
-        `outputs` (name → sha256).
+        `parameters`, `random_state`, `versions`, `commit`, `code_date` (day of the
+        commit, or of the release), and `inputs` and `outputs` (name → sha256).
     """
     return {
         "parameters": dict(parameters),
         "random_state": parameters["random_state"],
         "versions": versions(),
         "commit": commit_of(code),
+        "code_date": date_of(code),
         "inputs": dict(sorted(inputs.items())),
         "outputs": {name: file_sha256(run / name) for name in sorted(outputs)},
     }

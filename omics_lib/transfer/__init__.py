@@ -6,5 +6,7 @@ from ._axes_file import pretrain as pretrain
 from ._axes_file import read_cohort_axes as read_cohort_axes
 from ._axes_file import write_cohort_axes as write_cohort_axes
 from ._rankings import cohort_rankings as cohort_rankings
+from ._small_world import Lent as Lent
+from ._small_world import lent_in_a_small_world as lent_in_a_small_world
 from ._use import CohortUse as CohortUse
 from ._use import cohort_use as cohort_use

@@ -18,7 +18,8 @@ def book_of(run, pages):
     sidebar = (
         f'<nav class="bd-links"><span class="caption-text">Part &amp; parcel</span><ul>{entries}</ul></nav>'
     )
-    (folder / "index.html").write_text(f"<title>Cover</title>{sidebar}<h1>Cover</h1>", encoding="utf-8")
+    cover = f"<title>Cover &#8212; The book</title>{sidebar}<h1>Cover</h1>"
+    (folder / "index.html").write_text(cover, encoding="utf-8")
     for name, title in pages.items():
         text = f'<h1 id="top">{title}</h1><p><a href="one.html#top">one</a> <a href="https://example.org">web</a></p>'
         (folder / f"{name}.html").write_text(text, encoding="utf-8")

@@ -87,6 +87,12 @@ def test_box_links_what_the_page_wrote_and_nothing_else(page, linked, run):
     assert all((run / name).exists() for name in found if not name.startswith("notebooks"))
 
 
+def test_box_links_the_crate_of_a_run_that_has_one(run):
+    assert "RO-Crate" not in text_of(run)
+    (run / "ro-crate-metadata.json").touch()
+    assert 'href="../../ro-crate-metadata.json"' in text_of(run)
+
+
 @pytest.mark.parametrize(
     ("best_epoch", "skip", "words"),
     [(0, True, "transcriptomics: PCA"), (5, True, ": an autoencoder"), (0, False, ": an autoencoder")],
@@ -105,15 +111,17 @@ def test_box_is_silent_about_a_model_that_it_cannot_read(damage, run):
 @pytest.mark.parametrize(
     ("methods", "words"),
     [
-        (["GCN", "GCN, rewired"], "**World:** modules"),
-        (["network", "rewired"], "**World:** modules"),
-        (["GCN", "GCN, rotated"], "**World:** links or curves"),
-        (["Spearman (fallback)"], "**World:** none"),
+        (["GCN", "GCN, rewired"], "modules dominate, so the network smooths"),
+        (["network", "rewired"], "modules dominate, so the network smooths"),
+        (["GCN", "GCN, rotated"], "no modules dominate, so the network sharpens"),
+        (["Spearman (fallback)"], "nothing ties the tables together"),
         (["Spearman"], ""),
+        (["GCN, rotated", "rewired:"], "no modules dominate, so the network sharpens"),
+        (["rewired:"], "no modules dominate, so nothing was smoothed"),
     ],
 )
 def test_box_says_which_world_the_ranking_was_made_for(methods, words, run):
-    rows = "".join(f'"{method}",1\n' for method in methods)
+    rows = "".join(f'"{method.rstrip(":")}",{"" if method.endswith(":") else 1}\n' for method in methods)
     (run / "evaluation.csv").write_text(f"method,value\n{rows}")
     assert (words in text_of(run)) if words else ("World" not in text_of(run))
 
@@ -126,9 +134,14 @@ def test_damaged_manifest_is_refused_by_name(manifest, run):
         read_facts(run, SUMMARY)
 
 
-def test_version_without_commit_is_cited_alone(run):
-    (run / "manifest.json").write_text(json.dumps(MANIFEST | {"commit": None}))
-    assert made_by(read_facts(run, SUMMARY)) == {"version": "1.2.3", "of_commit": ""}
+@pytest.mark.parametrize(
+    ("commit", "ending"),
+    [(None, "Version 1.2.3."), ("abcdef0123", "Version 1.2.3, commit `abcdef0`.")],
+)
+def test_every_box_cites_the_book_by_version_and_commit_where_there_is_one(commit, ending, run):
+    (run / "manifest.json").write_text(json.dumps(MANIFEST | {"commit": commit}))
+    cited = made_by(read_facts(run, SUMMARY))["citation"]
+    assert cited.endswith(ending) and f"**To cite it:** {cited} See" in text_of(run)
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,16 @@ CASES: list[tuple[str, tuple[Any, ...], str, str]] = [
     ("pair", (GENE * 0, METABOLITE, BATCH), "does not vary", "not defined"),
     (
         "pair",
+        (
+            GENE - GENE.groupby(BATCH).transform("mean"),
+            METABOLITE - METABOLITE.groupby(BATCH).transform("mean"),
+            BATCH,
+        ),
+        "the correlation is -1.00",
+        "by batch, all levels around 0.",
+    ),
+    (
+        "pair",
         (GENE, METABOLITE, pd.Series(SAMPLES, SAMPLES, name="id")),
         "the correlation is 0.90.",
         "correlation 0.90",
@@ -186,6 +196,12 @@ CASES: list[tuple[str, tuple[Any, ...], str, str]] = [
         "Panel a_b: Shown 1, with",
     ),
     (
+        "panels",
+        ({"A": Caption("One.", "Dots: a 1, b 2."), "B": Caption("Two.", "Dots: a 1, b 3.")},),
+        "**A**: One. **B**: Two.",
+        "Dots: Panel A: a 1, b 2. Panel B: a 1, b 3.",
+    ),
+    (
         "sample_maps",
         ("genes", BATCH, [0.6, 0.3, 0.1], ["PCA", "UMAP"]),
         "hold 60% and 30%",
@@ -208,7 +224,7 @@ CASES: list[tuple[str, tuple[Any, ...], str, str]] = [
         "attacks",
         (ATTACKS,),
         "R² (median), on persons of kind outlier, with an area under the curve of 0.96",
-        "mean, 0.50",
+        "R², in 2 forms, from 0.50 to 0.96",
     ),
     ("noise", (NOISE,), "R² from ε = 1", "3 at 0.1, 0.5 at 1"),
     ("noise", (NOISE.assign(error=9.0),), "never below", "9 at 1"),

@@ -65,10 +65,10 @@ def test_correlations_are_read_by_the_outcome(auc, words):
 def test_number_that_tells_an_outlier_is_named():
     text = reads(narrate.disclosure_aggregates(membership()))
     assert "that of the kind *outlier* with 1.00 (0.98 to 1.00)" in text
-    assert "**What does it is reconstruction (1.00)**, and evaluation (0.90) does too" in text
+    assert "**What gives it away is reconstruction (1.00)**, and evaluation (0.90) does too" in text
     assert "widens the scale" in text
     other = reads(narrate.disclosure_aggregates(membership(outlier=0.55)))
-    assert "**What does it is evaluation (0.90)**, each" in other and "widens the scale" not in other
+    assert "**What gives it away is evaluation (0.90)**, each" in other and "widens the scale" not in other
     none = reads(narrate.disclosure_aggregates(membership(outlier=0.55, evaluation=0.5)))
     assert "No number tells" in none
 

@@ -410,7 +410,7 @@ def test_independent_p_holds_on_a_null_study_where_p_of_all_lines_does_not():
 
 def test_sentence_names_the_first_gene_and_trusts_the_independent_lines():
     text = sentence(rank_candidates("glucose", REFINED, IMPORTANCE, FAMILY))
-    assert "Of 3 candidate genes for glucose, **a** comes first: 1 by correlation (-0.90)" in text
+    assert "Of 3 candidate genes for glucose, **a** comes first: place 1 by correlation (-0.90)" in text
     assert "By correlation, importance and family, no genes stand out" in text
     assert "All lines together" not in text
 

@@ -15,6 +15,7 @@ MANIFEST = {
     "random_state": 0,
     "versions": {"python": "3.11.2", "omics_lib": "0.1.0"},
     "commit": "abc",
+    "code_date": "2026-11-27",
     "inputs": {"Smith.xlsx": "1" * 64, "samples.csv": "2" * 64},
     "outputs": {"refined.parquet": "3" * 64, "figures/a b.svg": "4" * 64},
 }
@@ -46,4 +47,6 @@ def test_crate_is_the_same_twice():
 def test_crate_is_read_back_by_the_library_of_crates(tmp_path):
     (tmp_path / "ro-crate-metadata.json").write_text(json.dumps(build_crate(MANIFEST)))
     crate = ROCrate(tmp_path)
+    assert crate.license["name"] == "No licence"
+    assert crate.version == "1.1" and crate.root_dataset["datePublished"] == "2026-11-27"
     assert {entity.id for entity in crate.data_entities} == {"refined.parquet", "figures/a%20b.svg"}

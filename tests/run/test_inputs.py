@@ -83,3 +83,5 @@ def test_cohort_is_an_input_of_its_own_name_and_what_changes_it_is_noticed(tmp_p
     assert "cohort/params.yml" in after["input_names"].values()
     with pytest.raises(ol.StudyError, match="cohort study"):
         check_study(study, parameters | {"cohort": "."})
+    with pytest.raises(ol.StudyError, match=r"cohort nowhere, .*no such file"):
+        check_study(study, parameters | {"cohort": "../nowhere"})

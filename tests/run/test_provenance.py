@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import omics_lib as ol
-from omics_lib._files import tree_sha256
+from omics_lib._files import project_file, tree_sha256
 from omics_lib.run._provenance import summarise
 from omics_lib.run._run import _stage_parameters
 from omics_lib.schema import read_parameters
@@ -86,6 +86,9 @@ def test_manifest_holds_parameters_versions_and_checksums(run):
     assert result["inputs"] == {"genes.csv": hashlib.sha256(b"3").hexdigest()}
     assert result["versions"]["numpy"] == np.__version__
     assert result["commit"] is None
+    assert f"date-released: {result['code_date']}\n" in project_file("CITATION.cff").read_text(
+        encoding="utf-8"
+    )
     assert str(run) not in json.dumps(result)
 
 
@@ -100,6 +103,7 @@ def test_manifest_names_the_commit_and_says_what_was_changed(run):
     git("commit", "-qm", "first")
     head = git("rev-parse", "HEAD")
     assert manifest(run, run)["commit"] == head
+    assert manifest(run, run)["code_date"] == git("log", "-1", "--format=%cd", "--date=format:%Y-%m-%d")
     (run / "new.py").write_text("")
     assert manifest(run, run)["commit"] == f"{head}+changes"
 

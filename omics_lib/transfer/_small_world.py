@@ -1,0 +1,178 @@
+"""What cohorts lend in a small world whose truth is known, to studies of several sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from mudata import MuData
+from sklearn.pipeline import Pipeline
+
+from ..associations import associate
+from ..autoencoder import CohortAxes, ShrunkPCA, cohort_axes, reconstruction_r2
+from ..correlation import PairWeights, cohort_weights
+from ..evaluation import evaluate_ranking
+from ..preprocess import preprocess_study, preprocessed_table, preprocessor
+from ..study import dependent_pairs, simulate_study
+from ._rankings import cohort_rankings
+
+# Of the simulated world; the groups that shift half of all features are regressed out everywhere.
+_GENES, _METABOLITES, _GROUPS = 600, 80, ["tissue"]
+_N_COHORT, _N_HELD_OUT = 200, 100
+NONE = "no cohort"
+WIDTHS = (2, 4, 8, 16)
+
+
+@dataclass(frozen=True)
+class Lent:
+    """What `lent_in_a_small_world` found.
+
+    Attributes
+    ----------
+    r2 : DataFrame
+        `samples`, `cohort`, `n_latent`, `r2` (of genes, held out), `share` that the cohort got.
+    pairs : DataFrame
+        `samples`, `cohort`, `declared`, `false` (share of those that are independent), `power` (share of all
+        dependent pairs that is declared).
+    rankings : DataFrame
+        `samples`, `ranking`, `mrr` of the planted links.
+    """
+
+    r2: pd.DataFrame
+    pairs: pd.DataFrame
+    rankings: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Source:
+    genes: pd.DataFrame
+    metabolites: pd.DataFrame
+    held: pd.DataFrame
+    log_counts: pd.DataFrame  # of the genes, before they are z-scored
+
+
+def lent_in_a_small_world(
+    sizes: Sequence[int] = (21, 50, 100, 200), alpha: float = 0.05, random_state: int | None = None
+) -> Lent:
+    """Draw studies and cohorts from one simulated world, and see what the one lends the other.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Samples of the studies; each holds the smaller ones.
+    alpha : float
+        False discovery rate.
+    random_state : int, optional
+        Seed of the world and of the draws.
+
+    Returns
+    -------
+    Lent
+        Beside no cohort stand 200 samples of the same world, the same with the names of the genes shuffled,
+        and 200 samples of another world with the same names.
+
+    Notes
+    -----
+    The world is the design `tissues` of `simulate_study`: modules, links of one gene to one metabolite, and
+    four tissues, which are regressed out of pairs and rankings.
+    """
+    rng = np.random.default_rng(random_state)
+    seeds = rng.integers(2**31, size=2)
+    n = _N_COHORT + max(sizes) + _N_HELD_OUT
+    world, other = (
+        simulate_study(k, _GENES, _METABOLITES, "tissues", random_state=int(seed))
+        for k, seed in zip((n, _N_COHORT), seeds, strict=True)
+    )
+    rows = rng.permutation(n)
+    lender, rest = _source(world[rows[:_N_COHORT]].copy()), world[rows[_N_COHORT:]].copy()
+    lenders = {"same world": lender, "names shuffled": _renamed(lender, rng), "another world": _source(other)}
+    axes = {name: cohort_axes(each.log_counts) for name, each in lenders.items()}
+    weights = {
+        name: cohort_weights(each.genes, each.metabolites, covariates=each.held)
+        for name, each in lenders.items()
+    }
+    dependent, links = dependent_pairs(world, given=_GROUPS), _links(world)
+    held_out = rest[max(sizes) :]["transcriptomics"].to_df()
+    r2, pairs, rankings = list[pd.DataFrame](), list[pd.DataFrame](), list[pd.DataFrame]()
+    for size in sizes:
+        samples = rest[:size].copy()
+        study, counts = _source(samples), samples["transcriptomics"].to_df()
+        parts = _r2(counts, held_out, axes), _pairs(study, weights, alpha, dependent)
+        for table, part in zip((r2, pairs, rankings), (*parts, _mrr(study, lender, links)), strict=True):
+            table.append(part.assign(samples=size))
+    return Lent(*(pd.concat(table, ignore_index=True) for table in (r2, pairs, rankings)))
+
+
+def _steps() -> dict[str, Pipeline]:
+    genes = preprocessor("counts", min_detected=0.5, normalise="median_of_ratios")
+    return {"transcriptomics": genes, "metabolomics": preprocessor("abundance", log=True)}
+
+
+def _source(samples: MuData) -> _Source:
+    """Preprocess samples by themselves."""
+    steps = _steps()
+    data = preprocess_study(samples, steps)
+    genes, metabolites = (preprocessed_table(data, name) for name in steps)
+    log_counts = steps["transcriptomics"][:-1].transform(samples["transcriptomics"].to_df())
+    log_counts = pd.DataFrame(log_counts, genes.index, steps["transcriptomics"].get_feature_names_out())
+    return _Source(genes, metabolites, samples.obs[_GROUPS], log_counts)
+
+
+def _renamed(source: _Source, rng: np.random.Generator) -> _Source:
+    """Give the genes each other's names."""
+    names = rng.permutation(source.genes.columns)
+    return replace(
+        source,
+        genes=source.genes.set_axis(names, axis=1),
+        log_counts=source.log_counts.set_axis(names, axis=1),
+    )
+
+
+def _links(world: MuData) -> pd.DataFrame:
+    known = world.uns["known_pairs"]
+    return known[known["source"] == "link"].drop(columns="source")
+
+
+def _r2(study: pd.DataFrame, held_out: pd.DataFrame, axes: Mapping[str, CohortAxes]) -> pd.DataFrame:
+    """Fit PCA to a study's counts with each cohort, and copy samples that nobody has seen."""
+    steps, rows = _steps()["transcriptomics"].fit(study), []
+    for name, lent in {NONE: None, **axes}.items():
+        aligned = None if lent is None else lent.in_units_of(steps)
+        for width in WIDTHS:
+            model = ShrunkPCA(width, aligned).fit(steps.transform(study))
+            r2 = reconstruction_r2(Pipeline([*steps.steps, ("model", model)]), held_out)
+            rows.append((name, width, r2, model.share_))
+    return pd.DataFrame(rows, columns=["cohort", "n_latent", "r2", "share"])
+
+
+def _pairs(
+    study: _Source, weights: Mapping[str, PairWeights], alpha: float, dependent: pd.DataFrame
+) -> pd.DataFrame:
+    """Declare pairs with each cohort's weights."""
+    rows = []
+    for name, weight in {NONE: None, **weights}.items():
+        found = associate(
+            study.genes, study.metabolites, covariates=study.held, alpha=alpha, weights=weight
+        ).pairs
+        places = (
+            dependent.index.get_indexer(found["gene"]),
+            dependent.columns.get_indexer(found["metabolite"]),
+        )
+        true = int(dependent.to_numpy()[places].sum())
+        false = 1 - true / len(found) if len(found) else 0.0
+        rows.append((name, len(found), false, true / dependent.to_numpy().sum()))
+    return pd.DataFrame(rows, columns=["cohort", "declared", "false", "power"])
+
+
+def _mrr(study: _Source, lender: _Source, links: pd.DataFrame) -> pd.DataFrame:
+    """Rank all pairs by the study, the cohort and both."""
+    ranked = cohort_rankings(
+        *(table for each in (study, lender) for table in (each.genes, each.metabolites)),
+        covariates=study.held,
+        cohort_covariates=lender.held,
+    )
+    asked = {"n_permutations": 0, "n_bootstrap": 0}
+    rows = [(name, evaluate_ranking(each.scores, links, **asked)["mrr"]) for name, each in ranked.items()]
+    return pd.DataFrame(rows, columns=["ranking", "mrr"])
