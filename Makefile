@@ -13,7 +13,7 @@ PYTEST := OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/pytest -q
 # A run starts some 25 processes: each would compile the Python of all libraries anew where bytecode is not kept.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help book pdf site check test test-quick test-library test-pages test-books test-cluster test-nightly coverage lint bench full-size growth sample-size disclosure error-rates rankings run-times evidence clean setup browser slurm run-demo run-nutrimouse
+.PHONY: cohort help book pdf site check test test-quick test-library test-pages test-books test-cluster test-nightly coverage lint bench full-size growth sample-size disclosure error-rates rankings run-times evidence clean setup browser slurm run-demo run-nutrimouse
 .DEFAULT_GOAL := book
 
 help:  ## this list
@@ -113,6 +113,12 @@ rankings: $(READY)  ## worlds, and rankings against rivals, into evidence/; ten 
 
 run-times: $(READY)  ## whole runs of 20, 100 and 500 samples, into evidence/; ten minutes, alone
 	@$(BIN)/python benchmarks/run_times.py --store
+
+cohort: $(READY)  ## the chapter "What a cohort lends": draws from COHORT_STUDY=FOLDER, into evidence/; half an hour
+	@test -n "$(COHORT_STUDY)" || { echo "Name a study of some hundred samples: make cohort COHORT_STUDY=FOLDER"; exit 2; }
+	@$(BIN)/python benchmarks/cohort_axes.py --study $(COHORT_STUDY) --store
+	@$(BIN)/python benchmarks/cohort_use.py --study $(COHORT_STUDY) --store
+	@$(BIN)/python benchmarks/cohort.py --study $(COHORT_STUDY) --covariates tissue --store
 
 evidence: full-size sample-size disclosure error-rates rankings run-times  ## all measurements that the pages show; two hours, alone
 

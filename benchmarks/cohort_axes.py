@@ -1,7 +1,7 @@
 """What a cohort's axes lend a study of 21 samples, and what cohorts of no use cost.
 
-    python benchmarks/cohort_axes.py                 on ../shared/data/ccle_dev, or another study folder
-    python benchmarks/cohort_axes.py --store         keeps the tables in evidence/cohort_axes
+    python benchmarks/cohort_axes.py --study FOLDER
+    python benchmarks/cohort_axes.py --study FOLDER --store    keeps the tables in evidence/cohort_axes
 
 Cell lines are drawn as the study, others as the cohort; the rest is held out. Designs: `matched`, the
 same tissues; `shuffled`, the matched cohort with its genes' names shuffled; a tissue that the cohort
@@ -101,8 +101,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    default = ROOT.parent / "shared/data/ccle_dev"
-    parser.add_argument("--study", type=Path, default=default, metavar="DIR", help="default: %(default)s")
+    parser.add_argument("--study", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--seeds", type=int, nargs="+", default=range(20, 30), metavar="N")
     parser.add_argument("--store", action="store_true", help="keep the tables in evidence/cohort_axes")
     arguments = parser.parse_args()
@@ -117,7 +116,11 @@ def main() -> None:
         settings = {"n_study": N_STUDY, "n_cohort": N_COHORT, "seeds": list(arguments.seeds)}
         tables = {"draws": draws, "means": means}
         ol.write_evidence(
-            "cohort_axes", tables, script=script, command=f"python {script} --store", settings=settings
+            "cohort_axes",
+            tables,
+            script=script,
+            command=f"python {script} --study {arguments.study.name} --store",
+            settings=settings,
         )
 
 

@@ -1,6 +1,6 @@
 """Ask whether the two warnings about a cohort are right, and what a study adds to its ranking of pairs.
 
-    python benchmarks/cohort_use.py                  on ../shared/data/ccle_dev, or another study folder
+    python benchmarks/cohort_use.py --study FOLDER
     python benchmarks/cohort_use.py --store          keeps the tables in evidence/cohort_use
 
 Cell lines are drawn as the study and the cohort as in cohort_axes.py; `contaminated` is the matched cohort
@@ -102,8 +102,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    default = ROOT.parent / "shared/data/ccle_dev"
-    parser.add_argument("--study", type=Path, default=default, metavar="DIR", help="default: %(default)s")
+    parser.add_argument("--study", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--seeds", type=int, nargs="+", default=range(20, 40), metavar="N")
     parser.add_argument("--store", action="store_true", help="keep the tables in evidence/cohort_use")
     arguments = parser.parse_args()
@@ -125,7 +124,11 @@ def main() -> None:
         settings = {"n_latent": N_LATENT, "seeds": list(arguments.seeds)}
         kept = {"verdicts": told, "means": means, "rankings": rankings}
         ol.write_evidence(
-            "cohort_use", kept, script=script, command=f"python {script} --store", settings=settings
+            "cohort_use",
+            kept,
+            script=script,
+            command=f"python {script} --study {arguments.study.name} --store",
+            settings=settings,
         )
 
 

@@ -16,6 +16,7 @@ from ._cohort_axes import CohortAxes
 
 _SHARES = (0.0, 0.25, 0.5, 0.75, 0.9)
 _N_FOLDS = 10
+_LEAST_GAIN = 0.005  # held-out R²
 
 
 def cohort_gain(X: Array, cohort: CohortAxes, n_latent: int, *, n_folds: int = _N_FOLDS) -> pd.DataFrame:
@@ -78,13 +79,15 @@ def _explained(Z: Array, rows: Array, held_out: Array, n_latent: int) -> Array:
 def chosen_share(gains: pd.DataFrame) -> float:
     """Choose a share from what `cohort_gain` returns, 0 unless another is clearly ahead.
 
-    The best share counts only if its gain is above its standard error. Then the smallest share is taken
-    that is ahead of 0 likewise, and behind the best by no more than the standard error of that difference
-    (Breiman et al. 1984, the rule of one standard error).
+    The best share counts only if its gain is above its standard error, and above .005: a cohort that is of
+    use adds many times that, and one of no use now and then a little by luck. Then the smallest share is
+    taken that is ahead of 0 by more than its standard error, and behind the best by no more than the
+    standard error of that difference (Breiman et al. 1984, the rule of one standard error).
     """
     best = gains.loc[gains["r2"].idxmax()]
     near = (gains["gain"] > gains["gain_se"]) & (gains["behind"] <= gains["behind_se"])
-    return float(gains.loc[near, "share"].min()) if best["gain"] > best["gain_se"] else 0.0
+    of_use = best["gain"] > max(best["gain_se"], _LEAST_GAIN)
+    return float(gains.loc[near, "share"].min()) if of_use else 0.0
 
 
 def shrunk_space(
@@ -113,7 +116,7 @@ class ShrunkPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         Of the features of `X`; None: PCA.
     share : float or "auto"
         What the cohort counts for, below 1; `auto`: chosen by cross-validation inside `X`
-        (`cohort_gain`), 0 unless another share is ahead by more than its standard error.
+        (`cohort_gain`), 0 unless another share is clearly ahead (`chosen_share`).
 
     Attributes
     ----------

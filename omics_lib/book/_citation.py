@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
-from .._escape import md
+from .._escape import md, md_code
 from .._files import project_file
 
 
@@ -21,6 +22,19 @@ def authors() -> str:
         for author in _citation()["authors"]
     ]
     return md(", ".join(named))
+
+
+def version_of(manifest: Mapping[str, Any]) -> str:
+    """Name version and commit of the library that made a run, in Markdown.
+
+    Examples
+    --------
+    >>> version_of({"versions": {"omics_lib": "0.1.0"}, "commit": "abcdef0123+changes"})
+    '0.1.0, commit `abcdef0` with changes'
+    """
+    commit, _, changes = str(manifest.get("commit") or "").partition("+")
+    of = f", commit {md_code(commit[:7])}{' with changes' if changes else ''}" if commit else ""
+    return md(manifest["versions"].get("omics_lib", "not known")) + of
 
 
 def cite(version: str) -> str:

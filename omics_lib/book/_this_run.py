@@ -22,7 +22,7 @@ from .._escape import md, md_code
 from .._modalities import MODALITIES
 from ..errors import RunError
 from ..schema import read_schema, schema_names
-from ._citation import authors, cite
+from ._citation import authors, cite, version_of
 
 # Files that are no tables and so have no schema, by chapter.
 _FURTHER = {"1": ["study.h5mu"], "2": ["preprocessed.h5mu"], "3": ["<modality>/model.safetensors"]}
@@ -31,10 +31,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _HEADER = 8  # bytes that tell how long the header of a safetensors file is
 _LONGEST_HEADER = 2**20
 _PACKAGES = ("python", "numpy", "scipy", "scikit-learn", "torch", "snakemake", "jupyter-book")
-_WORLD = (
-    "**World**, as chapter 5 tells it from the correlations beside those of permuted samples, "
-    "without known pairs:"
-)
+_WORLD = "**World**, as chapter 5 tells it from the two tables alone, beside permuted samples:"
 _TOOK = '<span class="took"></span>'
 
 
@@ -107,14 +104,7 @@ def add_boxes(facts: RunFacts, pages: Iterable[Path]) -> None:
 
 def made_by(facts: RunFacts) -> dict[str, str]:
     """Return what pages print of the library that made the run: whose it is, and how to cite it."""
-    return {"authors": authors(), "citation": cite(_version(facts))}
-
-
-def _version(facts: RunFacts) -> str:
-    """Name version and commit of the library that made the run, in Markdown."""
-    commit, _, changes = str(facts.manifest.get("commit") or "").partition("+")
-    of = f", commit {md_code(commit[:7])}{' with changes' if changes else ''}" if commit else ""
-    return md(facts.manifest["versions"].get("omics_lib", "not known")) + of
+    return {"authors": authors(), "citation": cite(version_of(facts.manifest))}
 
 
 def _study(facts: RunFacts) -> str:
@@ -186,7 +176,7 @@ def _made(facts: RunFacts) -> str:
     versions = facts.manifest["versions"]
     named = [f"{md(name)} {md(versions[name])}" for name in _PACKAGES if name in versions]
     seed = md(facts.manifest.get("random_state", "not known"))
-    return f"**Made with:** omics_lib {_version(facts)}; {', '.join(named)}. Seed {seed}.{_TOOK}"
+    return f"**Made with:** omics_lib {version_of(facts.manifest)}; {', '.join(named)}. Seed {seed}.{_TOOK}"
 
 
 def _downloads(facts: RunFacts, page: str) -> Iterator[str]:
