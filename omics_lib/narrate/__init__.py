@@ -198,4 +198,3 @@ from ._two_runs import found_in_both as found_in_both
 from ._two_runs import rankings_agree as rankings_agree
 from ._two_runs import shared_names as shared_names
 from ._unusual import unusual_samples as unusual_samples
-from ._weighed import weighed as weighed
