@@ -319,7 +319,7 @@ def test_stage_lists_every_parameter_of_the_schema(make_run):
     first_cells = re.findall(r"^\| `([^`]+)` \|", values["parameters_table"], flags=re.MULTILINE)
     assert first_cells == [*schema["properties"], "<modality>_kind"]
     assert "| `alpha` | `0.05` | a number (above 0, below 1) |" in values["parameters_table"]
-    assert "set alpha: 0.1, and left the rest" in values["changed_parameters"].replace("\\", "")
+    assert "set alpha: 0.1, n_latent: 64, and left the rest" in values["changed_parameters"].replace("\\", "")
 
 
 def test_book_takes_over_nothing_that_acts(rendered):

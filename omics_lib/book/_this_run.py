@@ -31,10 +31,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _HEADER = 8  # bytes that tell how long the header of a safetensors file is
 _LONGEST_HEADER = 2**20
 _PACKAGES = ("python", "numpy", "scipy", "scikit-learn", "torch", "snakemake", "jupyter-book")
-_WORLD = (
-    "**World**, as chapter 5 tells it from the correlations beside those of permuted samples, "
-    "without known pairs:"
-)
+_WORLD = "**World**, as chapter 5 tells it from the two tables alone, beside permuted samples:"
 _TOOK = '<span class="took"></span>'
 
 

@@ -192,6 +192,8 @@ from ._three_ways import best_pairs_compared as best_pairs_compared
 from ._three_ways import sets_compared as sets_compared
 from ._three_ways import three_ways as three_ways
 from ._three_ways import ways_compared as ways_compared
+from ._transfer import cohort_use as cohort_use
+from ._transfer import study_added as study_added
 from ._two_runs import found_in_both as found_in_both
 from ._two_runs import rankings_agree as rankings_agree
 from ._two_runs import shared_names as shared_names
