@@ -33,7 +33,7 @@ def weighed(cohort: Cohort | None, found: Associations | None, alpha: float) -> 
     if new:
         text += (
             f" Of those listed, {counted(new, 'pair', 'owes', 'owe')} {'its' if new == 1 else 'their'} place to the cohort "
-            f"(`q` above {alpha:g}): that {'one rests' if new == 1 else 'they rest'} on this study *and* on the other one. "
+            f"(`q` above {alpha:g}): {'it rests' if new == 1 else 'they rest'} on this study *and* on the other one. "
         )
         text += "The chapters that follow use the list without weights."
     return text.rstrip()
