@@ -37,7 +37,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "AgreedLatents", "Agreement", "CohortAxes", "CrossValidation", "Loadings", "OmicsAutoencoder",
             "ShrunkPCA", "agreed_latents", "autoencoder_preset", "chosen_share", "cohort_axes", "cohort_gain",
             "count_parameters", "cross_validate_labels", "cross_validate_reconstruction",
-            "feature_importance", "fold_roles", "gene_set_enrichment", "importance_by_name",
+            "feature_importance", "fit_pipeline", "fold_roles", "gene_set_enrichment", "importance_by_name",
             "label_to_predict", "latent_agreement", "latents_to_keep", "read_autoencoder",
             "reconstruction_r2", "steady_learning_rate", "write_autoencoder",
         ],
@@ -71,7 +71,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "neighbours_by_map", "shuffled_latents", "variance_explained",
         ],
         "transfer": [
-            "CohortUse", "Lent", "alignment", "cohort_rankings", "cohort_use", "lent_in_a_small_world",
+            "CohortUse", "Lent", "Pretrained", "alignment", "cohort_rankings", "cohort_use",
+            "lent_in_a_small_world", "pretrain", "read_cohort_axes", "write_cohort_axes",
         ],
         "plots": ["write_figure"],
         "_files": ["file_sha256", "write_json"],

@@ -6,6 +6,7 @@ from ._agreed_latents import latents_to_keep as latents_to_keep
 from ._autoencoder import OmicsAutoencoder as OmicsAutoencoder
 from ._cohort_axes import CohortAxes as CohortAxes
 from ._cohort_axes import cohort_axes as cohort_axes
+from ._cohort_axes import fit_pipeline as fit_pipeline
 from ._cross_validation import CrossValidation as CrossValidation
 from ._cross_validation import cross_validate_reconstruction as cross_validate_reconstruction
 from ._cross_validation import reconstruction_r2 as reconstruction_r2

@@ -151,7 +151,7 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Autoen
 
     @property
     def is_pca_(self) -> bool:
-        """Whether the fitted model is PCA: it starts there, and training did not leave the start."""
+        """Whether the fitted model is PCA (of the shrunk covariance): training did not leave its start."""
         check_is_fitted(self)
         return self.starts_at_pca and self.best_epoch_ == 0
 

@@ -158,3 +158,27 @@ def cohort_axes(X: pd.DataFrame, *, comparable: bool = True) -> CohortAxes:
     variance = np.square(space.coordinates(z_scores)).mean(axis=0)
     axes = space.basis.astype(np.float32)
     return CohortAxes(pd.Index(X.columns), mean, scale, axes, variance, len(X), comparable)
+
+
+def fit_pipeline(pipeline: Any, X: pd.DataFrame) -> Any:
+    """Fit a pipeline; a cohort that its model has is brought to what the steps before the model return.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Preprocessing, and a model such as `OmicsAutoencoder(cohort=…)`; any other estimator is just fitted.
+    X : DataFrame of shape (n_samples, n_features)
+        Before preprocessing.
+
+    Returns
+    -------
+    Pipeline
+        The one given, fitted.
+    """
+    model = pipeline[-1] if hasattr(pipeline, "steps") else pipeline
+    if getattr(model, "cohort", None) is None:
+        return pipeline.fit(X)
+    steps = pipeline[:-1]
+    Z = steps.fit_transform(X)
+    model.set_params(cohort=model.cohort.in_units_of(steps)).fit(Z)
+    return pipeline

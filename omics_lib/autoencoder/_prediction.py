@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from ._cohort_axes import fit_pipeline
+
 
 def label_to_predict(samples: pd.DataFrame, column: str | None = None, n_folds: int = 5) -> pd.Series | None:
     """Choose a column of the metadata whose levels are large enough to be predicted.
@@ -78,7 +80,7 @@ def cross_validate_labels(
     folds = StratifiedKFold(n_folds, shuffle=True, random_state=random_state)
     for fold, (train, test) in enumerate(folds.split(X, labels), 1):
         for name, model in models.items():
-            fitted = clone(model).fit(X.iloc[train])
+            fitted = fit_pipeline(clone(model), X.iloc[train])
             seen, held_out = (fitted.transform(X.iloc[rows_]) for rows_ in (train, test))
             centre, scale = seen.mean(axis=0), seen.std() or 1.0
             told = LogisticRegression(max_iter=2000).fit((seen - centre) / scale, labels.iloc[train])

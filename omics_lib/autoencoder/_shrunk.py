@@ -16,6 +16,7 @@ from ._cohort_axes import CohortAxes
 
 _SHARES = (0.0, 0.25, 0.5, 0.75, 0.9)
 _N_FOLDS = 10
+_LEAST_LEAD = 1.5  # standard errors
 _LEAST_GAIN = 0.005  # held-out R²
 
 
@@ -79,14 +80,14 @@ def _explained(Z: Array, rows: Array, held_out: Array, n_latent: int) -> Array:
 def chosen_share(gains: pd.DataFrame) -> float:
     """Choose a share from what `cohort_gain` returns, 0 unless another is clearly ahead.
 
-    The best share counts only if its gain is above its standard error, and above .005: a cohort that is of
+    The best share counts only if its gain is above 1.5 standard errors, and above .005: a cohort that is of
     use adds many times that, and one of no use now and then a little by luck. Then the smallest share is
-    taken that is ahead of 0 by more than its standard error, and behind the best by no more than the
-    standard error of that difference (Breiman et al. 1984, the rule of one standard error).
+    taken that is ahead of 0 by as many, and behind the best by no more than the standard error of that
+    difference (Breiman et al. 1984, the rule of one standard error).
     """
-    best = gains.loc[gains["r2"].idxmax()]
-    near = (gains["gain"] > gains["gain_se"]) & (gains["behind"] <= gains["behind_se"])
-    of_use = best["gain"] > max(best["gain_se"], _LEAST_GAIN)
+    best, least = gains.loc[gains["r2"].idxmax()], _LEAST_LEAD * gains["gain_se"]
+    near = (gains["gain"] > least) & (gains["behind"] <= gains["behind_se"])
+    of_use = best["gain"] > max(_LEAST_LEAD * best["gain_se"], _LEAST_GAIN)
     return float(gains.loc[near, "share"].min()) if of_use else 0.0
 
 

@@ -10,6 +10,7 @@ from . import (
     _fetch,
     _grid,
     _init,
+    _pretrain,
     _pseudonymize,
     _release,
     _render,
@@ -20,7 +21,8 @@ from . import (
 
 _COMMANDS = {
     "init": _init, "check": _check, "run": _run, "render": _render, "grid": _grid, "simulate": _simulate,
-    "fetch": _fetch, "verify": _verify, "release": _release, "audit": _audit, "pseudonymize": _pseudonymize,
+    "fetch": _fetch, "pretrain": _pretrain, "verify": _verify, "release": _release, "audit": _audit,
+    "pseudonymize": _pseudonymize,
 }  # fmt: skip
 
 

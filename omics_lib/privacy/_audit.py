@@ -50,6 +50,7 @@ def audit_release(folder: Path | str, identifiers: Iterable[str]) -> pd.DataFram
     Names are compared composed (NFKC) and without case, in UTF-8, UTF-16, UTF-32 and Latin-1, with and
     without the escapes of HTML, JSON, URLs and CSV, in base64 and hexadecimal digits; inside gzip, bzip2, xz,
     zlib, zip, tar, PNG, SVG, PDF, Parquet, HDF5 and notebooks; and in the names of files, folders and links.
+    A model file (safetensors) never passes: its axes are made of samples.
     Names of five letters or more are found inside other words too, shorter ones as whole words. What was
     drawn as pixels cannot be read: figures for a release must not be given names in the first place.
 

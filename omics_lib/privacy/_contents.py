@@ -68,6 +68,8 @@ class Contents:
         for magic, kind in _CLOSED:
             if data.startswith(magic):
                 raise NotAudited(f"{place or 'it'}: {kind}, which is not opened")
+        if data[8:9] == b"{" and int.from_bytes(data[:8], "little") <= len(data) - 8:
+            raise NotAudited(f"{place or 'it'}: a model file (safetensors), which is made of samples")
         try:
             for name, part in self._parts(data):
                 yield from self.of(part, f"{place}{' › ' if place else ''}{name}", depth + 1)

@@ -8,6 +8,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from omics_lib import (
     OmicsAutoencoder,
@@ -17,6 +18,7 @@ from omics_lib import (
     cohort_axes,
     cohort_gain,
     cross_validate_reconstruction,
+    fit_pipeline,
     preprocessor,
     read_autoencoder,
     write_autoencoder,
@@ -146,6 +148,20 @@ def test_cohort_is_brought_to_the_units_of_each_fold(cohort, study):
     assert r2["both"] > r2["alone"]
     one = ShrunkPCA(4, aligned(cohort, study))
     assert clone(one).cohort is one.cohort
+
+
+def test_pipeline_is_fitted_with_the_cohort_in_its_units(Z, cohort, study):
+    steps = preprocessor("log")
+    found = fit_pipeline(make_pipeline(steps, ShrunkPCA(4, cohort)), study)
+    expected = ShrunkPCA(4, aligned(cohort, study)).fit(Z)
+    np.testing.assert_array_equal(found.transform(study), expected.transform(Z))
+    assert cohort.units is None
+    fit_pipeline(make_pipeline(steps, PCA(4)), study).transform(study)
+
+
+@parametrize_with_checks([ShrunkPCA(2)])
+def test_contract_of_scikit_learn_is_kept(estimator, check):
+    check(estimator)
 
 
 def test_features_of_large_spread_in_the_cohort_count_for_more(cohort, study):
