@@ -46,6 +46,7 @@ STAGES = [
     "sample_graph",
     "three_ways",
 ]
+OF_COHORT = ["cohort_pairs.parquet", "notebooks/own_cohort.ipynb"]
 RESULTS = [
     "study.h5mu",
     "preprocessed.h5mu",
@@ -63,6 +64,7 @@ RESULTS = [
     # The pages too: a rule is not run again for an output that nobody asks for.
     *(f"notebooks/{name}.ipynb" for name in STAGES),
     *(f"notebooks/{page}.ipynb" for page in PAGES if config["parameters"]["stored_results"]),
+    *(OF_COHORT if config["parameters"]["cohort"] else []),
 ]
 
 
@@ -310,6 +312,26 @@ rule three_ways:
         versions=versions("three_ways"),
     shell:
         EXECUTE
+
+
+rule own_cohort:
+    input:
+        "preprocessed.h5mu",
+    output:
+        "cohort_pairs.parquet",
+        page="notebooks/own_cohort.ipynb",
+    threads: needs("own_cohort", "threads")
+    resources:
+        mem_mb=needs("own_cohort", "mem_mb"),
+        runtime=needs("own_cohort", "runtime"),
+    params:
+        notebook=notebook("own_cohort"),
+        parameters=lambda wildcards: parameters("own_cohort"),
+        content=config["study_sha256"],
+        inputs=INPUTS,
+        versions=versions("own_cohort"),
+    shell:
+        EXECUTE.replace(" 2>&1", " --inputs {params.inputs:q} 2>&1")
 
 
 rule stored_results:

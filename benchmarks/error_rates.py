@@ -131,7 +131,7 @@ def tables_and_weights(
     cohorts = {
         "matched": (genes, metabolites),
         "shuffled": (genes.set_axis(names, axis=1), metabolites),
-        "other": preprocessed(other),
+        "other": [table.add_prefix("other_", axis=0) for table in preprocessed(other)],
     }
     study = both[:n].copy()
     return study, *preprocessed(study), {name: ol.cohort_weights(*c) for name, c in cohorts.items()}

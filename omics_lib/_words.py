@@ -93,7 +93,9 @@ def spread(least: float, most: float, digits: int = 3) -> str:
 
 
 # Columns in which a number next to nothing is a result; in all others it is rounding.
-_CHANCES = frozenset({"p", "q", "p_family", "q_pooled", "p_independent", "q_independent", "exact", "t"})
+_CHANCES = frozenset(
+    {"p", "q", "q_weighted", "p_family", "q_pooled", "p_independent", "q_independent", "exact", "t"}
+)
 
 _LIKE_MISSING = ("None", "nan", "NaN", "<NA>", "NaT")  # as pandas writes what is missing
 

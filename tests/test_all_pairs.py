@@ -132,6 +132,26 @@ def test_decoding_never_holds_a_table_of_all_pairs(study):
     assert max(memory.peaks.values()) < TABLE / 2, memory.peaks
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("few_at_a_time", "compiled")
+def test_weights_of_a_cohort_never_hold_a_table_of_all_pairs(study, monkeypatch):
+    genes, metabolites, *_ = study
+    rng = np.random.default_rng(1)
+    cohort = [
+        table.iloc[rng.permutation(N_SAMPLES)].add_prefix("c", axis=0) for table in (genes, metabolites)
+    ]
+    for place in ("_all_pairs", "_weighted"):
+        monkeypatch.setattr(f"omics_lib.associations.{place}.CHUNK", 10_000)
+    monkeypatch.setattr("omics_lib.correlation._pair_stream._TILE_ELEMENTS", 50_000)
+    few = [table.iloc[:, :50] for table in (genes, metabolites)]
+    ol.associate(*few, weights=ol.cohort_weights(*cohort))  # compiles
+    memory, options = Memory(), {"alpha": 1e-3, "max_pairs": 5000}
+    weights = memory.of("weights", lambda: ol.cohort_weights(*cohort))
+    found = memory.of("tests", lambda: ol.associate(genes, metabolites, weights=weights, **options))
+    assert found.n_tests == N_GENES * N_METABOLITES
+    assert max(memory.peaks.values()) < TABLE / 2, memory.peaks
+
+
 def test_memory_of_a_table_is_seen():
     """What the tests above rest on."""
     memory = Memory()

@@ -40,6 +40,7 @@ CHAPTERS = (
     "four_worlds",
     "cohort",
     "three_ways",
+    "own_cohort",
     "full_size",
     "sample_size",
     "disclosure",

@@ -91,7 +91,8 @@ def associate(
     Raises
     ------
     StudyError
-        If the tables do not hold the same samples, or values are missing.
+        If the tables do not hold the same samples, or values are missing; if `weights` come from some of
+        these samples.
     ParameterError
         If the covariates leave nothing to correlate, an option has no such
         value, or `groups` come without permutations.
@@ -142,6 +143,8 @@ def associate(
         groups=groups,
         method=method,
     )
+    if weights is not None:
+        weights.refuse_samples(profiles.samples)
     how = Testing(method, null, alpha, correction, n_permutations, random_state, n_jobs, weights)
     return summed_up(calibrate(profiles, how), max_pairs, to)
 

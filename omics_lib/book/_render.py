@@ -36,6 +36,7 @@ from ._policy import add_policy
 from ._this_run import add_boxes, box, made_by, put_in_times, read_facts
 from ._values import COVER, RUN_FIRST, fill_pages, read_summary, substitutions
 
+OPTIONAL = (*PAGES, "own_cohort")  # pages that not every run has
 CHANGES = "book/changelog"  # a page that the staged book alone has
 BEHIND = "book/your_study"  # the part of the book that this page is in ends with the comparison
 # The mathematics that pages may hold: no links, styles or classes, and nothing that asks for more extensions.
@@ -143,13 +144,13 @@ def render_book(run: Path, companions: Sequence[Path] = ()) -> Path:
 def _notebooks(run: Path, toc: dict[str, Any]) -> list[Path]:
     """List the executed notebooks in `toc`, to which chapters of further modalities are added.
 
-    Pages of stored results leave `toc` where the run did not execute them.
+    Pages of stored results, and of a cohort, leave `toc` where the run did not execute them.
     """
     if not run.is_dir():
         raise RunError(str(run), "no such folder", "it must be the --out of a run", "Check the path.")
-    stored = {f"notebooks/{page}" for page in PAGES if not (run / f"notebooks/{page}.ipynb").is_file()}
+    absent = {f"notebooks/{page}" for page in OPTIONAL if not (run / f"notebooks/{page}.ipynb").is_file()}
     for part in toc["parts"]:
-        part["chapters"] = [chapter for chapter in part["chapters"] if chapter["file"] not in stored]
+        part["chapters"] = [chapter for chapter in part["chapters"] if chapter["file"] not in absent]
     chapters = [part["chapters"] for part in toc["parts"]]
     listed = [c["file"] for part in chapters for c in part if c["file"].startswith("notebooks/")]
     missing = [f"{name}.ipynb" for name in listed if not (run / f"{name}.ipynb").is_file()]

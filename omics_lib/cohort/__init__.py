@@ -1,5 +1,6 @@
 """A cohort: another study, larger or public, that lends what this one lacks."""
 
+from ._cohort import FEW as FEW
 from ._cohort import Cohort as Cohort
 from ._cohort import cohort_files as cohort_files
 from ._cohort import cohort_folder as cohort_folder

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .._joined import Array
-from ..errors import rate
+from ..errors import StudyError, first_few, rate
 from ._classed_stream import CLASS_EDGES
 from ._pair_stream import Side
 from ._profiles import Profiles
@@ -40,6 +40,19 @@ class PairWeights:
 
     profiles: Profiles
     uniform: float
+
+    def refuse_samples(self, samples: pd.Index) -> None:
+        """Raise a `StudyError` if samples of the study are in the cohort: weights must not know them."""
+        mine = self.profiles.samples
+        if isinstance(samples, pd.RangeIndex) or isinstance(mine, pd.RangeIndex):
+            return  # nobody named them
+        shared = samples[samples.isin(mine)]
+        if len(shared):
+            found, expected = (
+                f"{first_few(shared)} in the study and in the cohort",
+                "weights must not know the study",
+            )
+            raise StudyError("weights", found, expected, "Take the study's samples out of the cohort.")
 
     def places(self, side: int, names: pd.Index) -> NDArray[np.intp]:
         """Where features (side 0 genes, 1 metabolites) lie in the cohort; −1 where they do not."""

@@ -73,6 +73,16 @@ from ._cohort import lent_axes as lent_axes
 from ._cohort import lent_pairs as lent_pairs
 from ._cohort import lent_rankings as lent_rankings
 from ._cohort import worth_in_samples as worth_in_samples
+from ._cohort_own import COHORT_MODELS as COHORT_MODELS
+from ._cohort_own import caption_own_cohort as caption_own_cohort
+from ._cohort_own import caption_own_rankings as caption_own_rankings
+from ._cohort_own import own_cohort as own_cohort
+from ._cohort_own import own_cohort_autoencoder as own_cohort_autoencoder
+from ._cohort_own import own_cohort_axes as own_cohort_axes
+from ._cohort_own import own_cohort_of_use as own_cohort_of_use
+from ._cohort_own import own_cohort_pairs as own_cohort_pairs
+from ._cohort_own import own_cohort_ranked as own_cohort_ranked
+from ._cohort_own import own_cohort_shown as own_cohort_shown
 from ._disclosure import NEAR_CHANCE as NEAR_CHANCE
 from ._disclosure import disclosure_aggregates as disclosure_aggregates
 from ._disclosure import disclosure_alternatives as disclosure_alternatives

@@ -28,10 +28,11 @@ _BYTES: Mapping[str, tuple[int, int, int]] = {
     "row_space": (120, 1_000, 0),
     "sample_graph": (120, 1_000, 0),
     "three_ways": (120, 10_000, 0),
+    "own_cohort": (120, 30_000, 0),  # and a cohort of some hundred samples
     "manifest": (120, 1_000, 0),
 }
 _LISTED_PAIRS = 10_000_000  # refined.parquet holds all pairs up to here, and 100 genes a metabolite beyond
-_STREAMS = {"04_associations", "05_refinement", "three_ways"}
+_STREAMS = {"04_associations", "05_refinement", "three_ways", "own_cohort"}
 
 
 def stage_needs(

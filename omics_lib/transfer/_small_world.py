@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -87,7 +87,11 @@ def lent_in_a_small_world(
     )
     rows = rng.permutation(n)
     lender, rest = _source(world[rows[:_N_COHORT]].copy()), world[rows[_N_COHORT:]].copy()
-    lenders = {"same world": lender, "names shuffled": _renamed(lender, rng), "another world": _source(other)}
+    lenders = {
+        "same world": lender,
+        "names shuffled": _renamed(lender, rng),
+        "another world": _strangers(_source(other)),
+    }
     axes = {name: cohort_axes(each.log_counts) for name, each in lenders.items()}
     weights = {
         name: cohort_weights(each.genes, each.metabolites, covariates=each.held)
@@ -128,6 +132,12 @@ def _renamed(source: _Source, rng: np.random.Generator) -> _Source:
         genes=source.genes.set_axis(names, axis=1),
         log_counts=source.log_counts.set_axis(names, axis=1),
     )
+
+
+def _strangers(source: _Source) -> _Source:
+    """Give the samples names of their own: every simulated study calls them alike."""
+    tables = {table.name: getattr(source, table.name) for table in fields(source)}
+    return replace(source, **{name: table.rename(index="other_{}".format) for name, table in tables.items()})
 
 
 def _links(world: MuData) -> pd.DataFrame:

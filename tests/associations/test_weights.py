@@ -192,3 +192,12 @@ def test_weighted_pairs_in_a_file_are_those_in_memory(tmp_path):
 def test_share_that_is_none_is_refused(uniform):
     with pytest.raises(ol.ParameterError, match="uniform"):
         ol.cohort_weights(*both()[1], uniform=uniform)
+
+
+def test_weights_from_samples_of_the_study_are_refused():
+    study, cohort = both()
+    mixed = [pd.concat([theirs, mine.iloc[:2]]) for theirs, mine in zip(cohort, study, strict=True)]
+    with pytest.raises(ol.StudyError, match="S00, S01 in the study and in the cohort"):
+        ol.associate(*study, weights=ol.cohort_weights(*mixed))
+    arrays = [table.to_numpy() for table in study]  # whose samples nobody has named
+    assert ol.associate(*arrays, weights=ol.cohort_weights(*(t.to_numpy() for t in cohort))).n_tests == 72

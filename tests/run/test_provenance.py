@@ -140,4 +140,4 @@ def test_a_covariate_changes_no_stage_before_the_associations():
         for given in ([], ["covariates=[batch]", "groups=batch"])
     )
     changed = {stage for stage in plain if plain[stage] != other[stage]}
-    assert changed == {"04_associations", "05_refinement", "three_ways"}
+    assert changed == {"04_associations", "05_refinement", "three_ways", "own_cohort"}
