@@ -120,7 +120,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--study", type=Path, required=True, metavar="FOLDER")
-    parser.add_argument("--seeds", type=int, nargs="+", default=range(40, 50), metavar="N")
+    parser.add_argument("--seeds", type=int, nargs="+", default=range(40, 60), metavar="N")
     parser.add_argument("--cores", type=int, default=2, metavar="N")
     parser.add_argument("--store", action="store_true", help="keep the tables in evidence/cohort_use")
     arguments = parser.parse_args()

@@ -79,9 +79,7 @@ from ._cohort_own import caption_own_rankings as caption_own_rankings
 from ._cohort_own import own_cohort as own_cohort
 from ._cohort_own import own_cohort_autoencoder as own_cohort_autoencoder
 from ._cohort_own import own_cohort_axes as own_cohort_axes
-from ._cohort_own import own_cohort_of_use as own_cohort_of_use
 from ._cohort_own import own_cohort_pairs as own_cohort_pairs
-from ._cohort_own import own_cohort_ranked as own_cohort_ranked
 from ._cohort_own import own_cohort_shown as own_cohort_shown
 from ._disclosure import NEAR_CHANCE as NEAR_CHANCE
 from ._disclosure import disclosure_aggregates as disclosure_aggregates

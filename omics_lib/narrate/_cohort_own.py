@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from .._escape import md_code, plain
 from .._modalities import feature_word
 from .._words import Caption, count, counted, listed, number, share
-from ..associations import Associations
-from ..cohort import FEW, Cohort
 from ..evaluation import metric_table
-from ..transfer import CohortUse
 from ._autoencoder import LEVEL
+
+if TYPE_CHECKING:  # torch need not be loaded to say a sentence
+    from ..associations import Associations
+    from ..cohort import Cohort
+    from ..transfer import CohortUse
 
 COHORT_MODELS = ALONE, LENT, SHUFFLED = "study alone", "with the cohort", "gene names shuffled"
 _METRIC, _RANKED = "average_precision", ("study alone", "cohort alone", "study and cohort")
@@ -20,6 +23,8 @@ _METRIC, _RANKED = "average_precision", ("study alone", "cohort alone", "study a
 
 def own_cohort(cohort: Cohort, n_samples: int) -> str:
     """Say who the cohort is beside a study of so many samples, and how much of its features it has."""
+    from ..cohort import FEW
+
     n = len(cohort.samples)
     text = (
         f"The cohort {md_code(cohort.name)} has {count(n, 'sample')}, the study {count(n_samples, 'sample')}. No sample is in both: the "
@@ -38,40 +43,6 @@ def own_cohort(cohort: Cohort, n_samples: int) -> str:
         held = listed(map(md_code, cohort.covariates))
         text += f" Within it, {held} {'is' if len(cohort.covariates) == 1 else 'are'} regressed out of its correlations."
     return text
-
-
-def own_cohort_of_use(use: CohortUse, n_latent: int) -> str:
-    """Read both statistics that say whether a cohort is of use, and the default that follows."""
-    row = use.gains.set_index("share").loc[use.share]
-    axes = (
-        f"Cross-validated among the study's samples, the covariance does best with {share(use.share, 1)} of the cohort's in it: that adds "
-        f"{number(row['gain'])} to the R² at {count(n_latent, 'latent')} (standard error {number(row['gain_se'])})."
-        if use.axes_help
-        else "Cross-validated among the study's samples, no share of the cohort's covariance is ahead of none by more than its standard "
-        "error, so it gets none."
-    )
-    pairs = (
-        f"The correlations {'between genes' if use.associations == 'genes' else 'of genes with metabolites'} in both sources agree at r = {number(use.r, 2)}; "
-        + (
-            f"hardly any shuffling of the cohort's names gives as much (p = {use.p:.2g})."
-            if use.associations_agree
-            else f"with its names shuffled that is not rare enough (p = {use.p:.2g}, and at most 0.01 is asked for)."
-        )
-    )
-    yes = use.axes_help + use.associations_agree
-    verdict = (
-        "**Both answers are yes: the cohort is of use here.**"
-        if use.of_use
-        else "**Both answers are no: this cohort is of no use here, and is left out by default.**"
-        if not yes
-        else f"**Only {'the first' if use.axes_help else 'the second'} answer is yes. Both are asked for, so the cohort is left out by default.**"
-    )
-    rest = (
-        " What it lends stands on this page and in `cohort_pairs.parquet`."
-        if use.of_use
-        else " What follows shows all the same what it would lend."
-    )
-    return f"{axes} {pairs} {verdict}{rest}"
 
 
 def own_cohort_axes(scores: pd.DataFrame) -> str:
@@ -157,40 +128,6 @@ def own_cohort_pairs(found: Associations | None, alpha: float) -> str:
     if n < plainly:
         return f"{text} **The cohort costs pairs here**: where it misleads, the error rate holds and power is lost."
     return text
-
-
-def own_cohort_ranked(evaluation: pd.DataFrame, *, paired: bool) -> str:
-    """Say what the study adds to the ranking by the cohort alone, and the cohort to that by the study alone.
-
-    Parameters
-    ----------
-    evaluation : DataFrame
-        As `compare_rankings` makes it of `cohort_rankings`.
-    paired : bool
-        Whether the cohort has metabolites of the study; else it ranks nothing.
-    """
-    if not paired:
-        return "Without metabolites the cohort ranks no pairs."
-    if not len(evaluation):
-        return "The study brings no known pairs that the cohort has too, so that nothing says which ranking is better."
-    wide = metric_table(evaluation, _METRIC).set_index("method")
-    value, p = wide["value"], wide["p"]
-    study, cohort, both = (number(value[name]) for name in _RANKED)
-    text = (
-        f"Average precision is {study} by the study alone, {cohort} by the cohort alone and {both} by both. "
-    )
-    if (p > 0.05).all():
-        return f"{text}**None of them is better than permuted gene names**: they say nothing of these known pairs."
-    limit = evaluation.set_index(["method", "metric"])["value"]
-    if value.idxmax() == _RANKED[0] and limit.get((_RANKED[2], f"{_METRIC}_behind_best_low"), np.nan) > 0:
-        return f"{text}**The cohort misleads here**: the study alone is ahead of both together, by more than the choice of metabolites explains."
-    low, high = (limit[_RANKED[2], f"{_METRIC}_over_plain_{end}"] for end in ("low", "high"))
-    over = f"{number(low)} to {number(high)} above the cohort alone (95% interval over metabolites)"
-    if low > 0:
-        return f"{text}**The study adds to what the cohort knows**: both together are {over}."
-    if high < 0:
-        return f"{text}**The study takes away from what the cohort knows**: both together are {over}."
-    return f"{text}**The study adds nothing that could be told from nothing**: both together are {over}, so the cohort alone would have done."
 
 
 def caption_own_rankings(evaluation: pd.DataFrame) -> Caption:

@@ -38,18 +38,21 @@ def cohort_use(use: CohortUse, name: str) -> str:
             f"({count(use.n_cohort, 'sample')}) is ahead of the study's own axes (R² {number(alone)}) by more than the "
             "standard error of the difference."
         )
+    what = "between genes" if use.associations == "genes" else f"of genes with {use.associations}"
     agree = (
-        f"The correlations of genes with {use.associations} agree between the two with r = {number(use.r)} "
+        f"The correlations {what} agree between the two with r = {number(use.r)} "
         f"(p = {number(use.p)} against shuffled names)"
     )
     agree += "." if use.associations_agree else ", no better than under names that mean nothing."
     if use.of_use:
-        return f"{said} {agree} Both say that the cohort is of use here, and it is used."
+        return f"{said} {agree} **Both say that the cohort is of use here.**"
     if use.axes_help:
-        return f"{said} {agree} **Warning: the second speaks against the cohort, so it is left out.**"
+        return (
+            f"{said} {agree} **Warning: the second speaks against the cohort, so it is left out by default.**"
+        )
     if use.associations_agree:
-        return f"{said} {agree} **Warning: its axes do not help here, so they are left out.**"
-    return f"{said} {agree} **Warning: neither speaks for the cohort, so it is left out.**"
+        return f"{said} {agree} **Warning: its axes do not help here, so it is left out by default.**"
+    return f"{said} {agree} **Warning: neither speaks for the cohort, so it is left out by default.**"
 
 
 def study_added(table: pd.DataFrame, metric: str = "mrr") -> str:
@@ -72,6 +75,8 @@ def study_added(table: pd.DataFrame, metric: str = "mrr") -> str:
         f"The {_METRICS[metric]} of known pairs is {alone} by the study alone, **{cohort} by the cohort alone**, and "
         f"{both} by the evidence of both."
     )
+    if found.get(("study and cohort", f"{metric}_behind_best_low"), 0) > 0 and values[0] > values[2]:
+        return f"{said} **The cohort misleads here**: the study alone is ahead of both, by more than the choice of metabolites explains."
     ends = [
         found.get(("study and cohort", f"{metric}_over_plain_{side}"), np.nan) for side in ("low", "high")
     ]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +17,7 @@ def use(share: float, p: float) -> CohortUse:
 @pytest.mark.parametrize(
     ("share", "p", "expected"),
     [
-        (0.5, 0.005, "and it is used"),
+        (0.5, 0.005, "of use here"),
         (0.5, 0.4, "the second speaks against the cohort, so it is left out"),
         (0.0, 0.005, "its axes do not help here"),
         (0.0, 0.4, "neither speaks for the cohort"),
@@ -24,7 +26,7 @@ def use(share: float, p: float) -> CohortUse:
 def test_cohort_is_used_where_both_answers_are_yes(share, p, expected):
     said = narrate.cohort_use(use(share, p), "cc`le")
     assert expected in said
-    assert ("Warning" in said) == (expected != "and it is used")
+    assert ("Warning" in said) == (expected != "of use here")
     assert ("R² of 0.14" in said) == (share > 0)
     assert ("no better than under names" in said) == (p > 0.01)
 
@@ -57,3 +59,16 @@ def test_without_known_pairs_nothing_is_said_of_what_the_study_added():
     names = ("cohort alone", "study and cohort", "study alone")
     table = compare_rankings({name: Ranking(scores, "network") for name in names}, None)
     assert "no known pairs" in narrate.study_added(table)
+
+
+def test_cohort_that_the_study_is_better_off_without_is_said_to_mislead():
+    table = ranked(0.3, 0.02, 0.1, (0.05, 0.1))
+    table.loc[len(table)] = "study and cohort", "mrr_behind_best_low", 0.1
+    assert "The cohort misleads here" in narrate.study_added(table)
+    assert "The study adds" not in narrate.study_added(table)
+
+
+def test_agreement_without_metabolites_is_of_correlations_between_genes():
+    assert "correlations between genes agree" in narrate.cohort_use(
+        replace(use(0.5, 0.4), associations="genes"), "c"
+    )

@@ -9,11 +9,15 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from papermill import execute_notebook
 from run_helpers import run_quickly
 
 import omics_lib as ol
+from omics_lib._files import project_file
 from omics_lib.book import stage_book
+from omics_lib.run._run import run_study
 
+pytestmark = [pytest.mark.slow, pytest.mark.notebook]
 PAGE = "notebooks/own_cohort.ipynb"
 
 
@@ -64,22 +68,27 @@ def test_book_of_a_run_with_a_cohort_has_its_page_and_no_place_of_this_machine(f
 
 
 def test_cohort_with_shuffled_names_and_no_metabolites_is_left_out_and_the_page_says_so(folder, tmp_path):
-    shutil.copytree(folder / "cohort", folder / "useless")
-    (folder / "useless/metabolomics.csv").unlink()
-    written = folder / "useless/transcriptomics.csv"
+    shutil.copytree(folder / "cohort", tmp_path / "useless")
+    (tmp_path / "useless/metabolomics.csv").unlink()
+    written = tmp_path / "useless/transcriptomics.csv"
     genes = pd.read_csv(written, index_col=0)
     genes.set_axis(np.random.default_rng(1).permutation(genes.columns), axis=1).to_csv(written)
-    shutil.copytree(folder / "run", folder / "again")
-    assert run_quickly(folder / "study", folder / "again", "cohort=../useless") == 0
-    assert "left out by default" in said(folder / "again")
-    pairs = pd.read_parquet(folder / "again/cohort_pairs.parquet")
+    (tmp_path / "run/notebooks").mkdir(parents=True)
+    shutil.copy(folder / "run/preprocessed.h5mu", tmp_path / "run")
+    given = {"cohort": str(tmp_path / "useless"), "n_folds": 3, "max_epochs": 5, "run": str(tmp_path / "run")}
+    execute_notebook(project_file(PAGE), tmp_path / "run" / PAGE, given, progress_bar=False)
+    assert "left out by default" in said(tmp_path / "run")
+    pairs = pd.read_parquet(tmp_path / "run/cohort_pairs.parquet")
     ol.validate_table(pairs, "cohort_pairs")
     assert pairs.empty
 
 
-def test_run_without_its_cohort_loses_the_page(folder):
-    shutil.copytree(folder / "run", folder / "without")
-    assert run_quickly(folder / "study", folder / "without") == 0
-    assert not (folder / "without" / PAGE).exists()
-    assert not (folder / "without/cohort_pairs.parquet").exists()
-    assert PAGE not in json.loads((folder / "without/manifest.json").read_text())["outputs"]
+def test_run_that_no_longer_has_a_cohort_loses_the_page(folder, tmp_path, monkeypatch):
+    shutil.copytree(folder / "run", tmp_path / "run")
+    monkeypatch.setattr("omics_lib.run._run.run_workflow", lambda *_, **__: None)
+    parameters = ol.default_parameters() | {"n_folds": 3}
+    run_study(folder / "study", tmp_path / "run", parameters | {"cohort": "../cohort"})
+    assert (tmp_path / "run" / PAGE).exists()
+    run_study(folder / "study", tmp_path / "run", parameters)
+    assert not (tmp_path / "run" / PAGE).exists()
+    assert not (tmp_path / "run/cohort_pairs.parquet").exists()
