@@ -110,7 +110,7 @@ def own_cohort_pairs(found: Associations | None, alpha: float) -> str:
     plainly, n = int(found.n_unweighted or 0), found.n_significant
     text = (
         f"Of {count(found.n_tests, 'pair')}, plain Benjamini and Hochberg declares {plainly if plainly else 'none'} at a false discovery rate of "
-        f"{alpha:g}; with the weights of the cohort {n:,} {'is' if n == 1 else 'are'} declared"
+        f"{alpha:g}; with the weights of the cohort {'none is' if not n else '1 is' if n == 1 else f'{n:,} are'} declared"
     )
     if not n:
         return f"{text}." + (
