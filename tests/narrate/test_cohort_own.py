@@ -94,12 +94,6 @@ def test_axes_are_read_beside_shuffled_names(values, words, not_there):
     assert not_there not in text
 
 
-def test_caption_of_axes_has_every_mean():
-    finding, shown = narrate.caption_own_cohort(scores((0.1, 0.2), (0.15, 0.3), (0.1, 0.19)))
-    assert "With 8 latents the held-out R² is 0.200 for the study alone, 0.300 with the cohort" in finding
-    assert "with the cohort 0.150 at 2, 0.300 at 8" in shown
-
-
 @pytest.mark.parametrize(
     ("lent", "word"), [(0.3, "0.100 more"), (0.2, "no difference"), (0.1, "0.100 **less**")]
 )
@@ -138,21 +132,6 @@ def found(q, n_unweighted, n=None):
 def test_pairs_are_compared_with_those_of_plain_control(result, words):
     text = narrate.own_cohort_pairs(result, 0.05)
     assert all(word in text for word in words), text
-
-
-def test_rankings_are_captioned_with_their_intervals():
-    rows = [
-        (method, "tables", "known_pairs", f"average_precision{part}", value)
-        for method, best in (("cohort alone", 0.3), ("study and cohort", 0.5), ("study alone", 0.2))
-        for part, value in (("", best), ("_low", best - 0.1), ("_high", best + 0.1), ("_permuted", 0.06))
-    ]
-    evaluation = pd.DataFrame(rows, columns=["method", "knowledge", "truth", "metric", "value"])
-    finding, shown = narrate.caption_own_rankings(evaluation)
-    assert (
-        "the ranking by study and cohort finds most again: average precision 0.500, where chance gives 0.060"
-        in finding
-    )
-    assert "study alone 0.200 (interval 0.100 to 0.300)" in shown
 
 
 @pytest.mark.parametrize(
