@@ -7,7 +7,7 @@ import pandas as pd
 
 from .._escape import md_code, plain
 from .._modalities import feature_word
-from .._words import Caption, count, counted, listed, number, share, spread
+from .._words import Caption, count, counted, listed, number, share
 from ..associations import Associations
 from ..cohort import FEW, Cohort
 from ..evaluation import metric_table
@@ -51,7 +51,7 @@ def own_cohort_of_use(use: CohortUse, n_latent: int) -> str:
         "error, so it gets none."
     )
     pairs = (
-        f"The correlations of genes with {use.associations} in both sources agree at r = {number(use.r, 2)}; "
+        f"The correlations {'between genes' if use.associations == 'genes' else 'of genes with metabolites'} in both sources agree at r = {number(use.r, 2)}; "
         + (
             f"hardly any shuffling of the cohort's names gives as much (p = {use.p:.2g})."
             if use.associations_agree
@@ -66,7 +66,11 @@ def own_cohort_of_use(use: CohortUse, n_latent: int) -> str:
         if not yes
         else f"**Only {'the first' if use.axes_help else 'the second'} answer is yes. Both are asked for, so the cohort is left out by default.**"
     )
-    rest = "" if use.of_use else " What follows shows all the same what it would lend."
+    rest = (
+        " What it lends stands on this page and in `cohort_pairs.parquet`."
+        if use.of_use
+        else " What follows shows all the same what it would lend."
+    )
     return f"{axes} {pairs} {verdict}{rest}"
 
 
@@ -89,14 +93,15 @@ def own_cohort_axes(scores: pd.DataFrame) -> str:
     elif up:
         text = f"With the cohort, more of unseen samples is explained at {listed(up)} latents; the most at {int(best)}, from {at}."
     else:
-        text = f"**The cohort's axes add nothing to this study**: by at most {number(max(gain.max(), 0))}, at {count(int(best), 'latent')}."
+        most = f": never more than {number(gain.max())}" if gain.max() > 0 else ""
+        text = f"**The cohort's axes add nothing to this study that counts**{most}."
     if (lost := -gain.min()) > LEVEL:
         text += f" At {count(int(gain.idxmin()), 'latent')} it costs {number(lost)}."
     if idle.max() > LEVEL:
-        return (
-            f"{text} **But with its genes' names shuffled it adds up to {number(idle.max())} as well**: so much of the gain does not come "
-            "from which gene is which."
-        )
+        also = f"With its genes' names shuffled it adds {number(idle.max())} as well, at {count(int(idle.idxmax()), 'latent')}"
+        if idle.max() < gain.max() / 2:
+            return f"{text} {also}: that much does not come from which gene is which."
+        return f"{text} **{also}**: the gain does not come from which gene is which."
     costs = "costs nothing" if -idle.min() <= LEVEL else f"costs up to {number(-idle.min())}"
     return f"{text} With its genes' names shuffled the cohort adds nothing, as it must, and {costs}."
 
@@ -177,18 +182,15 @@ def own_cohort_ranked(evaluation: pd.DataFrame, *, paired: bool) -> str:
     if (p > 0.05).all():
         return f"{text}**None of them is better than permuted gene names**: they say nothing of these known pairs."
     limit = evaluation.set_index(["method", "metric"])["value"]
+    if value.idxmax() == _RANKED[0] and limit.get((_RANKED[2], f"{_METRIC}_behind_best_low"), np.nan) > 0:
+        return f"{text}**The cohort misleads here**: the study alone is ahead of both together, by more than the choice of metabolites explains."
     low, high = (limit[_RANKED[2], f"{_METRIC}_over_plain_{end}"] for end in ("low", "high"))
-    ends = f"{spread(low, high)} (95% interval over metabolites)"
+    over = f"{number(low)} to {number(high)} above the cohort alone (95% interval over metabolites)"
     if low > 0:
-        text += f"**The study adds to what the cohort knows**: {ends}."
-    elif high < 0:
-        text += f"**The study takes away from what the cohort knows**: {ends}."
-    else:
-        text += f"**The study adds nothing to the cohort that could be told from nothing**: {ends}; the cohort alone would have done."
-    behind = limit.get((_RANKED[2], f"{_METRIC}_behind_best_low"), np.nan)
-    if value.idxmax() == _RANKED[0] and behind > 0:
-        text += " And the study alone is ahead of both together: here the cohort misleads."
-    return text
+        return f"{text}**The study adds to what the cohort knows**: both together are {over}."
+    if high < 0:
+        return f"{text}**The study takes away from what the cohort knows**: both together are {over}."
+    return f"{text}**The study adds nothing that could be told from nothing**: both together are {over}, so the cohort alone would have done."
 
 
 def caption_own_rankings(evaluation: pd.DataFrame) -> Caption:
@@ -200,7 +202,7 @@ def caption_own_rankings(evaluation: pd.DataFrame) -> Caption:
     ]
     best = wide["value"].idxmax()
     return Caption(
-        f"Of known pairs, {best} finds most again: average precision {number(wide.loc[best, 'value'])}, where chance gives "
+        f"Of the known pairs, the ranking by {best.replace(' alone', '')} finds most again: average precision {number(wide.loc[best, 'value'])}, where chance gives "
         f"{number(wide.loc[best, 'chance'])}.",
         f"Bar chart of the average precision of {count(len(wide), 'ranking')}: {'; '.join(bars)}.",
     )
@@ -221,5 +223,5 @@ def own_cohort_shown(use: CohortUse, scores: pd.DataFrame, found: Associations |
         f"- Pairs: {int(found.n_unweighted or 0):,} without its weights, {found.n_significant:,} with them."
     )
     if not use.of_use:
-        text += " As it is left out, take the `q` of the first: that is what chapter 4 lists."
+        text += " As it is left out, keep to those without: chapter 4 lists them."
     return text

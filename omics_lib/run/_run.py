@@ -30,6 +30,7 @@ from ._workflow import find_profile, run_workflow
 
 CONFIGURATION = ".omics-book.json"
 RELEASE, AUDIT = "release", "release_audit.csv"
+OF_COHORT = ("cohort_pairs.parquet", "notebooks/own_cohort.ipynb")
 
 
 def _for_stages(path: Path) -> str:
@@ -192,6 +193,8 @@ def run_study(
     with only_one(run) as lock:
         drop_unfinished(run)
         from_scratch = redo_what_was_changed(run)
+        for name in OF_COHORT if parameters["cohort"] is None else ():
+            (run / name).unlink(missing_ok=True)  # of an earlier run with one: no page may speak of it
         write_json(configuration, run / CONFIGURATION)
         print(f"{run}: running the stages that are not up to date", file=sys.stderr, flush=True)
         run_workflow(run, CONFIGURATION, lock, cores=cores, profile=profile, from_scratch=from_scratch)

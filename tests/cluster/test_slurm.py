@@ -22,9 +22,9 @@ from omics_lib.cli import main
 pytestmark = pytest.mark.cluster
 # What no two runs share: when cells were executed, what stages cost, what programs keep for themselves.
 UNLIKE = {".snakemake", ".cache", "notebooks", "benchmarks"}
-# Every rule of the workflow, but not the one that names the rest, nor stored results, which are left out.
+# Every rule of the workflow, but not the one that names the rest, nor stored results and a cohort, which are left out.
 RULES = set(re.findall(r"^rule (\w+):", (ROOT / "Snakefile").read_text(encoding="utf-8"), re.MULTILINE)) - {
-    "all", "stored_results",
+    "all", "stored_results", "own_cohort",
 }  # fmt: skip
 OFTEN = {"slurm-init-seconds-before-status-checks": 3}
 STARTED: list[subprocess.Popen[str]] = []
