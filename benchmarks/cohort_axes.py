@@ -14,7 +14,9 @@ from __future__ import annotations
 import argparse
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -103,12 +105,15 @@ def main() -> None:
     )
     parser.add_argument("--study", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--seeds", type=int, nargs="+", default=range(40, 50), metavar="N")
+    parser.add_argument("--cores", type=int, default=2, metavar="N")
     parser.add_argument("--store", action="store_true", help="keep the tables in evidence/cohort_axes")
     arguments = parser.parse_args()
     X = pd.read_csv(arguments.study / "transcriptomics.csv.gz", index_col="sample_id")
     tissue = pd.read_csv(arguments.study / "samples.csv", index_col="sample_id")["tissue"][X.index]
     warnings.simplefilter("ignore")
-    draws = pd.concat([one_draw(X, tissue, seed) for seed in arguments.seeds], ignore_index=True)
+    with ProcessPoolExecutor(arguments.cores) as pool:
+        parts = pool.map(partial(one_draw, X, tissue), arguments.seeds)
+        draws = pd.concat(parts, ignore_index=True)
     means = summary(draws)
     print(means.round(3).to_string(index=False))
     if arguments.store:

@@ -63,7 +63,7 @@ class OmicsAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Autoen
         validation loss.
     tol : float
         Share of the validation loss at the start, as far as the row space can
-        reduce it, that training must save; else the start is kept.
+        reduce it (where a cohort has a share: of all of it), that training must save; else the start is kept.
     validation_fraction : float
         Share of the samples given to `fit` that early stopping watches, at
         least 2 of them; 0 trains on all samples for `max_epochs`.

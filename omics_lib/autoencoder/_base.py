@@ -20,7 +20,7 @@ from ._checkpoint import Checkpoint
 from ._cohort_axes import CohortAxes
 from ._network import Network, Shape, count_weights, full_width, start_at_principal_components
 from ._options import check_options
-from ._shrunk import shrunk_space
+from ._shrunk import share_in, shrunk_space
 from ._stability import latent_agreement
 from ._training import Progress, Training, train
 
@@ -84,6 +84,8 @@ class AutoencoderBase(BaseEstimator):
         held_out, training = self._split(len(X), rng)
         seeds = [int(rng.randint(2**31 - 1)) for _ in range(self.n_restarts)]
         self.solver_ = self._chosen_solver(len(training), X.shape[1])
+        # Once, of all rows: the epochs that early stopping chooses are those of a start of this kind.
+        self.share_ = share_in(X, self.cohort, self.n_latent)
         self._place(X[training])
         inputs = self._inputs(X)
         runs = []
@@ -130,8 +132,7 @@ class AutoencoderBase(BaseEstimator):
 
     def _place(self, X: np.ndarray) -> None:
         """Learn the row space of the rows that train (and of a cohort), and the unit of the inputs."""
-        self.space_: RowSpace
-        self.space_, self.share_ = shrunk_space(X, self.cohort, self.n_latent, "auto")
+        self.space_: RowSpace = shrunk_space(X, self.cohort, self.share_)
         self.mean_ = self.space_.mean
         self.coordinates_ = self.space_.coordinates(X)
         # One number for all inputs keeps the geometry and gives a step a sensible size.
@@ -165,6 +166,7 @@ class AutoencoderBase(BaseEstimator):
         inputs = self._inputs(X).to(device)
         validation = self._inputs(X_held_out).to(device) if len(X_held_out) else None
         size = float(np.sum(self.coordinates_**2) / len(X) / self.scale_**2)
+        floor = self._floor(X_held_out)
         how = Training(
             self.optimizer,
             self.learning_rate,
@@ -177,7 +179,9 @@ class AutoencoderBase(BaseEstimator):
             self.batch_size,
             size=size,
             loss_scale=self.scale_**2 * size / X.shape[1],
-            validation_floor=self._floor(X_held_out),
+            validation_floor=floor,
+            # A start that a cohort lent is left for more than the few samples that watch may show by chance.
+            cannot_save=0.0 if self.share_ else floor,
             in_coordinates=self.solver_ == "rowspace",
             autocast=self.precision == "bfloat16",
         )

@@ -91,20 +91,21 @@ def chosen_share(gains: pd.DataFrame) -> float:
     return float(gains.loc[near, "share"].min()) if of_use else 0.0
 
 
-def shrunk_space(
-    X: Array, cohort: CohortAxes | None, n_latent: int, share: float | Literal["auto"]
-) -> tuple[RowSpace, float]:
-    """Return the row space of a study, or of both where the cohort has a share, and that share."""
+def share_in(X: Array, cohort: CohortAxes | None, n_latent: int) -> float:
+    """Return the share that a cohort gets in a study, 0 without one."""
     if cohort is None:
-        return fit_row_space(X), 0.0
+        return 0.0
     if len(cohort.features) != X.shape[1]:
         raise ValueError(
             f"cohort must have the {X.shape[1]} features of X, got {len(cohort.features)}; "
             "bring it to them with cohort.aligned or cohort.in_units_of."
         )
-    if share == "auto":
-        share = chosen_share(cohort_gain(X, cohort, n_latent))
-    return fit_row_space(X, beside=cohort.rows() if share else None, share=share), share
+    return chosen_share(cohort_gain(X, cohort, n_latent))
+
+
+def shrunk_space(X: Array, cohort: CohortAxes | None, share: float) -> RowSpace:
+    """Return the row space of a study, or of both where the cohort has a share."""
+    return fit_row_space(X, beside=cohort.rows() if cohort is not None and share else None, share=share)
 
 
 class ShrunkPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -147,7 +148,9 @@ class ShrunkPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     def fit(self, X, y=None):
         """Find the axes of `X` (n_samples, n_features); `y` is ignored."""
         X = validate_data(self, X, dtype=np.float64, ensure_min_samples=4)
-        self.space_, self.share_ = shrunk_space(X, self.cohort, self.n_components, self.share)
+        chosen = share_in(X, self.cohort, self.n_components) if self.share == "auto" else self.share
+        self.share_ = chosen if self.cohort is not None else 0.0
+        self.space_ = shrunk_space(X, self.cohort, self.share_)
         self.components_ = self.space_.basis[:, : self.n_components].T
         self._n_features_out = len(self.components_)
         return self

@@ -35,6 +35,8 @@ class Training:
     """Turns a relative loss into a mean squared error per feature."""
     validation_floor: float
     """Validation loss outside the row space (per feature), which no weight in it can change."""
+    cannot_save: float
+    """Validation loss (per feature) of which training need not save the share `tol` to leave its start."""
     in_coordinates: bool
     """Whether inputs are coordinates in the row space, so that the floor is missing from their error."""
     autocast: bool = False
@@ -157,7 +159,7 @@ def _watch(done: Progress, network: Network, epoch: int, how: Training) -> bool:
     """Keep the weights if they are the best so far; return whether to go on."""
     loss = done.history[-1]["validation_loss"]
     start = done.history[0]["validation_loss"]
-    needed = start - how.tol * (start - how.validation_floor) if epoch else math.inf
+    needed = start - how.tol * (start - how.cannot_save) if epoch else math.inf
     if loss < min(done.best_loss, needed):
         done.best_loss, done.best_epoch = loss, epoch
         done.best_weights = copy.deepcopy(network.state_dict())
