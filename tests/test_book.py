@@ -53,7 +53,7 @@ SUMMARY = {
     "n_pairs": 600000,
     "simulated": True,
     "best_r2": 0.123456,
-    "parameters": {"alpha": 0.1, "n_latent": "auto"},
+    "parameters": {"alpha": 0.1, "n_latent": 64},
 }
 MANIFEST = {
     "parameters": SUMMARY["parameters"],
