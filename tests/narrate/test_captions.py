@@ -203,6 +203,12 @@ CASES: list[tuple[str, tuple[Any, ...], str, str]] = [
         "0.100 for the study alone, 0.300 with the cohort",
         "gene names shuffled 0.100 at 2",
     ),
+    (
+        "lent",
+        (pd.DataFrame({"cohort": "none", "samples": [21, 50], "value": [0.1, 0.2]}), "power"),
+        "in one world, power: none from 0.10 to 0.20",
+        "none 0.10 at 21 and 0.20 at 50",
+    ),
     ("own_rankings", (RANKED,), "the ranking by study and cohort finds most again", "cohort alone 0.300"),
     ("network", (PAIRS,), "2 pairs join 1 gene and 2 metabolites; 1 edge is negative", "1 of them negative"),
     ("network", (PAIRS.iloc[:0],), "no pair to draw", "Empty axes"),

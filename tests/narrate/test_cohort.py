@@ -121,3 +121,10 @@ def test_verdicts_and_rankings_of_cell_lines_are_told_by_their_outcome():
     assert "what was aimed at" in narrate.cell_lines_use(means.assign(right=1.0))
     told = ranks((0.5, 0.5, 0.5)).rename(columns={"ranking": "method"})
     assert "add next to nothing" in narrate.cell_lines_rankings(told)
+
+
+def test_price_of_wrong_cohorts_is_told_by_where_it_is_largest():
+    lost = pd.DataFrame({"names shuffled": [np.nan, 0.5, 0.0]}, index=[21, 50, 200])
+    said = narrate.price_of_wrong_cohorts(lost)
+    assert "Most is lost with 50 samples, 50%" in said and "least with 200, 0%" in said
+    assert "nothing to lose" in narrate.price_of_wrong_cohorts(lost * np.nan)
