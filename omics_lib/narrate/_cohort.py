@@ -5,9 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .._words import count, listed, number, share
+from .._escape import md_code
+from .._words import amount, count, listed, number, share
 
 _NONE, _SAME = "no cohort", "same world"
+_WEIGHTS = {
+    "none": "equal weights",
+    "cohort": "weights of the cohort",
+    "shuffled": "weights of shuffled names",
+}
 _COST = 0.005  # R² that no cohort may cost
 
 
@@ -110,7 +116,7 @@ def cell_lines_axes(means: pd.DataFrame) -> str:
     others = lent[lent.index.get_level_values("design") != "matched"]
     others = others[others.index.get_level_values("model").str.endswith(", cohort")]
     gains = (others["r2"] - others["alone"]).groupby(level="design", sort=False).max()
-    text += f" Where the cohort fits less it lends less: {listed(f'{name} {number(gain)}' for name, gain in gains.items())}."
+    text += f" Where the cohort fits less it lends less: {listed(f'{md_code(name)} {number(gain)}' for name, gain in gains.items())}."
     worst = means.loc[means["model"].str.endswith(", cohort"), "worst"].min()
     if worst >= -_COST:
         return f"{text} In no draw, with no cohort, is more than {number(max(-worst, 0))} lost."
@@ -134,9 +140,10 @@ def cell_lines_pairs(splits: pd.DataFrame) -> str:
     parts = []
     for (removed, size), of in means.groupby(level=[0, 1], sort=False):
         plain, lent = (of.loc[(removed, size, name)] for name in ("none", "cohort"))
-        times = f", {lent['declared'] / plain['declared']:.1f} times as many" if plain["declared"] else ""
+        ratio = lent["declared"] / plain["declared"] if plain["declared"] else 0
+        times = f", {amount(ratio)} times as many" if ratio else ""
         parts.append(
-            f"with {size:,} samples and {removed} regressed out {plain['declared']:,.0f} become {lent['declared']:,.0f}{times} "
+            f"with {size:,} samples and {removed} regressed out {amount(plain['declared'])} become {amount(lent['declared'])}{times} "
             f"(replicated {_share(plain['replicated'])} and {_share(lent['replicated'])})"
         )
     return f"Pairs declared by equal weights and by the cohort's, in the mean over {count(exact['draw'].nunique(), 'draw')}: {'; '.join(parts)}."
@@ -149,20 +156,23 @@ def _share(value: float) -> str:
 def cell_lines_errors(permuted: pd.DataFrame, alpha: float) -> str:
     """Say how often permuted studies declare a pair (`weights`, `permutations`, `any`, `any_low`)."""
     n, worst = int(permuted["permutations"].max()), permuted.loc[permuted["any"].idxmax()]
-    text = f"With the samples of the metabolites permuted ({count(n, 'time')}), so that every declared pair is false, at most {share(worst['any'], 1)} of the permutations declare one (weights: {worst['weights']})."
+    text = f"With the samples of the metabolites permuted ({count(n, 'time')}), so that every declared pair is false, at most {share(worst['any'], 1)} of the permutations declare one ({_WEIGHTS[worst['weights']]})."
     over = permuted[permuted["any_low"] > alpha]
     if over.empty:
         return f"{text} No interval excludes the {share(alpha, 1)} that were promised."
     at = listed(
-        f"{row.weights} with {row.samples:,} samples, {row.regressed_out} regressed out"
+        f"{_WEIGHTS[row.weights]} with {row.samples:,} samples, {row.regressed_out} regressed out"
         for row in over.itertuples()
     )
-    return f"{text} **Above the {share(alpha, 1)} that were promised, interval and all**: {at}."
+    return (
+        f"{text} Of {count(len(permuted), 'interval')} {len(over):,} {'lies' if len(over) == 1 else 'lie'} above the {share(alpha, 1)} that were promised: "
+        f"{at}. One in {round(2 / (1 - 0.95)):,} would by chance."
+    )
 
 
 def cell_lines_use(means: pd.DataFrame) -> str:
     """Say how often the verdict on a cohort is right (`design`, `of_use`, `right`)."""
-    parts = [f"{row.design} {share(row.right, 1)}" for row in means.itertuples()]
+    parts = [f"{md_code(row.design)} {share(row.right, 1)}" for row in means.itertuples()]
     clear = means.loc[means["design"].isin(["matched", "shuffled"]), "right"]
     verdict = (
         "That is what was aimed at" if clear.min() >= 0.95 else "**Less than the 95% that were aimed at**"
@@ -180,10 +190,11 @@ def cell_lines_rankings(rankings: pd.DataFrame) -> str:
         for size, row in mrr.iterrows()
     ]
     alone = mrr["cohort alone"].mean()
-    added = mrr["study and cohort"].iloc[-1] - alone
+    added = (mrr["study and cohort"] - mrr["cohort alone"]).round(3)
+    helped = [int(size) for size in added.index[added > 0.01]]
     verdict = (
-        f"At most the largest study adds to it, by {number(added)}."
-        if added > 0.01
+        f"Only {listed(helped)} samples add to it, at most {number(added.max())}."
+        if helped
         else "**The studies add next to nothing to it.**"
     )
     return f"Mean reciprocal rank of the known enzymes: {listed(parts)}. The cohort alone has {number(alone)}. {verdict}"

@@ -22,7 +22,7 @@ from omics_lib.cli import main
 pytestmark = pytest.mark.cluster
 # What no two runs share: when cells were executed, what stages cost, what programs keep for themselves.
 UNLIKE = {".snakemake", ".cache", "notebooks", "benchmarks"}
-# Every rule of the workflow, but not the one that names the rest, nor stored results and a cohort, which are left out.
+# Every rule of the workflow, but for the one that names the rest, and stored results and a cohort.
 RULES = set(re.findall(r"^rule (\w+):", (ROOT / "Snakefile").read_text(encoding="utf-8"), re.MULTILINE)) - {
     "all", "stored_results", "own_cohort",
 }  # fmt: skip

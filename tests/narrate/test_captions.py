@@ -42,6 +42,19 @@ EVALUATION = pd.DataFrame(
         "value": [0.4, 0.25, 0.9],
     }
 )
+RANKED = pd.DataFrame(
+    [
+        (name, metric, value)
+        for name, best in (("study alone", 0.2), ("cohort alone", 0.3), ("study and cohort", 0.4))
+        for metric, value in (
+            ("average_precision", best),
+            ("average_precision_low", best - 0.1),
+            ("average_precision_high", best + 0.1),
+            ("average_precision_chance", 0.01),
+        )
+    ],
+    columns=["method", "metric", "value"],
+).assign(knowledge="tables", truth="known_pairs")
 PAIRS = pd.DataFrame({"gene": ["g1", "g1"], "metabolite": ["m1", "m2"], "rho": [0.9, -0.8]})
 LATENT_PAIRS = pd.DataFrame(
     {"gene_latent": ["a", "b"], "metabolite_latent": "c", "rho": [0.9, -0.2], "q": [0.01, 0.5]}
@@ -184,6 +197,13 @@ CASES: list[tuple[str, tuple[Any, ...], str, str]] = [
         "1 ranking",
     ),
     ("evaluation", (EVALUATION.iloc[:0], "mrr"), "No ranking could be scored", "no rankings"),
+    (
+        "own_cohort",
+        (pd.DataFrame({"model": narrate.COHORT_MODELS, "latents": 2, "value": [0.1, 0.3, 0.1]}),),
+        "0.100 for the study alone, 0.300 with the cohort",
+        "gene names shuffled 0.100 at 2",
+    ),
+    ("own_rankings", (RANKED,), "the ranking by study and cohort finds most again", "cohort alone 0.300"),
     ("network", (PAIRS,), "2 pairs join 1 gene and 2 metabolites; 1 edge is negative", "1 of them negative"),
     ("network", (PAIRS.iloc[:0],), "no pair to draw", "Empty axes"),
     ("latent_correlations", (LATENT_PAIRS, 0.05), "1 square is significant out of 2", "from -0.20 to 0.90"),

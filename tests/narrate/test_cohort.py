@@ -103,14 +103,16 @@ def test_pairs_of_cell_lines_are_counted_and_errors_held_against_the_level():
     names = ["regressed_out", "samples", "draw", "null", "weights", "declared", "replicated"]
     said = narrate.cell_lines_pairs(pd.DataFrame(rows, columns=names))
     assert (
-        "10 become 40, 4.0 times as many (replicated 0.50 and 0.80)" in said
+        "10 become 40, 4 times as many (replicated 0.50 and 0.80)" in said
         and "0 become 0 (replicated –" in said
     )
     errors = {"regressed_out": "tissue", "samples": 21, "weights": "cohort", "permutations": 200, "any": 0.09}
     assert "No interval excludes" in narrate.cell_lines_errors(
         pd.DataFrame([errors | {"any_low": 0.04}]), 0.05
     )
-    assert "interval and all" in narrate.cell_lines_errors(pd.DataFrame([errors | {"any_low": 0.06}]), 0.05)
+    assert "Of 1 interval 1 lies above" in narrate.cell_lines_errors(
+        pd.DataFrame([errors | {"any_low": 0.06}]), 0.05
+    )
 
 
 def test_verdicts_and_rankings_of_cell_lines_are_told_by_their_outcome():

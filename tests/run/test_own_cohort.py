@@ -46,7 +46,7 @@ def test_run_with_a_cohort_writes_its_page_and_pairs(folder):
     weights = ol.read_cohort(folder / "cohort", mdata, {"n_folds": 3}).weights()
     expected = ol.associate(*tables, weights=weights).pairs
     pd.testing.assert_frame_equal(pairs, expected[pairs.columns.tolist()])
-    assert len(pairs) and pairs["weight"].nunique() > 1
+    assert len(pairs) and pairs["weight"].min() < pairs["weight"].max()
     assert "The cohort `cohort` has 24 samples, the study 18 samples" in said(run)
     outputs = json.loads((run / "manifest.json").read_text())["outputs"]
     assert {"cohort_pairs.parquet", PAGE} <= set(outputs)
