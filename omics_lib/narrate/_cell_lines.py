@@ -43,7 +43,7 @@ def cell_lines_axes(means: pd.DataFrame) -> str:
     if worst >= -COST:
         return f"{text} In no draw, with no cohort, is more than {number(max(-worst, 0))} lost."
     return (
-        f"{text} **In the worst draw {number(-worst)} is lost**, more than the {COST:g} that were aimed at."
+        f"{text} **In the worst draw {number(-worst, 4)} is lost**, more than the {COST:g} that were aimed at."
     )
 
 

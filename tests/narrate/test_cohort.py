@@ -90,7 +90,7 @@ def test_cell_lines_say_whether_a_draw_lost_more_than_was_aimed_at():
     assert "In no draw, with no cohort, is more than 0.001 lost" in narrate.cell_lines_axes(
         cell_lines(-0.001)
     )
-    assert "In the worst draw 0.020 is lost" in narrate.cell_lines_axes(cell_lines(-0.02))
+    assert "In the worst draw 0.0200 is lost" in narrate.cell_lines_axes(cell_lines(-0.02))
 
 
 def test_pairs_of_cell_lines_are_counted_and_errors_held_against_the_level():
