@@ -42,9 +42,7 @@ def cell_lines_axes(means: pd.DataFrame) -> str:
     worst = means.loc[means["model"].str.endswith(", cohort"), "worst"].min()
     if worst >= -COST:
         return f"{text} In no draw, with no cohort, is more than {number(max(-worst, 0))} lost."
-    return (
-        f"{text} **In the worst draw {number(-worst, 4)} is lost**, more than the {COST:g} that were aimed at."
-    )
+    return f"{text} **In the worst draw {number(-worst, 4)} is lost**, more than the {COST:g} that were aimed at."
 
 
 def cell_lines_pairs(splits: pd.DataFrame) -> str:
