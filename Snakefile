@@ -47,6 +47,7 @@ STAGES = [
     "three_ways",
 ]
 OF_COHORT = ["cohort_pairs.parquet", "notebooks/own_cohort.ipynb"]
+OF_CELL_LINES = ["notebooks/cell_lines.ipynb"]
 RESULTS = [
     "study.h5mu",
     "preprocessed.h5mu",
@@ -65,6 +66,7 @@ RESULTS = [
     *(f"notebooks/{name}.ipynb" for name in STAGES),
     *(f"notebooks/{page}.ipynb" for page in PAGES if config["parameters"]["stored_results"]),
     *(OF_COHORT if config["parameters"]["cohort"] else []),
+    *(OF_CELL_LINES if config["parameters"]["cell_lines"] else []),
 ]
 
 
@@ -330,6 +332,23 @@ rule own_cohort:
         content=config["study_sha256"],
         inputs=INPUTS,
         versions=versions("own_cohort"),
+    shell:
+        EXECUTE.replace(" 2>&1", " --inputs {params.inputs:q} 2>&1")
+
+
+rule cell_lines:
+    output:
+        page="notebooks/cell_lines.ipynb",
+    threads: needs("cell_lines", "threads")
+    resources:
+        mem_mb=needs("cell_lines", "mem_mb"),
+        runtime=needs("cell_lines", "runtime"),
+    params:
+        notebook=notebook("cell_lines"),
+        parameters=lambda wildcards: parameters("cell_lines"),
+        content=config["cell_lines_sha256"],
+        inputs=INPUTS,
+        versions=versions("cell_lines"),
     shell:
         EXECUTE.replace(" 2>&1", " --inputs {params.inputs:q} 2>&1")
 

@@ -199,7 +199,8 @@ def snakemake_on_the_graph(
         "study_sha256": "s",
         "inputs": {},
         "library_sha256": "l",
-        "parameters": {"stored_results": False, "cohort": None},
+        "cell_lines_sha256": "c",
+        "parameters": {"stored_results": False, "cohort": None, "cell_lines": None},
         "stages": {name: {} for name in stages},
         "needs": stage_needs(21, 800, 120),
         "notebooks": {
