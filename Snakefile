@@ -101,8 +101,8 @@ rule all:
         "summary.json",
 
 
-# The files of the study, with the checksums that they had when the run began.
-INPUTS = json.dumps(config["inputs"], sort_keys=True)
+# The files of the study, and of its cohort, with the checksums that they had when the run began.
+INPUTS, COHORT = (json.dumps(config[whose], sort_keys=True) for whose in ("inputs", "cohort_inputs"))
 
 
 rule data:
@@ -327,8 +327,8 @@ rule own_cohort:
     params:
         notebook=notebook("own_cohort"),
         parameters=lambda wildcards: parameters("own_cohort"),
-        content=config["study_sha256"],
-        inputs=INPUTS,
+        content=config["cohort_sha256"],
+        inputs=COHORT,
         versions=versions("own_cohort"),
     shell:
         EXECUTE.replace(" 2>&1", " --inputs {params.inputs:q} 2>&1")
@@ -365,7 +365,7 @@ rule manifest:
         runtime=needs("manifest", "runtime"),
     params:
         parameters=lambda wildcards: json.dumps(config["parameters"], sort_keys=True),
-        content=config["study_sha256"],
+        content=[config["study_sha256"], config["cohort_sha256"]],
         library=config["library_sha256"],
     shell:
         PYTHON + "omics_lib.run.manifest {output.manifest:q} {output.summary:q} 2>&1"

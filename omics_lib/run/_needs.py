@@ -28,15 +28,16 @@ _BYTES: Mapping[str, tuple[int, int, int]] = {
     "row_space": (120, 1_000, 0),
     "sample_graph": (120, 1_000, 0),
     "three_ways": (120, 10_000, 0),
-    "own_cohort": (120, 30_000, 0),  # and a cohort of some hundred samples
+    "own_cohort": (120, 30_000, 0),
     "manifest": (120, 1_000, 0),
 }
+_OF_COHORT, _LENT = "own_cohort", 120  # the stage of runs with a cohort alone, and bytes for each value of it
 _LISTED_PAIRS = 10_000_000  # refined.parquet holds all pairs up to here, and 100 genes a metabolite beyond
 _STREAMS = {"04_associations", "05_refinement", "three_ways", "own_cohort"}
 
 
 def stage_needs(
-    n_samples: int, n_genes: int, n_metabolites: int, n_kept: int | None = None
+    n_samples: int, n_genes: int, n_metabolites: int, n_lent: int = 0, n_kept: int | None = None
 ) -> dict[str, dict[str, int]]:
     """Return what each stage asks for, as Snakemake names it.
 
@@ -44,13 +45,16 @@ def stage_needs(
     ----------
     n_samples, n_genes, n_metabolites : int
         Size of the study as it is read.
+    n_lent : int
+        Values of its cohort as it is read.
     n_kept : int, optional
         Genes that preprocessing keeps: chapters 4 and 5 take no others.
 
     Returns
     -------
     dict
-        Stage (a notebook, or `manifest`) → `mem_mb`, `runtime` in minutes, `threads`.
+        Stage (a notebook, or `manifest`) → `mem_mb`, `runtime` in minutes, `threads`; the page on a cohort
+        is among them where there is one.
 
     Examples
     --------
@@ -66,7 +70,10 @@ def stage_needs(
 
     def mem_mb(stage: str) -> int:
         size = paired if stage in _STREAMS else read
-        return _PROCESSES_MB + sum(n * each for n, each in zip(size, _BYTES[stage], strict=True)) // _MB
+        lent = _LENT * n_lent if stage == _OF_COHORT else 0
+        return (
+            _PROCESSES_MB + (lent + sum(n * each for n, each in zip(size, _BYTES[stage], strict=True))) // _MB
+        )
 
     return {
         stage: {
@@ -75,4 +82,5 @@ def stage_needs(
             "threads": threads if stage in _STREAMS else 1,
         }
         for stage in _BYTES
+        if n_lent or stage != _OF_COHORT
     }
