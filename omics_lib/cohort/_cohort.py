@@ -17,6 +17,7 @@ from ..errors import Gathered, StudyError
 from ..preprocess import preprocess_study, preprocessed_table, preprocessor_for
 from ._checks import check_alone, check_beside, overlap_of
 from ._files import PARAMETERS, cohort_name, read_alone, where_is
+from ._same_samples import alike_samples
 
 FEW = 0.2  # of the study's features: below, little can be lent
 
@@ -128,7 +129,11 @@ def joined(cohort: MuData, study: MuData, name: str, own: Mapping[str, Any]) -> 
         samples=cohort.obs,
         covariates=list(own["covariates"]),
         overlap=overlap,
-        notes=[*_of_reading(cohort, own, where), *_said(overlap, where, cohort.n_obs)],
+        notes=[
+            *_of_reading(cohort, own, where),
+            *_said(overlap, where, cohort.n_obs),
+            *alike_samples(cohort, study, where),
+        ],
     )
 
 
