@@ -89,12 +89,13 @@ def fetched_use(r2: pd.DataFrame, agreement: pd.DataFrame, n_latent: int = 8) ->
     told["use"] = (told["p"] <= AGREE) & (told["share"] > 0)
     right = told["use"].groupby(level="cohort").sum()
     n = len(told) // told.index.get_level_values("cohort").nunique()
-    lent, idle = (counted(int(right[name]), "study", "says", "say") for name in (_LENT, _SHUFFLED))
+    lent, idle = (
+        f"{k or 'none'} {'say' if k > 1 else 'says'}"
+        for k in (int(right[name]) for name in (_LENT, _SHUFFLED))
+    )
     wrong = int(n - right[_LENT] + right[_SHUFFLED])
     verdict = f"**{counted(wrong, 'verdict', 'is', 'are')} wrong.**" if wrong else "No verdict is wrong."
-    return (
-        f"Of {n}, {lent} that the cohort is of use, and {idle} so of the one with shuffled names. {verdict}"
-    )
+    return f"Of {n} studies, {lent} that the cohort is of use, and {idle} so of the one with shuffled names. {verdict}"
 
 
 def fetched_shown(r2: pd.DataFrame, pairs: pd.DataFrame, rankings: pd.DataFrame) -> str:

@@ -15,16 +15,16 @@ from mudata import MuData
 from .._files import beside_study, file_sha256, library_files, project_file, tree_sha256, write_json
 from .._modalities import MODALITIES
 from ..advice import advise
-from ..cohort import cohort_files, cohort_folder, read_cohort
-from ..errors import RunError
+from ..cohort import check_cohort, cohort_files, cohort_folder, read_cohort
+from ..errors import Gathered, RunError
 from ..evidence import evidence_sha256
 from ..schema import READING
 from ..study import read_study, study_files
 from ._checks import check_fit
 from ._folder import only_one, refuse_other_folders
-from ._inputs import cell_lines, input_files
+from ._inputs import CELL_LINES, COHORT, input_files
 from ._manifest import MANIFEST, compare, drop_unfinished, read_manifest, refuse_links
-from ._memory import check_files, check_memory
+from ._memory import N_LENT, check_files, check_memory
 from ._needs import stage_needs
 from ._workflow import find_profile, run_workflow
 
@@ -66,17 +66,32 @@ def check_study(path: Path, parameters: Mapping[str, Any], *, here: bool = True)
     StudyError, ParameterError
         If anything does not fit; the message says what to do.
     """
-    check_files(study_files(path))
-    study = read_study(path, parameters)
-    check_fit(study, parameters)
+    problems, study = Gathered(), None
+    with problems:
+        check_files(study_files(path))
+        study = read_study(path, parameters)
+        check_fit(study, parameters)
     if cohort := cohort_folder(path, parameters):
-        check_files(cohort_files(cohort))
-        lent = read_cohort(cohort, study, parameters)
-        study.uns["notes"] = np.array([*study.uns["notes"], *lent.notes], dtype=object)
-    cell_lines(path, parameters)
+        with problems:
+            _read_cohort(cohort, study, parameters)
+    with problems:
+        input_files(path, parameters)
+    problems.tell()
+    assert study is not None
     if here:
         check_memory(study, parameters)
     return study
+
+
+def _read_cohort(cohort: Path, study: MuData | None, parameters: Mapping[str, Any]) -> None:
+    """Check a cohort as far as it can be; its study takes down what was handled, and how large it is."""
+    check_files(cohort_files(cohort), "the cohort's tables")
+    if study is None:
+        check_cohort(cohort, parameters)
+        return
+    lent = read_cohort(cohort, study, parameters)
+    study.uns["notes"] = np.array([*study.uns["notes"], *lent.notes], dtype=object)
+    study.uns[N_LENT] = lent.n_values
 
 
 def study_notes(study: MuData, parameters: Mapping[str, Any]) -> list[str]:
@@ -84,14 +99,14 @@ def study_notes(study: MuData, parameters: Mapping[str, Any]) -> list[str]:
     return [*map(str, study.uns["notes"]), *(finding.text for finding in advise(study, parameters))]
 
 
-def study_size(study: MuData) -> tuple[int, int, int]:
-    """Count samples, genes and metabolites."""
+def study_size(study: MuData) -> tuple[int, int, int, int]:
+    """Count samples, genes and metabolites of a study that was checked, and the values of its cohort."""
     n_genes, n_metabolites = (study[modality].n_vars for modality in MODALITIES)
-    return study.n_obs, n_genes, n_metabolites
+    return study.n_obs, n_genes, n_metabolites, study.uns.get(N_LENT, 0)
 
 
 def run_configuration(
-    study: Path, size: tuple[int, int, int], parameters: Mapping[str, Any], run: str = "."
+    study: Path, size: tuple[int, ...], parameters: Mapping[str, Any], run: str = "."
 ) -> dict[str, Any]:
     """Collect what the Snakefile must know of a run.
 
@@ -100,7 +115,7 @@ def run_configuration(
     study : Path
         Study folder or .h5mu file.
     size : tuple of int
-        Its numbers of samples, genes and metabolites, by which stages ask for memory and time.
+        As `study_size` counts it: by that, stages ask for memory and time.
     parameters : mapping
         All of them, as `read_parameters` returns them.
     run : str
@@ -113,14 +128,16 @@ def run_configuration(
     """
     files = input_files(study, parameters)
     notebooks = sorted(project_file("notebooks").glob("*.ipynb"))
-    beside = {name: beside_study(study, parameters[name]) for name in ("cohort", "cell_lines")}
+    beside = {name: beside_study(study, parameters[name]) for name in (COHORT, CELL_LINES)}
     for_stages = dict(parameters) | {name: path and _for_stages(path) for name, path in beside.items()}
     return {
         "study": _for_stages(study),
-        "inputs": {_for_stages(path): file_sha256(path) for path in files.values()},
-        "input_names": {_for_stages(path): name for name, path in files.items()},
-        "study_sha256": tree_sha256(files),
-        "cell_lines_sha256": tree_sha256(cell_lines(study, parameters)),
+        "inputs": {
+            whose: {_for_stages(path): file_sha256(path) for path in of.values()}
+            for whose, of in files.items()
+        },
+        "input_names": {name: _for_stages(path) for of in files.values() for name, path in of.items()},
+        "inputs_sha256": {whose: tree_sha256(of) for whose, of in files.items()},
         "library_sha256": tree_sha256(library_files()),
         "evidence_sha256": evidence_sha256(),
         "parameters": dict(parameters),
