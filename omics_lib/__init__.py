@@ -37,10 +37,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "autoencoder": [
             "AgreedLatents", "Agreement", "CohortAxes", "CrossValidation", "Loadings", "OmicsAutoencoder",
             "ShrunkPCA", "agreed_latents", "autoencoder_preset", "chosen_share", "cohort_axes", "cohort_gain",
-            "count_parameters", "cross_validate_labels", "cross_validate_reconstruction",
-            "feature_importance", "fit_pipeline", "fold_roles", "gene_set_enrichment", "importance_by_name",
-            "label_to_predict", "latent_agreement", "latents_to_keep", "read_autoencoder",
-            "reconstruction_r2", "steady_learning_rate", "write_autoencoder",
+            "count_parameters", "cross_validate_axes", "cross_validate_labels",
+            "cross_validate_reconstruction", "feature_importance", "fit_pipeline", "fold_roles",
+            "gene_set_enrichment", "importance_by_name", "label_to_predict", "latent_agreement",
+            "latents_to_keep", "read_autoencoder", "reconstruction_r2", "steady_learning_rate",
+            "write_autoencoder",
         ],
         "correlation": [
             "PairWeights", "Profiles", "benjamini_hochberg", "benjamini_yekutieli", "bonferroni_limits",
