@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from ..autoencoder import CohortAxes, ShrunkPCA, reconstruction_r2
+from ..autoencoder import CohortAxes, held_out_axes
 from ..correlation import Profiles
 from ._alignment import alignment
 
@@ -55,12 +55,11 @@ def lent_axes(
 ) -> pd.DataFrame:
     """Fit PCA to a study's genes without a cohort and with each, and copy samples that nobody has seen."""
     steps, rows = clone(preprocess).fit(study), []
+    Z, Z_test = (steps.transform(table) for table in (study, held_out))
     for name, lent in {NONE: None, **axes}.items():
         aligned = None if lent is None else lent.in_units_of(steps)
-        for width in WIDTHS:
-            model = ShrunkPCA(width, aligned).fit(steps.transform(study))
-            r2 = reconstruction_r2(Pipeline([*steps.steps, ("model", model)]), held_out)
-            rows.append((name, width, r2, model.share_))
+        shares, r2 = held_out_axes(Z, Z_test, aligned, WIDTHS)
+        rows += [(name, *each) for each in zip(WIDTHS, r2, shares, strict=True)]
     return pd.DataFrame(rows, columns=["cohort", "n_latent", "r2", "share"])
 
 
