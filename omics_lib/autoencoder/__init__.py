@@ -24,6 +24,7 @@ from ._presets import count_parameters as count_parameters
 from ._shrinkage import chosen_share as chosen_share
 from ._shrinkage import cohort_gain as cohort_gain
 from ._shrinkage import cross_validate_axes as cross_validate_axes
+from ._shrinkage import held_out_axes as held_out_axes
 from ._shrunk import ShrunkPCA as ShrunkPCA
 from ._stability import Agreement as Agreement
 from ._stability import latent_agreement as latent_agreement

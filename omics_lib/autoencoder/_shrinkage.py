@@ -108,15 +108,29 @@ def cross_validate_axes(
         steps, Z, Z_test, _ = prepared(preprocess, X, train, test)
         for name, lender in lenders.items():
             cohort = None if lender is None else lender.in_units_of(steps)
-            shares, r2 = _held_out(np.asarray(Z), np.asarray(Z_test), cohort, widths)
+            shares, r2 = held_out_axes(np.asarray(Z), np.asarray(Z_test), cohort, widths)
             rows += [(number, name, *each) for each in zip(widths, shares, r2, strict=True)]
     return pd.DataFrame(rows, columns=["fold", "model", "latents", "share", "r2"])
 
 
-def _held_out(
+def held_out_axes(
     Z: Array, Z_test: Array, cohort: CohortAxes | None, widths: Sequence[int]
 ) -> tuple[list[float], list[float]]:
-    """Return, for each width, the share that is chosen in `Z`, and the R² of other samples with it."""
+    """Return, for each width, the share that a cohort gets in a study, and the R² of other samples with it.
+
+    Parameters
+    ----------
+    Z, Z_test : array of shape (n_samples, n_features) and (n_held_out, n_features)
+        z-scores by the moments of the study.
+    cohort : CohortAxes, optional
+        Of the same features, in the study's units; None: the study alone.
+    widths : sequence of int
+        Numbers of axes.
+
+    Returns
+    -------
+    shares, r2 : list of float
+    """
     n = len(Z)
     inner = _folds(n, _N_FOLDS) if cohort is not None else []
     rows, as_they_are = np.vstack([Z, Z_test]), (Z.mean(axis=0), np.ones(Z.shape[1]))
