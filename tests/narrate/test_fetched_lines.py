@@ -87,14 +87,14 @@ def agreement(p, idle=0.5):
 @pytest.mark.parametrize(
     ("r2", "agrees", "said"),
     [
-        (R2, agreement(0.01), "Of 6 studies, 6 say that the cohort is of use, and none says so of"),
+        (R2, agreement(0.01), "Of 6 studies, 6 say that the cohort is of use; none says so of “names"),
         (R2, agreement(0.01), "No verdict is wrong."),
-        (R2.assign(share=0.5), agreement(0.01, 0.01), "shuffled names. **6 verdicts are wrong.**"),
+        (R2.assign(share=0.5), agreement(0.01, 0.01), "6 say so of “names shuffled”. **6 verdicts are"),
         (R2, agreement(0.5), "none says that the cohort is of use"),
     ],
 )  # fmt: skip
 def test_verdicts_are_counted(r2, agrees, said):
-    assert said in narrate.fetched_use(r2, agrees)
+    assert said in narrate.lent_use(r2, agrees, lender="cohort")
 
 
 def test_page_sums_up_what_it_found():
@@ -103,7 +103,7 @@ def test_page_sums_up_what_it_found():
          for i, n in enumerate(SIZES) for name in ("cohort alone", "study and cohort") for draw in (0, 1)],
         columns=["samples", "ranking", "draw", "mrr"],
     )  # fmt: skip
-    found = pairsFOUND
+    found = pairs(*FOUND)
     said = narrate.fetched_shown(R2, found, ranks)
     assert "21 lines explain as much of unseen ones as about 140 do alone" in said
     assert "more pairs in studies of 21 and 100 lines, and fewer in larger ones" in said
