@@ -20,7 +20,7 @@ export PYTHONDONTWRITEBYTECODE :=
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s%s\n", $$1, $$2}' Makefile
 
-book: $(READY) $(DEMO) $(NUTRIMOUSE)  ## the default: run the studies demo and nutrimouse, render their book
+book: $(READY) $(DEMO) $(NUTRIMOUSE) $(CCLE)  ## the default: run the studies demo and nutrimouse, render their book
 	@echo "== Running the studies demo (simulated) and nutrimouse (real) side by side: about 5 minutes"
 	@$(MAKE) --no-print-directory -j2 run-demo run-nutrimouse
 	@echo "== Rendering their books"
@@ -30,7 +30,7 @@ book: $(READY) $(DEMO) $(NUTRIMOUSE)  ## the default: run the studies demo and n
 	@echo "   xdg-open runs/demo/book/index.html   (on macOS: open runs/demo/book/index.html)"
 
 run-demo:
-	@$(BIN)/omics-book run $(DEMO) --params studies/demo.yml --out runs/demo --cores 1
+	@$(BIN)/omics-book run $(DEMO) --params studies/demo.yml --set cell_lines=../ccle --out runs/demo --cores 1
 
 run-nutrimouse:
 	@$(BIN)/omics-book run $(NUTRIMOUSE) --params studies/nutrimouse.yml --out runs/nutrimouse --cores 1

@@ -29,7 +29,7 @@ from ._plan import Grid, GridRun, read_grid
 from ._studies import simulate_studies, study_of
 
 GRID = ".omics-grid.json"
-Size = tuple[int, int, int]  # samples, genes, metabolites
+Size = tuple[int, int, int, int]  # as `study_size` counts
 _AUTOENCODER = [f"{modality}/cross_validation.csv" for modality in MODALITIES]
 _RESULTS = {
     "autoencoder": _AUTOENCODER,

@@ -27,7 +27,7 @@ _NO_LICENCE = {
 }
 _LIBRARY = "omics_lib"
 _LICENCE = "https://spdx.org/licenses/MIT"
-_PRIVATE = ("title", "na_values")  # free text of whoever ran it
+_PRIVATE = ("title", "na_values", "cohort")  # free text of whoever ran it, and a place of their machine
 _FORMATS = {
     ".csv": "text/csv",
     ".json": "application/json",

@@ -11,7 +11,7 @@ from .._code import commit_of, versions
 from .._files import file_sha256, project_file
 from ..errors import RunError
 from ..schema import default_parameters
-from ._inputs import input_files
+from ._inputs import input_files, said_of_input
 from ._manifest import compare, read_manifest, refuse_links
 
 
@@ -64,20 +64,21 @@ def verify_run(run: Path | str, study: Path | str | None = None) -> Verified:
         verified.said.append("the study was not compared; give it with --study")
     else:
         files = input_files(Path(study), default_parameters() | manifest["parameters"])
-        verified.differs += _inputs(files, manifest["inputs"])
+        there = {name: path for of in files.values() for name, path in of.items()}
+        verified.differs += _inputs(there, manifest["inputs"])
     verified.said += _software(manifest)
     return verified
 
 
 def _inputs(there: Mapping[str, Path], expected: Mapping[str, str]) -> list[str]:
     differs = [
-        f"{name} of the study: not what the run read"
+        f"{said_of_input(name)}: not what the run read"
         for name in sorted(there.keys() & expected.keys())
         if file_sha256(there[name]) != expected[name]
     ]
-    differs += [f"{name} of the study: missing" for name in sorted(expected.keys() - there.keys())]
+    differs += [f"{said_of_input(name)}: missing" for name in sorted(expected.keys() - there.keys())]
     return differs + [
-        f"{name} of the study: not read by the run" for name in sorted(there.keys() - expected.keys())
+        f"{said_of_input(name)}: not read by the run" for name in sorted(there.keys() - expected.keys())
     ]
 
 
