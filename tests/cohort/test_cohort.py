@@ -225,6 +225,15 @@ def test_missing_cohort_is_said_to_be_the_cohort(tmp_path):
         read(study, tmp_path / "nowhere")
 
 
+def test_file_of_axes_in_the_place_of_a_cohort_is_told_what_it_is_for(tmp_path):
+    study, cohort = split(tmp_path)
+    ol.pretrain(cohort, tmp_path / "axes.safetensors", PARAMETERS, public=True)
+    with pytest.raises(
+        StudyError, match=r"cohort axes.safetensors: a file, as `omics-book pretrain`.*folder"
+    ):
+        read(study, tmp_path / "axes.safetensors")
+
+
 def test_relative_cohort_starts_at_the_study_s_folder(tmp_path):
     parameters = PARAMETERS | {"cohort": "../cohort"}
     assert ol.cohort_folder(tmp_path / "study", parameters).resolve() == tmp_path / "cohort"
