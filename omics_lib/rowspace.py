@@ -22,14 +22,15 @@ from ._joined import Array
 _BLOCK = 8192
 
 
-def _blocks(n_features: int) -> Iterator[slice]:
+def blocks(n_features: int) -> Iterator[slice]:
+    """Cut features into parts that are small beside the table."""
     return (slice(start, start + _BLOCK) for start in range(0, n_features, _BLOCK))
 
 
 def _centred(X: ArrayLike, mean: Array) -> Iterator[tuple[slice, Array]]:
     """Yield blocks of features, and the rows of `X` less the mean in them."""
     X = np.asarray(X)
-    return ((part, X[:, part].astype(np.float64) - mean[part]) for part in _blocks(X.shape[1]))
+    return ((part, X[:, part].astype(np.float64) - mean[part]) for part in blocks(X.shape[1]))
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def fit_row_space(
 def _ordered_basis(X: Array, mean: Array, rtol: float) -> Array:
     n_samples, n_features = X.shape
     gram, largest = np.zeros((n_samples, n_samples)), 0.0
-    for part in _blocks(n_features):
+    for part in blocks(n_features):
         block = X[:, part].astype(np.float64)
         largest = max(largest, float(np.abs(block).max()))
         block -= mean[part]
@@ -155,7 +156,7 @@ def _ordered_basis(X: Array, mean: Array, rtol: float) -> Array:
         basis[part] = centred.T @ weights
         overlap += basis[part].T @ basis[part]
     triangle = scipy.linalg.cholesky(overlap, lower=True)
-    for part in _blocks(n_features):
+    for part in blocks(n_features):
         basis[part] = scipy.linalg.solve_triangular(triangle, basis[part].T, lower=True).T
     # Signs are arbitrary: each column's largest entry is positive, so that the order of samples is no matter.
     basis *= np.sign(basis[np.abs(basis).argmax(axis=0), np.arange(basis.shape[1])])

@@ -11,6 +11,7 @@ from typing import Any
 
 from mudata import MuData
 
+from .._files import beside_study
 from .._modalities import MODALITIES
 from ..errors import OmicsError, ParameterError, StudyError, together
 from ..schema import read_parameters
@@ -28,10 +29,7 @@ def cohort_folder(study: Path | str, parameters: Mapping[str, Any]) -> Path | No
     >>> cohort_folder("data/mine", {"cohort": "../ccle"}).as_posix()
     'data/mine/../ccle'
     """
-    if parameters["cohort"] is None:
-        return None
-    home = Path(study)
-    return (home.parent if home.is_file() else home) / parameters["cohort"]
+    return beside_study(study, parameters["cohort"])
 
 
 def cohort_files(path: Path | str) -> list[Path]:

@@ -96,6 +96,11 @@ from ._disclosure import disclosure_weights as disclosure_weights
 from ._evaluation import METRICS as METRICS
 from ._evaluation import evaluation as evaluation
 from ._evidence import evidence as evidence
+from ._fetched_lines import fetched_axes as fetched_axes
+from ._fetched_lines import fetched_lines as fetched_lines
+from ._fetched_lines import fetched_pairs as fetched_pairs
+from ._fetched_lines import fetched_shown as fetched_shown
+from ._fetched_lines import fetched_use as fetched_use
 from ._figures import embedding as embedding
 from ._figures import latent_blocks as latent_blocks
 from ._figures import neighbours as neighbours

@@ -22,6 +22,7 @@ _BYTES: Mapping[str, tuple[int, int, int]] = {
     "07_release": (120, 1_000, 0),
     "four_worlds": (0, 0, 0),
     "cohort": (0, 0, 0),
+    "cell_lines": (0, 0, 0),
     "full_size": (0, 0, 0),
     "sample_size": (0, 0, 0),
     "disclosure": (0, 0, 0),

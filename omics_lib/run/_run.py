@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from mudata import MuData
 
-from .._files import file_sha256, library_files, project_file, tree_sha256, write_json
+from .._files import beside_study, file_sha256, library_files, project_file, tree_sha256, write_json
 from .._modalities import MODALITIES
 from ..advice import advise
 from ..cohort import check_cohort, cohort_files, cohort_folder, read_cohort
@@ -22,7 +22,7 @@ from ..schema import READING
 from ..study import read_study, study_files
 from ._checks import check_fit
 from ._folder import only_one, refuse_other_folders
-from ._inputs import input_files
+from ._inputs import CELL_LINES, COHORT, input_files
 from ._manifest import MANIFEST, compare, drop_unfinished, read_manifest, refuse_links
 from ._memory import N_LENT, check_files, check_memory
 from ._needs import stage_needs
@@ -30,7 +30,11 @@ from ._workflow import find_profile, run_workflow
 
 CONFIGURATION = ".omics-book.json"
 RELEASE, AUDIT = "release", "release_audit.csv"
-OF_COHORT = ("cohort_pairs.parquet", "notebooks/own_cohort.ipynb")
+# What a run has no longer, once the parameter is null.
+OF_PARAMETERS = {
+    "cohort": ("cohort_pairs.parquet", "notebooks/own_cohort.ipynb"),
+    "cell_lines": ("notebooks/cell_lines.ipynb",),
+}
 
 
 def _for_stages(path: Path) -> str:
@@ -70,6 +74,8 @@ def check_study(path: Path, parameters: Mapping[str, Any], *, here: bool = True)
     if cohort := cohort_folder(path, parameters):
         with problems:
             _read_cohort(cohort, study, parameters)
+    with problems:
+        input_files(path, parameters)
     problems.tell()
     assert study is not None
     if here:
@@ -120,17 +126,18 @@ def run_configuration(
     dict
         What `config` is in the Snakefile.
     """
-    files, lent = input_files(study, parameters)
+    files = input_files(study, parameters)
     notebooks = sorted(project_file("notebooks").glob("*.ipynb"))
-    cohort = cohort_folder(study, parameters)
-    for_stages = dict(parameters) | {"cohort": cohort and _for_stages(cohort)}
+    beside = {name: beside_study(study, parameters[name]) for name in (COHORT, CELL_LINES)}
+    for_stages = dict(parameters) | {name: path and _for_stages(path) for name, path in beside.items()}
     return {
         "study": _for_stages(study),
-        "inputs": {_for_stages(path): file_sha256(path) for path in files.values()},
-        "cohort_inputs": {_for_stages(path): file_sha256(path) for path in lent.values()},
-        "input_names": {name: _for_stages(path) for name, path in (files | lent).items()},
-        "study_sha256": tree_sha256(files),
-        "cohort_sha256": tree_sha256(lent),
+        "inputs": {
+            whose: {_for_stages(path): file_sha256(path) for path in of.values()}
+            for whose, of in files.items()
+        },
+        "input_names": {name: _for_stages(path) for of in files.values() for name, path in of.items()},
+        "inputs_sha256": {whose: tree_sha256(of) for whose, of in files.items()},
         "library_sha256": tree_sha256(library_files()),
         "evidence_sha256": evidence_sha256(),
         "parameters": dict(parameters),
@@ -209,7 +216,7 @@ def run_study(
     with only_one(run) as lock:
         drop_unfinished(run)
         from_scratch = redo_what_was_changed(run)
-        for name in OF_COHORT if parameters["cohort"] is None else ():
+        for name in (name for given, of in OF_PARAMETERS.items() if parameters[given] is None for name in of):
             (run / name).unlink(missing_ok=True)  # of an earlier run with one: no page may speak of it
         write_json(configuration, run / CONFIGURATION)
         print(f"{run}: running the stages that are not up to date", file=sys.stderr, flush=True)

@@ -63,8 +63,9 @@ def verify_run(run: Path | str, study: Path | str | None = None) -> Verified:
     if study is None:
         verified.said.append("the study was not compared; give it with --study")
     else:
-        files, lent = input_files(Path(study), default_parameters() | manifest["parameters"])
-        verified.differs += _inputs(files | lent, manifest["inputs"])
+        files = input_files(Path(study), default_parameters() | manifest["parameters"])
+        there = {name: path for of in files.values() for name, path in of.items()}
+        verified.differs += _inputs(there, manifest["inputs"])
     verified.said += _software(manifest)
     return verified
 

@@ -24,7 +24,8 @@ def main(manifest: str, summary: str) -> int:
     """Write both files, `manifest` and its crate into the run folder itself; return the exit code."""
     run = Path(manifest).parent
     known = json.loads((run / CONFIGURATION).read_text(encoding="utf-8"))
-    parameters, inputs = known["parameters"], known["inputs"] | known["cohort_inputs"]
+    parameters = known["parameters"]
+    inputs = {path: sha256 for of in known["inputs"].values() for path, sha256 in of.items()}
     try:
         require_unchanged(inputs)
     except StudyError as error:

@@ -1,4 +1,4 @@
-"""The page of a run with a cohort: what the cohort lends the study."""
+"""The pages of a run with a cohort, and with cell lines: what the cohort lends."""
 
 from __future__ import annotations
 
@@ -18,23 +18,37 @@ from omics_lib.book import stage_book
 from omics_lib.run._run import run_study
 
 pytestmark = [pytest.mark.slow, pytest.mark.notebook]
-PAGE = "notebooks/own_cohort.ipynb"
+PAGE, OF_LINES = "notebooks/own_cohort.ipynb", "notebooks/cell_lines.ipynb"
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A study, a cohort of its kind, and a run of both."""
+    """A study, a cohort of its kind, cell lines, and a run of all."""
     folder = tmp_path_factory.mktemp("cohort")
     both = ol.simulate_study(42, 60, 16, "modules", n_modules=2, strength=0.9, random_state=0)
     for name, part in (("study", both[:18].copy()), ("cohort", both[18:].copy())):
         ol.write_study_folder(part, folder / name)
-    assert run_quickly(folder / "study", folder / "run", "cohort=../cohort") == 0
+    cell_lines(folder / "lines")
+    given = "cohort=../cohort", "cell_lines=../lines"
+    assert run_quickly(folder / "study", folder / "run", *given) == 0
     return folder
 
 
-def said(run):
-    """Everything that the page of a run says of its numbers."""
-    cells = nbformat.read(run / PAGE, as_version=4).cells
+def cell_lines(folder):
+    """Write lines as they are fetched, with responses that some lack."""
+    lines = ol.simulate_study(460, 40, 12, "modules", n_modules=2, strength=0.9, random_state=2)
+    genes, compounds = (lines[name].to_df() for name in ol.MODALITIES)
+    del lines.mod["metabolomics"]
+    lines["transcriptomics"].X = np.log(1 + genes.to_numpy())
+    ol.write_study_folder(lines, folder, "parquet")
+    (folder / "params.yml").write_text("transcriptomics_kind: log\n")
+    compounds.iloc[:3] = np.nan
+    compounds.rename_axis("sample_id").reset_index().to_parquet(folder / "compounds.parquet")
+
+
+def said(run, page=PAGE):
+    """Everything that a page of a run says of its numbers."""
+    cells = nbformat.read(run / page, as_version=4).cells
     outputs = [output for cell in cells if cell.cell_type == "code" for output in cell.outputs]
     return " ".join(
         output.data["text/markdown"] for output in outputs if "text/markdown" in output.get("data", {})
@@ -54,6 +68,13 @@ def test_run_with_a_cohort_writes_its_page_and_pairs(folder):
     assert "The cohort `cohort` has 24 samples, the study 18 samples" in said(run)
     outputs = json.loads((run / "manifest.json").read_text())["outputs"]
     assert {"cohort_pairs.parquet", PAGE} <= set(outputs)
+
+
+def test_run_with_cell_lines_has_a_page_that_deals_them_out(folder):
+    text = said(folder / "run", OF_LINES)
+    assert "457 lines have 40 genes and responses to 12 compounds" in text
+    assert "Of 12 studies, 12 studies say that the cohort is of use" in text
+    assert OF_LINES in json.loads((folder / "run/manifest.json").read_text())["outputs"]
 
 
 def test_nothing_of_the_cohort_enters_the_release(folder):
@@ -88,7 +109,7 @@ def test_run_that_no_longer_has_a_cohort_loses_the_page(folder, tmp_path, monkey
     monkeypatch.setattr("omics_lib.run._run.run_workflow", lambda *_, **__: None)
     parameters = ol.default_parameters() | {"n_folds": 3}
     run_study(folder / "study", tmp_path / "run", parameters | {"cohort": "../cohort"})
-    assert (tmp_path / "run" / PAGE).exists()
+    assert (tmp_path / "run" / PAGE).exists() and not (tmp_path / "run" / OF_LINES).exists()
     run_study(folder / "study", tmp_path / "run", parameters)
     assert not (tmp_path / "run" / PAGE).exists()
     assert not (tmp_path / "run/cohort_pairs.parquet").exists()
