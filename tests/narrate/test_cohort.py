@@ -136,6 +136,6 @@ def test_verdicts_on_two_cohorts_of_no_use_are_told_apart():
     r2 = pd.DataFrame({"samples": 21, "cohort": names, "n_latent": 8, "share": [0.5, 0.0, 0.25]})
     said = narrate.lent_use(r2, agreement)
     assert said == (
-        "Of 1 study, 1 says that the cohort of their own world is of use; none says so of “names shuffled” and "
-        "1 says so of “another world”. **1 verdict is wrong.**"
+        "Of 1 study, 1 says that the cohort of their own world is of use; none says so of “names shuffled” "
+        "and 1 says so of “another world”. **1 verdict is wrong.**"
     )
