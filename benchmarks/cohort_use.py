@@ -123,7 +123,7 @@ def one_draw(folder: Path, mice: Path | None, cells: Path | None, seed: int) -> 
     tissue = pd.read_csv(folder / "samples.csv", index_col="sample_id")["tissue"][X.index]
     known = pd.read_csv(folder / "known_pairs.csv")
     M = M.loc[X.index]
-    told = list(verdicts(X, M, tissue, seed))
+    told = [*verdicts(X, M, tissue, seed), *platform_verdicts(X, M, tissue, seed)]
     if mice and cells:
         genes = pd.read_csv(mice / "transcriptomics.csv", index_col="sample_id")
         lines = pd.read_parquet(cells / "transcriptomics.parquet").set_index("feature_id").T
@@ -140,11 +140,17 @@ def verdicts(X: pd.DataFrame, M: pd.DataFrame, tissue: pd.Series, seed: int) -> 
         for name, part in versions.items():
             shown = [renamed(table, part, seed) for table in lent]
             yield {"design": name, "seed": seed} | one_verdict(study, shown, X.iloc[test], seed)
-        for name, (shared, part) in PLATFORMS.items() if design == "matched" else ():
-            seen = [measured_elsewhere(table, shared, seed + k) for k, table in enumerate(lent)]
-            shown = [renamed(table, part, seed) for table in seen]
-            found = one_verdict(study, shown, X.iloc[test], seed, comparable=False)
-            yield {"design": name, "seed": seed} | found
+
+
+def platform_verdicts(X: pd.DataFrame, M: pd.DataFrame, tissue: pd.Series, seed: int) -> Iterator[dict]:
+    """Yield the verdict on the matched cohort of a draw, measured elsewhere."""
+    _, places, cohort, test = next(draw(tissue, seed))
+    study, lent = ([table.iloc[part] for table in (X, M)] for part in (places, cohort))
+    for name, (shared, part) in PLATFORMS.items():
+        seen = [measured_elsewhere(table, shared, seed + k) for k, table in enumerate(lent)]
+        shown = [renamed(table, part, seed) for table in seen]
+        found = one_verdict(study, shown, X.iloc[test], seed, comparable=False)
+        yield {"design": name, "seed": seed} | found
 
 
 def mice_verdicts(mice: pd.DataFrame, cells: pd.DataFrame, seed: int) -> Iterator[dict]:
@@ -179,18 +185,15 @@ def ranked(X: pd.DataFrame, M: pd.DataFrame, known: pd.DataFrame, seed: int) -> 
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
-    """Return how often each verdict is right."""
-    of_use = (table["share"] > 0) & (table["p"] <= 0.01)
-    helps = table["with"] - table["alone"] > LEAST
-    named = table.assign(
-        of_use=of_use,
-        helps=helps,
-        share_given=table["share"] > 0,
-        agree=table["p"] <= 0.01,
-    )
+    """Return how often each verdict is right, and what following it adds to R², on average and at worst."""
+    change = table["with"] - table["alone"]
+    named = table.assign(share_given=table["share"] > 0, agree=table["p"] <= 0.01, helps=change > LEAST)
+    named["of_use"] = named["share_given"] & named["agree"]
     named["right"] = named["of_use"] == named["helps"]
-    columns = ["share_given", "agree", "of_use", "helps", "right", "p"]
-    return named.groupby("design", sort=False)[columns].mean().reset_index()
+    named["adds"] = change.where(named["of_use"], 0.0)
+    columns = ["genes", "share_given", "agree", "of_use", "helps", "right", "p", "adds"]
+    designs = named.groupby("design", sort=False)
+    return designs[columns].mean().assign(worst=designs["adds"].min()).reset_index()
 
 
 def main() -> None:
