@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,7 +108,10 @@ def read_cohort(path: Path | str, study: MuData, parameters: Mapping[str, Any]) 
     with problems:
         check_beside(cohort, study, name)
     problems.tell()
-    return joined(cohort, study, name, own)
+    lent = joined(cohort, study, name, own)
+    del cohort
+    gc.collect()  # a MuData is part of a cycle: its tables, larger than what is lent, would stay
+    return lent
 
 
 def joined(cohort: MuData, study: MuData, name: str, own: Mapping[str, Any]) -> Cohort:
