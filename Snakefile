@@ -119,7 +119,7 @@ rule data:
         notebook=notebook("01_data"),
         parameters=lambda wildcards: parameters("01_data", study=config["study"]),
         content=config["inputs_sha256"]["study"],
-        inputs=INPUTS["study"],
+        inputs=lambda wildcards: INPUTS["study"],
         versions=versions("01_data"),
     shell:
         EXECUTE.replace(" 2>&1", " --inputs {params.inputs:q} 2>&1")
@@ -330,7 +330,7 @@ rule own_cohort:
         notebook=notebook("own_cohort"),
         parameters=lambda wildcards: parameters("own_cohort"),
         content=config["inputs_sha256"]["cohort"],
-        inputs=INPUTS["cohort"],
+        inputs=lambda wildcards: INPUTS["cohort"],
         versions=versions("own_cohort"),
     shell:
         EXECUTE.replace(" 2>&1", " --inputs {params.inputs:q} 2>&1")
@@ -347,7 +347,7 @@ rule cell_lines:
         notebook=notebook("cell_lines"),
         parameters=lambda wildcards: parameters("cell_lines"),
         content=config["inputs_sha256"]["cell_lines"],
-        inputs=INPUTS["cell_lines"],
+        inputs=lambda wildcards: INPUTS["cell_lines"],
         versions=versions("cell_lines"),
     shell:
         EXECUTE.replace(" 2>&1", " --inputs {params.inputs:q} 2>&1")

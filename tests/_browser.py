@@ -63,16 +63,41 @@ const done = arguments[arguments.length - 1];
   });
 })();
 """
-# What hinders readers seriously, by axe-core. MathJax speaks for its equations itself; code is coloured alike
-# everywhere, so that the page of code that is looked at stands for all.
+# What hinders readers seriously, by axe-core. MathJax speaks for its equations itself: their strokes would
+# make every rule slow. Code is coloured alike everywhere: one page of code stands for all.
+# Contrast takes most of the time: of text of one look, on one ground, it sees the first three.
 _AXE = """
 const [settled, done] = arguments;
 const options = {resultTypes: ["violations"], preload: false};
 const coloured = location.pathname.includes("/_modules/") ? [] : [[".highlight span"]];
 const serious = v => ["serious", "critical"].includes(v.impact) || v.id === "empty-table-header";
 const why = n => `${n.html.slice(0, 160)} (${[...n.any, ...n.all, ...n.none].map(a => a.message)})`;
+const grounds = new Map(), seen = new Map();
+const ground = (e, style) => {  // what lies behind; what is put elsewhere has one of its own
+  if (!grounds.has(e)) {
+    const s = style || getComputedStyle(e);
+    const own = [s.backgroundColor, s.backgroundImage, s.opacity, s.filter, s.mixBlendMode].join();
+    const here = own === "rgba(0, 0, 0, 0),none,1,none,normal" ? "" : own;
+    const apart = s.position === "static" ? "" : `#${grounds.size}`;
+    grounds.set(e, (e.parentElement ? ground(e.parentElement) : "") + here + apart);
+  }
+  return grounds.get(e);
+};
+const alike = e => {
+  const s = getComputedStyle(e);
+  const look = [ground(e, s), s.color, s.fontSize, s.fontWeight, s.textShadow].join();
+  seen.set(look, (seen.get(look) || 0) + 1);
+  return seen.get(look) > 3;
+};
+const says = e => [...e.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.data.trim());
 new Promise(go => setTimeout(go, settled))
-  .then(() => axe.run({exclude: [["mjx-container"], ...coloured]}, options))
+  .then(() => {
+    document.querySelectorAll("mjx-container svg > *").forEach(e => e.remove());
+    const shown = [...document.querySelectorAll("body *")].filter(e => says(e) && e.checkVisibility());
+    shown.forEach(e => e.toggleAttribute("data-alike", alike(e)));
+    axe.configure({rules: [{id: "color-contrast", selector: ":not([data-alike])"}]});
+    return axe.run({exclude: [["mjx-container"], ...coloured]}, options);
+  })
   .then(found => done(
     found.violations.filter(serious).flatMap(v => v.nodes.slice(0, 3).map(n => `${v.id}: ${why(n)}`))
   ));
@@ -200,11 +225,13 @@ def check_page(driver: Any, path: Path, *, axe: bool = True) -> Page:
 def check_book(driver: Any, book: Path, *, axe: bool = True) -> list[Page]:
     """Check every page of a book, and every link between them, anchors included.
 
-    Of the pages of code, which differ in their code alone, axe-core sees the first.
+    Of the pages of code, which differ in their code alone, axe-core sees the first; without `axe`, as in the
+    second of two books with the same code, the others are not opened.
     """
     paths = [path for path in sorted(book.rglob("*.html")) if _is_page(path)]
     code = [path for path in paths if "_modules" in path.parts][1:]
-    pages = {path.resolve(): check_page(driver, path, axe=axe and path not in code) for path in paths}
+    opened = [path for path in paths if axe or path not in code]
+    pages = {path.resolve(): check_page(driver, path, axe=axe and path not in code) for path in opened}
     for page in pages.values():
         page.problems += [problem for link in page.links if (problem := _link_problem(link, pages))]
     return list(pages.values())

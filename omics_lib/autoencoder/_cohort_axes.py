@@ -157,7 +157,8 @@ def cohort_axes(X: pd.DataFrame, *, comparable: bool = True) -> CohortAxes:
     if not varies.any():
         raise StudyError("cohort", "nothing varies", "its samples must differ", "Check the table.")
     scale = np.where(varies, scale, 0.0)
-    z_scores = np.where(varies, (values - mean) / np.where(varies, scale, 1), 0.0)
+    z_scores = values - mean
+    z_scores *= np.where(varies, 1 / np.where(varies, scale, 1), 0.0)
     space = fit_row_space(z_scores)
     variance = np.square(space.coordinates(z_scores)).mean(axis=0)
     axes = space.basis.astype(np.float32)

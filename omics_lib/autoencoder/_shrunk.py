@@ -28,7 +28,8 @@ def share_in(X: Array, cohort: CohortAxes | None, n_latent: int) -> float:
 
 def shrunk_space(X: Array, cohort: CohortAxes | None, share: float) -> RowSpace:
     """Return the row space of a study, or of both where the cohort has a share."""
-    return fit_row_space(X, beside=cohort.rows() if cohort is not None and share else None, share=share)
+    beside = None if cohort is None else lambda part: cohort.rows(part=part)
+    return fit_row_space(X, beside=beside, share=share)
 
 
 class ShrunkPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):

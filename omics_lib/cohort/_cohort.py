@@ -13,7 +13,7 @@ from mudata import MuData
 from .._modalities import feature_word
 from .._words import share
 from ..correlation import PairWeights, cohort_weights
-from ..errors import Gathered, StudyError
+from ..errors import Gathered, StudyError, first_few
 from ..preprocess import preprocess_study, preprocessed_table, preprocessor_for
 from ._checks import check_alone, check_beside, overlap_of
 from ._files import PARAMETERS, cohort_name, read_alone, where_is
@@ -41,6 +41,8 @@ class Cohort:
         A row a modality: `n_study`, `n_cohort`, `n_shared` features.
     notes : list of str
         What was handled when it was read, and how much of the study it has.
+    alike : list of str
+        Pairs `study's = cohort's` of samples that are as alike as copies of each other.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Cohort:
     covariates: list[str]
     overlap: pd.DataFrame
     notes: list[str] = field(repr=False)
+    alike: list[str] = field(repr=False, default_factory=list)
 
     @property
     def n_values(self) -> int:
@@ -109,7 +112,7 @@ def read_cohort(path: Path | str, study: MuData, parameters: Mapping[str, Any]) 
 
 def joined(cohort: MuData, study: MuData, name: str, own: Mapping[str, Any]) -> Cohort:
     """Join a cohort, as `read_study` returns it, to a study; `own` are the cohort's parameters."""
-    where, overlap = where_is(name), overlap_of(cohort, study)
+    where, overlap, alike = where_is(name), overlap_of(cohort, study), alike_samples(cohort, study)
     usable = [modality for modality in overlap.index if overlap.loc[modality, "n_shared"]]
     data = preprocess_study(cohort, {modality: preprocessor_for(modality, own) for modality in usable})
     tables: dict[str, pd.DataFrame] = {}
@@ -132,8 +135,9 @@ def joined(cohort: MuData, study: MuData, name: str, own: Mapping[str, Any]) -> 
         notes=[
             *_of_reading(cohort, own, where),
             *_said(overlap, where, cohort.n_obs),
-            *alike_samples(cohort, study, where),
+            *_said_of_copies(alike, where),
         ],
+        alike=alike,
     )
 
 
@@ -162,3 +166,10 @@ def _said(overlap: pd.DataFrame, where: str, n_samples: int) -> list[str]:
     elif not overlap.loc["metabolomics", "n_shared"]:
         notes.append(f"{where}: warning: no metabolite of the study; it says nothing about pairs.")
     return notes
+
+
+def _said_of_copies(alike: list[str], where: str) -> list[str]:
+    if not alike:
+        return []
+    said = f"samples of it are as alike to the study's as copies are ({first_few(alike)})"
+    return [f"{where}: warning: {said}. If they are the study's own, take them out."]

@@ -34,9 +34,20 @@ def cohort_folder(study: Path | str, parameters: Mapping[str, Any]) -> Path | No
 
 def cohort_files(path: Path | str) -> list[Path]:
     """List the files that a cohort is read from, its parameters included."""
+    _refuse_axes(Path(path))
     own = Path(path) / PARAMETERS
     with said_of(cohort_name(path)):
         return [*study_files(path, needed=MODALITIES[:1]), *([own] if own.is_file() else [])]
+
+
+def _refuse_axes(path: Path) -> None:
+    if path.suffix == ".safetensors" and path.is_file():
+        found = "a file, as `omics-book pretrain` writes them"
+        expected = "the cohort of a run is a study folder, whose samples its page asks as well"
+        remedy = (
+            "Give the cohort's folder; the file is for OmicsAutoencoder(cohort=read_cohort_axes(FILE).axes)."
+        )
+        raise StudyError(where_is(path.name), found, expected, remedy)
 
 
 def cohort_name(path: Path | str) -> str:
@@ -53,6 +64,7 @@ def cohort_name(path: Path | str) -> str:
 
 def read_alone(path: Path | str) -> tuple[MuData, dict[str, Any]]:
     """Read a cohort as the study that it is, with the parameters that lie in it."""
+    _refuse_axes(Path(path))
     own = Path(path) / PARAMETERS
     with said_of(cohort_name(path)):
         parameters = read_parameters(own if own.is_file() else None)

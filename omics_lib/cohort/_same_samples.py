@@ -35,35 +35,30 @@ def refuse_same_samples(cohort: MuData, study: MuData, where: str) -> None:
         same = _same_order(*(_rank_profiles(data, modality, common, 1) for data in (study, cohort)))
         if len(same):
             found = f"{count(len(same), 'sample')} of the study under other ids, by the {modality} "
-            raise StudyError(where, found + f"({_pairs(same, cohort, study)})", expected, f"{_REMEDY}.")
+            raise StudyError(
+                where, found + f"({first_few(_pairs(same, cohort, study))})", expected, f"{_REMEDY}."
+            )
 
 
-def alike_samples(cohort: MuData, study: MuData, where: str) -> list[str]:
-    """Warn of samples that are more alike than any two of one source are, as copies would be.
+def alike_samples(cohort: MuData, study: MuData) -> list[str]:
+    """List the samples, `study = cohort`, that are more alike than any two of one source: as copies would be.
 
     Genes are ranked among the samples of either source, so that neither units nor z-scores hide a copy.
     """
-    modality = MODALITIES[0]
-    common = _common(cohort, study, modality)
+    common = _common(cohort, study, MODALITIES[0])
     if len(common) < _MANY:
         return []
-    mine, theirs = (_rank_profiles(data, modality, common, 0) for data in (study, cohort))
+    mine, theirs = (_rank_profiles(data, MODALITIES[0], common, 0) for data in (study, cohort))
     within = max((own @ own.T)[np.triu_indices(len(own), 1)].max() for own in (mine, theirs))
-    between = mine @ theirs.T
-    same = np.argwhere(between > max(_ALIKE, within + _MORE))
-    if not len(same):
-        return []
-    pairs = _pairs(same, cohort, study)
-    said = f"as alike as copies of each other, r up to {between.max():.2f} ({pairs})"
-    return [f"{where}: warning: samples of it and of the study are {said}. {_REMEDY} if it has them."]
+    return _pairs(np.argwhere(mine @ theirs.T > max(_ALIKE, within + _MORE)), cohort, study)
 
 
 def _common(cohort: MuData, study: MuData, modality: str) -> pd.Index:
     return study[modality].var_names.intersection(cohort[modality].var_names)
 
 
-def _pairs(same: NDArray[np.intp], cohort: MuData, study: MuData) -> str:
-    return first_few(f"{study.obs_names[i]} = {cohort.obs_names[j]}" for i, j in same)
+def _pairs(same: NDArray[np.intp], cohort: MuData, study: MuData) -> list[str]:
+    return [f"{study.obs_names[i]} = {cohort.obs_names[j]}" for i, j in same]
 
 
 def _same_order(mine: Array, theirs: Array) -> NDArray[np.intp]:

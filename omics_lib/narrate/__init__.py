@@ -73,6 +73,7 @@ from ._cohort import cohort_shown as cohort_shown
 from ._cohort import lent_axes as lent_axes
 from ._cohort import lent_pairs as lent_pairs
 from ._cohort import lent_rankings as lent_rankings
+from ._cohort import lent_use as lent_use
 from ._cohort import price_of_wrong_cohorts as price_of_wrong_cohorts
 from ._cohort import worth_in_samples as worth_in_samples
 from ._cohort_own import COHORT_MODELS as COHORT_MODELS
@@ -100,7 +101,6 @@ from ._fetched_lines import fetched_axes as fetched_axes
 from ._fetched_lines import fetched_lines as fetched_lines
 from ._fetched_lines import fetched_pairs as fetched_pairs
 from ._fetched_lines import fetched_shown as fetched_shown
-from ._fetched_lines import fetched_use as fetched_use
 from ._figures import embedding as embedding
 from ._figures import latent_blocks as latent_blocks
 from ._figures import neighbours as neighbours

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .._words import Caption, listed, number, share
+from .._words import Caption, count, counted, listed, number, share
 
 _NONE, _SAME = "no cohort", "same world"
 COST = 0.005  # R² that no cohort may cost
+_AGREE = 0.01  # as `CohortUse` has it
 
 
 def lent_axes(r2: pd.DataFrame, n_latent: int = 8, lender: str = _SAME) -> str:
@@ -127,6 +128,32 @@ def lent_rankings(rankings: pd.DataFrame, what: str = "the planted links") -> st
         return f"{text} Up to {last:,} samples the study adds nothing to it: whoever shows only the sum takes the cohort's merit for the study's."
     helped = [int(size) for size in added.index[added >= 0.01]]
     return f"{text} The study adds to it with {listed(helped)} samples, at most {number(added.max(), 2)}."
+
+
+def lent_use(r2: pd.DataFrame, agreement: pd.DataFrame, n_latent: int = 8, lender: str = _SAME) -> str:
+    """Say whether the studies tell, with no truth at hand, the cohort that is of use from those that are not.
+
+    Parameters
+    ----------
+    r2 : DataFrame
+        `samples`, `cohort`, `n_latent`, `share`; where there were several, a row a `draw`.
+    agreement : DataFrame
+        `samples`, `cohort`, `p`, and `draw`.
+    n_latent : int
+        Axes by which a share is chosen.
+    lender : str
+        The cohort that is of use.
+    """
+    keys = ["samples", "cohort", *r2.columns.intersection(["draw"])]
+    told = agreement.set_index(keys).join(r2[r2["n_latent"] == n_latent].set_index(keys)["share"])
+    of_use = ((told["p"] <= _AGREE) & (told["share"] > 0)).groupby(level="cohort", sort=False)
+    n, yes = int(of_use.size()[lender]), of_use.sum()
+    said = {name: f"{k or 'none'} {'say' if k > 1 else 'says'}" for name, k in yes.astype(int).items()}
+    which = "the cohort of their own world" if lender == _SAME else "the cohort"
+    others = [f"{said[name]} so of “{name}”" for name in yes.index.drop(lender)]
+    wrong = int(n - yes[lender] + yes.drop(lender).sum())
+    verdict = f"**{counted(wrong, 'verdict', 'is', 'are')} wrong.**" if wrong else "No verdict is wrong."
+    return f"Of {count(n, 'study')}, {said[lender]} that {which} is of use; {listed(others)}. {verdict}"
 
 
 def cohort_shown(r2: pd.DataFrame, pairs: pd.DataFrame, rankings: pd.DataFrame) -> str:

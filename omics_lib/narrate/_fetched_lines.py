@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from .._words import amount, count, counted, listed, number, share
+from .._words import amount, count, listed, number, share
 from ._cohort import lent_axes, samples_worth
 
 _NONE, _LENT, _SHUFFLED = "no cohort", "cohort", "names shuffled"
-AGREE = 0.01  # as `CohortUse` has it
 _ADVISED = 100  # samples that the field advises
 
 
@@ -57,7 +56,7 @@ def fetched_pairs(pairs: pd.DataFrame, alpha: float) -> str:
     more = declared.index[declared[_LENT] > declared[_NONE]]
     fewer = declared.index[declared[_LENT] < declared[_NONE]]
     if len(more) and len(fewer):
-        text += f" **Weights help studies of {listed(map(int, more))} and cost those of {listed(map(int, fewer))}**: what the strongest need no longer, the many weak ones lack."
+        text += f" **Weights help studies of {listed(map(int, more))} and cost those of {listed(map(int, fewer))}**: where most pairs are found by themselves, what weights give to the strong they take from the many weak."
     elif len(fewer):
         text += " **Weights cost pairs at every size that differs.**"
     better = held[_LENT] - held[_NONE]
@@ -71,31 +70,6 @@ def fetched_pairs(pairs: pd.DataFrame, alpha: float) -> str:
     if lost.min() < 0:
         text += f" With shuffled names pairs are lost, most with {int(lost.idxmin()):,} lines ({amount(-lost.min())})."
     return text
-
-
-def fetched_use(r2: pd.DataFrame, agreement: pd.DataFrame, n_latent: int = 8) -> str:
-    """Say whether each study tells the cohort from the one with shuffled names.
-
-    Parameters
-    ----------
-    r2 : DataFrame
-        `samples`, `draw`, `cohort`, `n_latent`, `share`.
-    agreement : DataFrame
-        `samples`, `draw`, `cohort`, `p`.
-    """
-    keys = ["samples", "draw", "cohort"]
-    shares = r2[r2["n_latent"] == n_latent].set_index(keys)["share"]
-    told = agreement.set_index(keys)["p"].to_frame().assign(share=shares)
-    told["use"] = (told["p"] <= AGREE) & (told["share"] > 0)
-    right = told["use"].groupby(level="cohort").sum()
-    n = len(told) // told.index.get_level_values("cohort").nunique()
-    lent, idle = (
-        f"{k or 'none'} {'say' if k > 1 else 'says'}"
-        for k in (int(right[name]) for name in (_LENT, _SHUFFLED))
-    )
-    wrong = int(n - right[_LENT] + right[_SHUFFLED])
-    verdict = f"**{counted(wrong, 'verdict', 'is', 'are')} wrong.**" if wrong else "No verdict is wrong."
-    return f"Of {n} studies, {lent} that the cohort is of use, and {idle} so of the one with shuffled names. {verdict}"
 
 
 def fetched_shown(r2: pd.DataFrame, pairs: pd.DataFrame, rankings: pd.DataFrame) -> str:

@@ -19,7 +19,7 @@ from ..cohort import check_cohort, cohort_files, cohort_folder, read_cohort
 from ..errors import Gathered, RunError
 from ..evidence import evidence_sha256
 from ..schema import READING
-from ..study import read_study, study_files
+from ..study import cell_line_files, read_study, study_files
 from ._checks import check_fit
 from ._folder import only_one, refuse_other_folders
 from ._inputs import CELL_LINES, COHORT, input_files
@@ -74,8 +74,9 @@ def check_study(path: Path, parameters: Mapping[str, Any], *, here: bool = True)
     if cohort := cohort_folder(path, parameters):
         with problems:
             _read_cohort(cohort, study, parameters)
-    with problems:
-        input_files(path, parameters)
+    if lines := beside_study(path, parameters[CELL_LINES]):
+        with problems:
+            cell_line_files(lines)
     problems.tell()
     assert study is not None
     if here:

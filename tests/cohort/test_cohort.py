@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 import omics_lib as ol
+from omics_lib.cohort._cohort import joined
 from omics_lib.cohort._same_samples import alike_samples, refuse_same_samples
 from omics_lib.errors import ParameterError, StudyError
 
+LOG = ol.default_parameters() | {"transcriptomics_kind": "log"}
 PARAMETERS = ol.default_parameters() | {"n_folds": 3}
 
 
@@ -134,11 +136,13 @@ def test_copy_of_a_sample_whose_logarithms_were_rounded_is_refused(wide, digits)
 
 def test_copy_of_a_sample_that_was_z_scored_in_the_cohort_brings_a_warning(wide):
     study, cohort = wide
-    assert alike_samples(cohort, study, "here") == []
+    assert alike_samples(cohort, study) == []
     copied = with_copy(cohort, study, lambda genes: (genes - genes.mean(0)) / genes.std(0))
     refuse_same_samples(copied, study, "here")
-    [warned] = alike_samples(copied, study, "here")
-    assert warned.startswith("here: warning: ") and "(S003 = S019)" in warned
+    assert alike_samples(copied, study) == ["S003 = S019"]
+    copied.uns["notes"] = []
+    [warned] = [note for note in joined(copied, study, "c", LOG).notes if "warning" in note]
+    assert "as copies are (S003 = S019)" in warned
 
 
 def test_samples_that_are_all_alike_bring_no_warning(wide):
@@ -149,7 +153,7 @@ def test_samples_that_are_all_alike_bring_no_warning(wide):
         genes.X = (
             rng.normal(size=(source.n_obs, 1)) * np.ones(200) + 0.1 * rng.normal(size=genes.shape) + shift
         )
-    assert alike_samples(cohort, study, "here") == []
+    assert alike_samples(cohort, study) == []
 
 
 def test_cohort_without_a_common_gene_is_refused_and_without_a_common_metabolite_is_not(tmp_path):
@@ -219,6 +223,15 @@ def test_missing_cohort_is_said_to_be_the_cohort(tmp_path):
     study, _ = split(tmp_path)
     with pytest.raises(StudyError, match=r"cohort nowhere, .*no such file or folder"):
         read(study, tmp_path / "nowhere")
+
+
+def test_file_of_axes_in_the_place_of_a_cohort_is_told_what_it_is_for(tmp_path):
+    study, cohort = split(tmp_path)
+    ol.pretrain(cohort, tmp_path / "axes.safetensors", PARAMETERS, public=True)
+    with pytest.raises(
+        StudyError, match=r"cohort axes.safetensors: a file, as `omics-book pretrain`.*folder"
+    ):
+        read(study, tmp_path / "axes.safetensors")
 
 
 def test_relative_cohort_starts_at_the_study_s_folder(tmp_path):

@@ -258,11 +258,11 @@ BOMBS = [bomb_of_gzip, one_line_of_gzip, bomb_of_parquet, bomb_of_hdf5, bomb_of_
 @pytest.mark.slow
 def test_bomb_is_refused_before_it_fills_the_memory(bomb, study):
     bomb(study)
-    command = [sys.executable, "-c", PEAK, "check", str(study), "--set", "max_unpacked_gb=0.1"]
+    command = [sys.executable, "-c", PEAK, "check", str(study), "--set", "max_unpacked_gb=0.03"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 2, done.stderr
     assert "max_unpacked_gb" in done.stderr and "GB or more once unpacked" in done.stderr
-    assert max(map(int, done.stdout.splitlines()[-2:])) <= 1600 * 1024
+    assert max(map(int, done.stdout.splitlines()[-2:])) <= 700 * 1024
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import pytest
 from run_helpers import write_notebook
 
 from omics_lib import _files
-from omics_lib._files import library_files, project_file, tree_sha256
+from omics_lib._files import file_sha256, library_files, project_file, tree_sha256
 from omics_lib.book import _render as book
 from omics_lib.processes import _environment, clean_environment, python_command, socket_folder
 from omics_lib.run._needs import stage_needs
@@ -197,7 +197,11 @@ def snakemake_on_the_graph(
         "study": str(study),
         "study_files": [str(study / "samples.csv")],
         "inputs_sha256": dict.fromkeys(("study", "cohort", "cell_lines"), "s"),
-        "inputs": {"study": {}, "cohort": {}, "cell_lines": {}},
+        "inputs": {
+            "study": {str(study / "samples.csv"): file_sha256(study / "samples.csv")},
+            "cohort": {},
+            "cell_lines": {},
+        },
         "library_sha256": "l",
         "parameters": {"stored_results": False, "cohort": None, "cell_lines": None},
         "stages": {name: {} for name in stages},

@@ -56,3 +56,13 @@ def test_mistakes_of_a_study_and_of_its_cohort_are_told_at_once(study_folder):
     places = [(each.file, each.row, each.column) for each in refused.value.violations]
     cell = ("transcriptomics.csv", "S05", "g4")
     assert places == [cell, ("cohort cohort, transcriptomics.csv", *cell[1:])]
+
+
+@pytest.mark.parametrize("lost", ["study", "cohort"])
+def test_folder_that_is_not_there_is_told_once(lost, study_folder):
+    study = study_folder()
+    study_folder("cohort")
+    (study.parent / lost).rename(study.parent / "elsewhere")
+    with pytest.raises(StudyError, match="no such file or folder") as refused:
+        check_study(study, read_parameters(None, [f"cohort={study.parent / 'cohort'}"]))
+    assert len(refused.value.violations) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import nbformat
@@ -15,6 +16,7 @@ from run_helpers import run_quickly
 import omics_lib as ol
 from omics_lib._files import project_file
 from omics_lib.book import stage_book
+from omics_lib.run import parameters_of
 from omics_lib.run._run import run_study
 
 pytestmark = [pytest.mark.slow, pytest.mark.notebook]
@@ -28,6 +30,8 @@ def folder(tmp_path_factory):
     both = ol.simulate_study(42, 60, 16, "modules", n_modules=2, strength=0.9, random_state=0)
     for name, part in (("study", both[:18].copy()), ("cohort", both[18:].copy())):
         ol.write_study_folder(part, folder / name)
+    for table in (folder / "cohort").glob("*.csv"):
+        table.write_text(re.sub("^S", "canary_", table.read_text(), flags=re.MULTILINE))
     cell_lines(folder / "lines")
     given = "cohort=../cohort", "cell_lines=../lines"
     assert run_quickly(folder / "study", folder / "run", *given) == 0
@@ -44,6 +48,13 @@ def cell_lines(folder):
     (folder / "params.yml").write_text("transcriptomics_kind: log\n")
     compounds.iloc[:3] = np.nan
     compounds.rename_axis("sample_id").reset_index().to_parquet(folder / "compounds.parquet")
+
+
+def cohort_ids(folder):
+    """List the samples of the cohort, each of a name that stands nowhere else."""
+    ids = pd.read_csv(folder / "cohort/samples.csv")["sample_id"]
+    assert ids.str.startswith("canary_").all()
+    return ids
 
 
 def said(run, page=PAGE):
@@ -77,9 +88,23 @@ def test_run_with_cell_lines_has_a_page_that_deals_them_out(folder):
     assert OF_LINES in json.loads((folder / "run/manifest.json").read_text())["outputs"]
 
 
-def test_nothing_of_the_cohort_enters_the_release(folder):
-    told = "".join(path.read_text() for path in (folder / "run/release").iterdir())
+@pytest.mark.parametrize(
+    "asked", [{}, {"numbers": True}, {"n_pairs": 5, "keep_feature_names": True}, {"epsilon": 1.0}], ids=str
+)
+def test_nothing_of_the_cohort_enters_a_release(asked, folder, tmp_path):
+    run = folder / "run"
+    ol.write_release(run, tmp_path / "out", parameters_of(run), **asked)
+    assert ol.audit_release(tmp_path / "out", cohort_ids(folder))["passed"].all()
+    told = "".join(path.read_text(errors="replace") for path in (tmp_path / "out").iterdir())
     assert "cohort" not in told.replace("cohort_", "")
+
+
+def test_no_sample_of_the_cohort_is_named_in_its_page_or_pairs(folder, tmp_path):
+    ids = cohort_ids(folder)
+    for name in (PAGE, "cohort_pairs.parquet", "manifest.json", "summary.json", "ro-crate-metadata.json"):
+        shutil.copy(folder / "run" / name, tmp_path)
+    assert (ol.audit_release(tmp_path, ids)["n_found"] == 0).all()
+    assert (ol.audit_release(folder / "cohort", ids)["n_found"] > 0).any()
 
 
 def test_book_of_a_run_with_a_cohort_has_its_page_and_no_place_of_this_machine(folder, tmp_path):
