@@ -126,6 +126,7 @@ from ._followed import followed_in_network as followed_in_network
 from ._followed import followed_pairs as followed_pairs
 from ._followed import followed_ranks as followed_ranks
 from ._four_worlds import world_revealed as world_revealed
+from ._full_size import full_size_cohort as full_size_cohort
 from ._full_size import full_size_found as full_size_found
 from ._full_size import full_size_ranking as full_size_ranking
 from ._full_size import full_size_stages as full_size_stages
