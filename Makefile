@@ -11,10 +11,12 @@ LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 UNMIXED := $(if $(filter output-sync,$(.FEATURES)),-Otarget)
 # Small tables are slower on several threads, by far so on a busy machine.
 PYTEST := OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/pytest -q
+# Which tests go together, and which come first, tests/conftest.py says.
+SIDE_BY_SIDE := --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
 # A run starts some 25 processes: each would compile the Python of all libraries anew where bytecode is not kept.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: cohort help book pdf site check test test-quick test-library test-pages test-books test-cluster test-nightly coverage lint bench full-size growth sample-size disclosure error-rates rankings run-times evidence clean setup browser slurm run-demo run-nutrimouse
+.PHONY: cohort help book pdf site check test test-quick test-books test-cluster test-nightly coverage lint bench full-size growth sample-size disclosure error-rates rankings run-times evidence clean setup browser slurm run-demo run-nutrimouse render-demo render-nutrimouse
 .DEFAULT_GOAL := book
 
 help:  ## this list
@@ -24,8 +26,7 @@ book: $(READY) $(DEMO) $(NUTRIMOUSE) $(CCLE)  ## the default: run the studies de
 	@echo "== Running the studies demo (simulated) and nutrimouse (real) side by side: about 5 minutes"
 	@$(MAKE) --no-print-directory -j2 run-demo run-nutrimouse
 	@echo "== Rendering their books"
-	@$(BIN)/omics-book render runs/nutrimouse --beside runs/demo
-	@$(BIN)/omics-book render runs/demo --beside runs/nutrimouse
+	@$(MAKE) --no-print-directory -j2 $(UNMIXED) render-nutrimouse render-demo
 	@echo "== The book lies in runs/demo/book/index.html; open it in any browser, no server needed:"
 	@echo "   xdg-open runs/demo/book/index.html   (on macOS: open runs/demo/book/index.html)"
 
@@ -34,6 +35,12 @@ run-demo:
 
 run-nutrimouse:
 	@$(BIN)/omics-book run $(NUTRIMOUSE) --params studies/nutrimouse.yml --out runs/nutrimouse --cores 1
+
+render-demo:
+	@$(BIN)/omics-book render runs/demo --beside runs/nutrimouse
+
+render-nutrimouse:
+	@$(BIN)/omics-book render runs/nutrimouse --beside runs/demo
 
 $(DEMO): | $(READY)
 	@$(BIN)/omics-book simulate $@ --design course --samples 90 --genes 800 --metabolites 120 --modules 2 --strength 0.8 --seed 1
@@ -59,19 +66,14 @@ check: $(READY)  ## after every change: lint, types and the quick tests, in a mi
 	@$(MAKE) --no-print-directory -j2 $(UNMIXED) lint test-quick
 	@echo "== All quick checks passed"
 
-test: lint browser  ## everything: lint, types, tests, notebooks, the book in a browser
-	@echo "== Tests of the library, and of the notebooks and the rendered book, side by side: a quarter of an hour"
-	@$(MAKE) --no-print-directory -j2 $(UNMIXED) test-library test-pages
+test: $(READY)  ## everything: lint, types, tests, notebooks, the book in a browser
+	@$(MAKE) --no-print-directory -j2 $(UNMIXED) lint browser
+	@echo "== Tests of the library, the notebooks and the rendered book, in two processes: about ten minutes"
+	@$(PYTEST) $(SIDE_BY_SIDE) -m "not cluster"
 	@echo "== All checks passed"
 
 test-quick: $(READY)
 	@$(PYTEST) -m "not (notebook or browser or slow or cluster)"
-
-test-library: $(READY)
-	@$(PYTEST) -m "not (notebook or browser or cluster)"
-
-test-pages: $(READY)
-	@$(PYTEST) -m "notebook or browser"
 
 test-cluster: $(READY) slurm  ## a run on a Slurm that is started for it, killed midway, beside a local one
 	@echo "== A study on a Slurm of one node: about 3 minutes"

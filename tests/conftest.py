@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -32,11 +34,30 @@ _NEEDS = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by the fixtures they ask for: what takes a run or a book takes notebooks."""
+    """Mark tests by the fixtures they ask for, and tell what several processes share out (`make test`).
+
+    What takes a run or a book takes notebooks. A file stays in one process, and so do the tests of one book;
+    those that read the two runs, which all processes share, go wherever there is time. They come first: they
+    are long.
+    """
     for item in items:
+        fixtures = getattr(item, "fixturenames", ())
         for fixture, mark in _NEEDS.items():
-            if fixture in getattr(item, "fixturenames", ()):
+            if fixture in fixtures:
                 item.add_marker(mark)
+        item.add_marker(pytest.mark.xdist_group(_share(item, set(fixtures))))
+    groups = {item: item.get_closest_marker("xdist_group").args[0] for item in items}
+    long = {name for item, name in groups.items() if item.get_closest_marker("notebook")}
+    items.sort(key=lambda item: ("both_runs" not in item.fixturenames, groups[item] not in long))
+
+
+def _share(item: pytest.Item, fixtures: set[str]) -> str:
+    """Name the share of the tests that a test belongs to."""
+    if "both_books" in fixtures:
+        return "the books of both runs"
+    if {"rendered", "driver"} & fixtures:
+        return "a book"
+    return item.nodeid if "both_runs" in fixtures else item.nodeid.partition("::")[0]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -103,10 +124,8 @@ def _empty_study(folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def both_runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Run all stages once on both studies, side by side."""
-    folder = tmp_path_factory.mktemp("runs")
+def _run_both(folder: Path) -> None:
+    """Run all stages on both studies, side by side."""
     planted, empty = _planted_study(folder / "planted"), _empty_study(folder / "empty")
     title = json.dumps(" ".join(HOSTILE_NAMES[:4])[:200])
     nothing = [f"title={title}", "covariates=[group]", "groups=batch", "alpha=0.001"]
@@ -116,6 +135,20 @@ def both_runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
             pool.submit(run_quickly, empty, folder / "empty_run", *nothing),
         ]
     assert [code.result() for code in codes] == [0, 0]
+
+
+@pytest.fixture(scope="session")
+def both_runs(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tuple[Path, Path]:
+    """Two runs of all stages, made once for all processes of pytest: what changes a run takes `own_run`."""
+    folder = tmp_path_factory.getbasetemp() / "runs"
+    if worker_id != "master":
+        folder = tmp_path_factory.getbasetemp().parent / "runs"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            _run_both(folder)
+            (folder / "done").touch()
     return folder / "tiny_run", folder / "empty_run"
 
 
@@ -129,6 +162,12 @@ def tiny_run(both_runs: tuple[Path, Path]) -> Path:
 def empty_handed_run(both_runs: tuple[Path, Path]) -> Path:
     """The run in which nothing is found."""
     return both_runs[1]
+
+
+@pytest.fixture
+def own_run(tiny_run: Path, tmp_path: Path) -> Path:
+    """A copy of the run in which modules are planted, to be changed."""
+    return shutil.copytree(tiny_run, tmp_path / tiny_run.name)
 
 
 @pytest.fixture(params=[0, 1], ids=["planted", "empty_handed"])

@@ -479,14 +479,16 @@ def test_render_fails_on_a_warning_and_keeps_the_old_book(make_run):
 
 
 @pytest.fixture(scope="session")
-def both_books(both_runs) -> tuple[Path, Path]:
-    """Render the books of both runs, each linked to the other; return the runs."""
-    for run, companion in (both_runs, both_runs[::-1]):
+def both_books(both_runs, tmp_path_factory) -> tuple[Path, Path]:
+    """Render the books of copies of both runs, each linked to the other; return the copies."""
+    folder = tmp_path_factory.mktemp("books")
+    runs = tuple(shutil.copytree(run, folder / run.name) for run in both_runs)
+    for run, companion in (runs, runs[::-1]):
         (companion / "book").mkdir(exist_ok=True)  # whichever comes second finds a book there
         if not (companion / "book/index.html").exists():
             (companion / "book/index.html").write_text("<!doctype html><title>companion</title>")
         render_book(run, [companion])
-    return both_runs
+    return runs
 
 
 NOISY = {

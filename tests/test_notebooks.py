@@ -189,31 +189,31 @@ def test_pages_of_stored_results_are_made_where_they_are_asked_for(both_runs):
         assert all(narrate.evidence(ol.read_evidence(name)) in said for name in names)
 
 
-def test_run_again_repeats_no_stage(tiny_run, capfd):
-    before = {path: path.stat().st_mtime_ns for path in tiny_run.rglob("*.parquet")}
-    assert run_quickly(tiny_run.parent / "planted", tiny_run, "stored_results=true") == 0
-    assert before == {path: path.stat().st_mtime_ns for path in tiny_run.rglob("*.parquet")}
+def test_run_again_repeats_no_stage(tiny_run, own_run, capfd):
+    before = {path: path.stat().st_mtime_ns for path in own_run.rglob("*.parquet")}
+    assert run_quickly(tiny_run.parent / "planted", own_run, "stored_results=true") == 0
+    assert before == {path: path.stat().st_mtime_ns for path in own_run.rglob("*.parquet")}
     assert "…" not in capfd.readouterr().err
 
 
-def test_run_redoes_what_was_changed_by_hand_and_keeps_the_rest(tiny_run, capfd):
-    results = json.loads((tiny_run / "manifest.json").read_text())["outputs"]
-    pd.read_parquet(tiny_run / "associations.parquet").head(1).to_parquet(tiny_run / "associations.parquet")
-    assert run_quickly(tiny_run.parent / "planted", tiny_run, "stored_results=true") == 0
+def test_run_redoes_what_was_changed_by_hand_and_keeps_the_rest(tiny_run, own_run, capfd):
+    results = json.loads((own_run / "manifest.json").read_text())["outputs"]
+    pd.read_parquet(own_run / "associations.parquet").head(1).to_parquet(own_run / "associations.parquet")
+    assert run_quickly(tiny_run.parent / "planted", own_run, "stored_results=true") == 0
     said = capfd.readouterr().err
     assert "associations.parquet is not what its stage wrote" in said
     assert "04_associations done" in said and "03_autoencoder" not in said
-    assert json.loads((tiny_run / "manifest.json").read_text())["outputs"] == results
+    assert json.loads((own_run / "manifest.json").read_text())["outputs"] == results
 
 
 @pytest.mark.parametrize("name", ["notebooks/07_release.ipynb", "release/summary.csv", "release/planted.csv"])
-def test_run_makes_what_was_changed_whole_again(tiny_run, name):
-    before = {path: path.read_bytes() for path in tiny_run.rglob("release*/*")}
-    before[tiny_run / "manifest.json"] = (tiny_run / "manifest.json").read_bytes()
-    (tiny_run / name).write_text("by hand")
-    assert run_quickly(tiny_run.parent / "planted", tiny_run, "stored_results=true") == 0
+def test_run_makes_what_was_changed_whole_again(name, tiny_run, own_run):
+    before = {path: path.read_bytes() for path in own_run.rglob("release*/*")}
+    before[own_run / "manifest.json"] = (own_run / "manifest.json").read_bytes()
+    (own_run / name).write_text("by hand")
+    assert run_quickly(tiny_run.parent / "planted", own_run, "stored_results=true") == 0
     assert {path: path.read_bytes() for path in before} == before
-    assert sorted(tiny_run.rglob("release*/*")) == sorted(before.keys() - {tiny_run / "manifest.json"})
+    assert sorted(own_run.rglob("release*/*")) == sorted(before.keys() - {own_run / "manifest.json"})
 
 
 def test_pages_of_a_study_with_nothing_in_it_say_so(empty_handed_run):
@@ -293,10 +293,10 @@ def test_release_names_no_sample(each_run):
     assert not any(name.encode() in everything for name in samples)
 
 
-def test_notebook_runs_by_hand(tiny_run, tmp_path):
+def test_notebook_runs_by_hand(own_run, tmp_path):
     """`papermill notebooks/04_associations.ipynb out.ipynb -p run RUN -p alpha 0.01`, from the checkout."""
     command = [sys.executable, "-m", "papermill", "notebooks/07_release.ipynb", str(tmp_path / "out.ipynb")]
-    options = ["-p", "run", str(tiny_run), "-p", "alpha", "0.01", "--no-progress-bar"]
+    options = ["-p", "run", str(own_run), "-p", "alpha", "0.01", "--no-progress-bar"]
     done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 

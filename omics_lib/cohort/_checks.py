@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -58,13 +59,26 @@ def check_beside(cohort: MuData, study: MuData, name: str) -> None:
     problems, where = Gathered(), where_is(name)
     with problems:
         if not overlap_of(cohort, study).loc["transcriptomics", "n_shared"]:
-            one, other = (data["transcriptomics"].var_names[0] for data in (study, cohort))
-            found = f"no gene in common (the study has {one}, the cohort {other})"
+            mine, theirs = (data["transcriptomics"].var_names for data in (study, cohort))
+            found = f"no gene in common (the study has {mine[0]}, the cohort {theirs[0]})"
+            if alike := {*map(_loose, mine)} & {*map(_loose, theirs)}:
+                found += f", but {len(alike):,} that differ in capitals or a version alone"
             expected = "features are joined by name"
             raise StudyError(where, found, expected, "Name them alike, in one of the two.")
     with problems:
         refuse_same_samples(cohort, study, where)
     problems.tell()
+
+
+def _loose(name: str) -> str:
+    """Return a gene's name without capitals and version.
+
+    Examples
+    --------
+    >>> _loose("ENSG00000141510.18"), _loose("Tp53")
+    ('ensg00000141510', 'tp53')
+    """
+    return re.sub(r"\.\d+$", "", name).casefold()
 
 
 def overlap_of(cohort: MuData, study: MuData) -> pd.DataFrame:

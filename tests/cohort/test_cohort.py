@@ -204,6 +204,16 @@ def test_filter_of_a_cohort_s_own_counts_in_its_overlap_and_may_leave_nothing(tm
         read(study, cohort)
 
 
+@pytest.mark.parametrize("written", [str.upper, "{}.2".format], ids=["capitals", "version"])
+def test_genes_that_differ_in_how_they_are_written_are_said_to(written, tmp_path):
+    study, cohort = split(tmp_path)
+    change(cohort, "transcriptomics", lambda table: table.rename(columns=written))
+    with pytest.raises(
+        StudyError, match=r"no gene in common .* 60 that differ in capitals or a version alone"
+    ):
+        read(study, cohort)
+
+
 def test_cohort_smaller_than_its_folds_is_refused(tmp_path):
     study, cohort = split(tmp_path, n_cohort=5)
     with pytest.raises(StudyError, match="5 samples, and 3 folds need 6"):

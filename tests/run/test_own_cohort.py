@@ -84,7 +84,7 @@ def test_run_with_a_cohort_writes_its_page_and_pairs(folder):
 def test_run_with_cell_lines_has_a_page_that_deals_them_out(folder):
     text = said(folder / "run", OF_LINES)
     assert "457 lines have 40 genes and responses to 12 compounds" in text
-    assert "Of 12 studies, 12 studies say that the cohort is of use" in text
+    assert "Of 12 studies, 12 say that the cohort is of use" in text
     assert OF_LINES in json.loads((folder / "run/manifest.json").read_text())["outputs"]
 
 
