@@ -95,13 +95,15 @@ def note_shared_gaps(table: Table, things: str, where: str) -> list[str]:
     pathway that some samples lack, so nothing is left out.
     """
     missing = np.isnan(table.values)
+    n_missing = missing.sum(axis=0)
+    n_with = np.bincount(n_missing)
     sharing: dict[bytes, list[int]] = {}
-    for j in np.flatnonzero(missing.sum(axis=0) >= 3):
+    for j in np.flatnonzero(n_missing >= 3):
         sharing.setdefault(missing[:, j].tobytes(), []).append(int(j))
     notes = []
     for features in sharing.values():
         gone = missing[:, features[0]]
-        n_alike = int((missing.sum(axis=0) == gone.sum()).sum())
+        n_alike = int(n_with[n_missing[features[0]]])
         ways = math.log(math.comb(len(gone), int(gone.sum())))
         by_chance = math.log(math.comb(n_alike, len(features))) - (len(features) - 1) * ways
         if len(features) >= 3 and by_chance < math.log(0.01):
