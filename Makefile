@@ -4,6 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 DEMO := runs/studies/demo
 NUTRIMOUSE := runs/studies/nutrimouse
+CCLE := runs/studies/ccle
 # What stands in the lock files is taken by its checksum alone.
 LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes
 # Output of what runs side by side, one after the other: make 3.81, which macOS has, cannot.
@@ -21,7 +22,7 @@ export PYTHONDONTWRITEBYTECODE :=
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s%s\n", $$1, $$2}' Makefile
 
-book: $(READY) $(DEMO) $(NUTRIMOUSE)  ## the default: run the studies demo and nutrimouse, render their book
+book: $(READY) $(DEMO) $(NUTRIMOUSE) $(CCLE)  ## the default: run the studies demo and nutrimouse, render their book
 	@echo "== Running the studies demo (simulated) and nutrimouse (real) side by side: about 5 minutes"
 	@$(MAKE) --no-print-directory -j2 run-demo run-nutrimouse
 	@echo "== Rendering their books"
@@ -30,7 +31,7 @@ book: $(READY) $(DEMO) $(NUTRIMOUSE)  ## the default: run the studies demo and n
 	@echo "   xdg-open runs/demo/book/index.html   (on macOS: open runs/demo/book/index.html)"
 
 run-demo:
-	@$(BIN)/omics-book run $(DEMO) --params studies/demo.yml --out runs/demo --cores 1
+	@$(BIN)/omics-book run $(DEMO) --params studies/demo.yml --set cell_lines=../ccle --out runs/demo --cores 1
 
 run-nutrimouse:
 	@$(BIN)/omics-book run $(NUTRIMOUSE) --params studies/nutrimouse.yml --out runs/nutrimouse --cores 1
@@ -46,6 +47,9 @@ $(DEMO): | $(READY)
 
 $(NUTRIMOUSE): | $(READY)
 	@$(BIN)/omics-book fetch nutrimouse --out $@
+
+$(CCLE): | $(READY)
+	@$(BIN)/omics-book fetch ccle --out $@
 
 pdf: book  ## the whole book of each study in one file, runs/demo/book/book.pdf; wants Chromium or Chrome
 	@$(BIN)/omics-book render runs/nutrimouse --beside runs/demo --pdf
@@ -116,10 +120,10 @@ rankings: $(READY)  ## worlds, and rankings against rivals, into evidence/; ten 
 run-times: $(READY)  ## whole runs of 20, 100 and 500 samples, into evidence/; ten minutes, alone
 	@$(BIN)/python benchmarks/run_times.py --store
 
-cohort: $(READY)  ## the chapter "What a cohort lends": draws from COHORT_STUDY=FOLDER, into evidence/; half an hour
+cohort: $(READY) $(NUTRIMOUSE) $(CCLE)  ## the chapter "What a cohort lends": draws from COHORT_STUDY=FOLDER, into evidence/; half an hour
 	@test -n "$(COHORT_STUDY)" || { echo "Name a study of some hundred samples: make cohort COHORT_STUDY=FOLDER"; exit 2; }
 	@$(BIN)/python benchmarks/cohort_axes.py --study $(COHORT_STUDY) --store
-	@$(BIN)/python benchmarks/cohort_use.py --study $(COHORT_STUDY) --store
+	@$(BIN)/python benchmarks/cohort_use.py --study $(COHORT_STUDY) --mice $(NUTRIMOUSE) --cells $(CCLE) --store
 	@$(BIN)/python benchmarks/cohort.py --study $(COHORT_STUDY) --covariates tissue --store
 
 evidence: full-size sample-size disclosure error-rates rankings run-times  ## all measurements that the pages show; two hours, alone

@@ -47,6 +47,7 @@ STAGES = [
     "three_ways",
 ]
 OF_COHORT = ["cohort_pairs.parquet", "notebooks/own_cohort.ipynb"]
+OF_CELL_LINES = ["notebooks/cell_lines.ipynb"]
 RESULTS = [
     "study.h5mu",
     "preprocessed.h5mu",
@@ -65,6 +66,7 @@ RESULTS = [
     *(f"notebooks/{name}.ipynb" for name in STAGES),
     *(f"notebooks/{page}.ipynb" for page in PAGES if config["parameters"]["stored_results"]),
     *(OF_COHORT if config["parameters"]["cohort"] else []),
+    *(OF_CELL_LINES if config["parameters"]["cell_lines"] else []),
 ]
 
 
@@ -101,8 +103,8 @@ rule all:
         "summary.json",
 
 
-# The files of the study, with the checksums that they had when the run began.
-INPUTS = json.dumps(config["inputs"], sort_keys=True)
+# The files of the study, of its cohort and of cell lines, with the checksums that they had when the run began.
+INPUTS = {whose: json.dumps(files, sort_keys=True) for whose, files in config["inputs"].items()}
 
 
 rule data:
@@ -116,8 +118,8 @@ rule data:
     params:
         notebook=notebook("01_data"),
         parameters=lambda wildcards: parameters("01_data", study=config["study"]),
-        content=config["study_sha256"],
-        inputs=INPUTS,
+        content=config["inputs_sha256"]["study"],
+        inputs=lambda wildcards: INPUTS["study"],
         versions=versions("01_data"),
     shell:
         EXECUTE.replace(" 2>&1", " --inputs {params.inputs:q} 2>&1")
@@ -327,9 +329,26 @@ rule own_cohort:
     params:
         notebook=notebook("own_cohort"),
         parameters=lambda wildcards: parameters("own_cohort"),
-        content=config["study_sha256"],
-        inputs=INPUTS,
+        content=config["inputs_sha256"]["cohort"],
+        inputs=lambda wildcards: INPUTS["cohort"],
         versions=versions("own_cohort"),
+    shell:
+        EXECUTE.replace(" 2>&1", " --inputs {params.inputs:q} 2>&1")
+
+
+rule cell_lines:
+    output:
+        page="notebooks/cell_lines.ipynb",
+    threads: needs("cell_lines", "threads")
+    resources:
+        mem_mb=needs("cell_lines", "mem_mb"),
+        runtime=needs("cell_lines", "runtime"),
+    params:
+        notebook=notebook("cell_lines"),
+        parameters=lambda wildcards: parameters("cell_lines"),
+        content=config["inputs_sha256"]["cell_lines"],
+        inputs=lambda wildcards: INPUTS["cell_lines"],
+        versions=versions("cell_lines"),
     shell:
         EXECUTE.replace(" 2>&1", " --inputs {params.inputs:q} 2>&1")
 
@@ -365,7 +384,7 @@ rule manifest:
         runtime=needs("manifest", "runtime"),
     params:
         parameters=lambda wildcards: json.dumps(config["parameters"], sort_keys=True),
-        content=config["study_sha256"],
+        content=config["inputs_sha256"],
         library=config["library_sha256"],
     shell:
         PYTHON + "omics_lib.run.manifest {output.manifest:q} {output.summary:q} 2>&1"

@@ -9,6 +9,9 @@ into RUN/benchmarks; of a command, the memory is that of the largest process amo
 the system counted it. What is done is kept, and the same command goes on there; a run that was not made in
 one go counts the sum of its stages. Figures for others want a machine with nothing else to do.
 
+Once more, with the autoencoders `counted`, for 21 of 321 samples of one world, the other 300 being their
+cohort: what of the time and memory is the cohort's, is that of the page that asks it, and of reading it.
+
 With a graphics card, both are run once more with `device: auto`; dense training on it is timed by
 `benchmarks/autoencoder.py --parts gpu`.
 
@@ -19,6 +22,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import sys
 import time
@@ -33,7 +37,11 @@ ROOT = Path(__file__).resolve().parent.parent
 COMMAND = str(Path(sys.executable).with_name("omics-book"))
 # From the study folder to the rendered book: seconds, GB of the largest process, MB of the largest file.
 TARGETS = {"counted": (600, 4.0, 500), "described": (900, 4.0, 500)}
+# What a cohort of so many samples may add: seconds, and GB of the largest process.
+N_COHORT, COHORT_TARGETS = 300, (300, 4.0)
+N_SAMPLES, N_MODULES = 21, 16
 N_LARGEST = 5
+PARAMETERS = {"covariates": "[tissue]", "n_permutations": 100}
 LOAD = os.getloadavg()[0]  # of the machine, before this script gives it work
 CARD = "graphics card"
 
@@ -65,15 +73,17 @@ def stages_of(run: Path) -> pd.DataFrame:
     )
 
 
+def options(**settings: object) -> list[str]:
+    """Spell parameters as `omics-book` takes them."""
+    return [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
+
+
 def run_and_render(study: Path, run: Path, variant: str, known: dict[str, dict[str, float]]) -> pd.DataFrame:
     """Run all stages and render the book; return the stages, and note in `known` what the commands cost."""
     preset, _, card = variant.partition(", ")
-    settings = {"variant": preset, "covariates": "[tissue]", "n_permutations": 100}
-    settings |= {"title": f"Full size: {variant}"}
-    settings |= {"device": "auto"} if card else {}
-    options = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
+    settings = {"variant": preset, "title": f"Full size: {variant}"} | ({"device": "auto"} if card else {})
     start = time.time()
-    found = measured("run", study, "--out", run, "--cores", "2", *options)
+    found = measured("run", study, "--out", run, "--cores", "2", *options(**PARAMETERS, **settings))
     stages = stages_of(run)
     fresh = stages["ended"] >= start
     if fresh.any() or f"{variant}, run" not in known:
@@ -83,6 +93,42 @@ def run_and_render(study: Path, run: Path, variant: str, known: dict[str, dict[s
         known[f"{variant}, run"] = found
     known[f"{variant}, render"] = measured("render", run)
     return stages.drop(columns="ended")
+
+
+def write_world(folder: Path, n_genes: int, n_metabolites: int) -> None:
+    """Simulate one world; write some of its samples as a study, and the others as its cohort."""
+    size = N_SAMPLES + N_COHORT, n_genes, n_metabolites
+    world = ol.simulate_study(*size, "tissues", n_modules=N_MODULES, random_state=0)
+    for name, part in (("cohort", slice(N_SAMPLES, None)), ("study", slice(N_SAMPLES))):
+        ol.write_study_folder(world[world.obs_names[part]].copy(), folder / name, "parquet")
+    (folder / "cohort/params.yml").write_text("covariates: [tissue]\n", encoding="utf-8")
+
+
+def with_cohort(folder: Path, n_genes: int, n_metabolites: int) -> pd.DataFrame:
+    """Run a study that has a cohort; return what the cohort costs: to read and check it, and its page."""
+    study, run = folder / "study", folder / "run"
+    if not study.exists():
+        # In a process of its own: one that is started later counts the memory of this one as its own.
+        size = (folder, n_genes, n_metabolites)
+        maker = multiprocessing.get_context("spawn").Process(target=write_world, args=size)
+        maker.start()
+        maker.join()
+    asked = PARAMETERS | {"variant": "counted", "title": "Full size: with a cohort"}
+    lent = asked | {"cohort": "../cohort"}
+    alone, beside = (measured("check", study, *options(**each)) for each in (asked, lent))
+    measured("run", study, "--out", run, "--cores", "2", *options(**lent))
+    page = stages_of(run).set_index("stage").loc["own_cohort"]
+    row = {
+        "n_samples": N_COHORT,
+        "n_genes": n_genes,
+        "n_metabolites": n_metabolites,
+        "check_seconds": beside["seconds"] - alone["seconds"],
+        "page_seconds": page["seconds"],
+        "page_cpu_seconds": page["cpu_seconds"],
+        "peak_gb": max(page["peak_gb"], beside["peak_gb"]),
+        "load": LOAD,
+    }
+    return pd.DataFrame([row | dict(zip(("target_seconds", "target_gb"), COHORT_TARGETS, strict=True))])
 
 
 def largest_files(run: Path) -> pd.DataFrame:
@@ -166,8 +212,10 @@ def whole_way(chosen: argparse.Namespace) -> dict[str, pd.DataFrame]:
         for rows, table in zip(parts.values(), tables, strict=True):
             rows.append(table.assign(variant=variant))
     found = {name: pd.concat(rows, ignore_index=True) for name, rows in parts.items()}
+    asked = json.loads((study / "planted_design.json").read_text(encoding="utf-8"))
+    lent = with_cohort(chosen.out / "with_cohort", asked["n_genes"], asked["n_metabolites"])
     commands = pd.DataFrame([{"command": name, **cost} for name, cost in known.items()])
-    return {"totals": totals(known, found["files"]), "commands": commands, **found}
+    return {"totals": totals(known, found["files"]), "commands": commands, "cohort": lent, **found}
 
 
 def shortened(table: pd.DataFrame) -> pd.DataFrame:
@@ -187,7 +235,7 @@ def main() -> None:
     parser.add_argument("--store", action="store_true", help="keep the tables in evidence/full_size")
     chosen = parser.parse_args()
     tables = whole_way(chosen)
-    for name in ("commands", "stages", "files", "found", "totals"):
+    for name in ("commands", "stages", "files", "found", "totals", "cohort"):
         print(f"\n== {name}\n{tables[name].round(2).to_string(index=False)}")
     if chosen.store:
         design = json.loads((chosen.out / "study/planted_design.json").read_text(encoding="utf-8"))

@@ -17,8 +17,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_modalities": ["MODALITIES"],
         "schema": ["default_parameters", "read_parameters", "validate_table"],
         "study": [
-            "dependent_pairs", "fetch_dataset", "in_canonical_order", "read_stage", "read_study",
-            "simulate_study", "study_files", "unusual_samples", "write_study", "write_study_folder",
+            "dependent_pairs", "fetch_dataset", "in_canonical_order", "read_cell_lines", "read_stage",
+            "read_study", "simulate_study", "study_files", "unusual_samples", "write_study",
+            "write_study_folder",
         ],
         "privacy": [
             "Success", "attack_success", "audit_release", "laplace", "linked_share",
@@ -36,10 +37,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "autoencoder": [
             "AgreedLatents", "Agreement", "CohortAxes", "CrossValidation", "Loadings", "OmicsAutoencoder",
             "ShrunkPCA", "agreed_latents", "autoencoder_preset", "chosen_share", "cohort_axes", "cohort_gain",
-            "count_parameters", "cross_validate_labels", "cross_validate_reconstruction",
-            "feature_importance", "fit_pipeline", "fold_roles", "gene_set_enrichment", "importance_by_name",
-            "label_to_predict", "latent_agreement", "latents_to_keep", "read_autoencoder",
-            "reconstruction_r2", "steady_learning_rate", "write_autoencoder",
+            "count_parameters", "cross_validate_axes", "cross_validate_labels",
+            "cross_validate_reconstruction", "feature_importance", "fit_pipeline", "fold_roles",
+            "gene_set_enrichment", "importance_by_name", "label_to_predict", "latent_agreement",
+            "latents_to_keep", "read_autoencoder", "reconstruction_r2", "steady_learning_rate",
+            "write_autoencoder",
         ],
         "correlation": [
             "PairWeights", "Profiles", "benjamini_hochberg", "benjamini_yekutieli", "bonferroni_limits",
@@ -72,7 +74,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "transfer": [
             "CohortUse", "Lent", "Pretrained", "alignment", "cohort_rankings", "cohort_use",
-            "lent_in_a_small_world", "pretrain", "read_cohort_axes", "write_cohort_axes",
+            "lent_in_a_small_world", "lent_to_cell_lines", "pretrain", "read_cohort_axes",
+            "write_cohort_axes",
         ],
         "plots": ["write_figure"],
         "_files": ["file_sha256", "write_json"],

@@ -65,6 +65,18 @@ def library_files() -> dict[str, Path]:
     return {name.as_posix(): path for name, path in names.items() if name not in left_out}
 
 
+def beside_study(study: Path | str, folder: str | None) -> Path | None:
+    """Return where a folder lies that a parameter names; a relative path starts at the study's folder.
+
+    Examples
+    --------
+    >>> beside_study("data/mine", "../ccle").as_posix()
+    'data/mine/../ccle'
+    """
+    home = Path(study)
+    return (home.parent if home.is_file() else home) / folder if folder is not None else None
+
+
 @contextmanager
 def whole_file(path: Path | str) -> Iterator[Path]:
     """Give a name to write to; once on the disk it takes the place of `path`, if nothing was raised."""

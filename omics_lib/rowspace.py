@@ -9,7 +9,7 @@ and its weights are read back as V Qᵀ.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,14 +22,15 @@ from ._joined import Array
 _BLOCK = 8192
 
 
-def _blocks(n_features: int) -> Iterator[slice]:
+def blocks(n_features: int) -> Iterator[slice]:
+    """Cut features into parts that are small beside the table."""
     return (slice(start, start + _BLOCK) for start in range(0, n_features, _BLOCK))
 
 
 def _centred(X: ArrayLike, mean: Array) -> Iterator[tuple[slice, Array]]:
     """Yield blocks of features, and the rows of `X` less the mean in them."""
     X = np.asarray(X)
-    return ((part, X[:, part].astype(np.float64) - mean[part]) for part in _blocks(X.shape[1]))
+    return ((part, X[:, part].astype(np.float64) - mean[part]) for part in blocks(X.shape[1]))
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,11 @@ class RowSpace:
 
 
 def fit_row_space(
-    X: ArrayLike, *, beside: ArrayLike | None = None, share: float = 0.0, rtol: float = 1e-13
+    X: ArrayLike,
+    *,
+    beside: Callable[[slice], Array] | None = None,
+    share: float = 0.0,
+    rtol: float = 1e-13,
 ) -> RowSpace:
     """Compute an orthonormal basis of the centred rows of `X`, and of rows beside them.
 
@@ -90,8 +95,9 @@ def fit_row_space(
     ----------
     X : array of shape (n_samples, n_features)
         Training rows.
-    beside : array of shape (n_rows, n_features), optional
-        Further rows, as deviations from a mean of their own: the basis spans both.
+    beside : function of a slice of features, optional
+        Returns further rows (n_rows, n_features in the slice), as deviations from a mean of their own: the
+        basis spans both. There may be many, and never are all their features asked for at once.
     share : float
         What `beside` counts for, from 0 (nothing: it is left out) to below 1: the basis is ordered by
         the covariance (1 − share) · S + share · S_beside, both of the same trace.
@@ -125,38 +131,42 @@ def fit_row_space(
     """
     X = np.asarray(X)
     mean = X.mean(axis=0, dtype=np.float64)
-    if beside is None or not share:
-        return RowSpace(mean, _ordered_basis(X, mean, rtol))
-    rows = np.vstack([X - mean, beside])
-    traces = np.square(rows[: len(X)]).sum(), np.square(rows[len(X) :]).sum()
-    rows[: len(X)] *= np.sqrt((1 - share) / traces[0])
-    rows[len(X) :] *= np.sqrt(share / traces[1])
-    return RowSpace(mean, _ordered_basis(rows, np.zeros_like(mean), rtol))
 
+    def rows(part: slice) -> Array:
+        own = X[:, part].astype(np.float64) - mean[part]
+        return np.vstack([own, beside(part)]) if beside is not None and share else own
 
-def _ordered_basis(X: Array, mean: Array, rtol: float) -> Array:
-    n_samples, n_features = X.shape
-    gram, largest = np.zeros((n_samples, n_samples)), 0.0
-    for part in _blocks(n_features):
-        block = X[:, part].astype(np.float64)
-        largest = max(largest, float(np.abs(block).max()))
-        block -= mean[part]
-        gram += block @ block.T
-    variance, vectors = np.linalg.eigh(gram)
+    gram = np.asarray(sum(block @ block.T for block in map(rows, blocks(X.shape[1]))))
+    weights = np.ones(len(gram))
+    if len(gram) > len(X):
+        variances = np.diag(gram)
+        weights[: len(X)] = np.sqrt((1 - share) / variances[: len(X)].sum())
+        weights[len(X) :] = np.sqrt(share / variances[len(X) :].sum())
+    largest = max(X.max(), -X.min()) * weights[0]
     rounding = X.size * (np.finfo(np.float64).eps * largest) ** 2
+    basis = _ordered_basis(rows, X.shape[1], gram, weights, rtol, rounding)
+    return RowSpace(mean, basis)
+
+
+def _ordered_basis(
+    rows: Callable[[slice], Array], n_features: int, gram: Array, weights: Array, rtol: float, rounding: float
+) -> Array:
+    """Return an orthonormal basis of rows with this Gram matrix, by the variance of the weighted ones."""
+    variance, vectors = np.linalg.eigh(gram * np.outer(weights, weights))
     keep = variance > max(rtol * variance[-1], rounding)
     if not keep.any():
         raise ValueError("all rows that train are identical: there is no variation to learn from.")
-    weights = (vectors[:, keep] / np.sqrt(variance[keep]))[:, ::-1]
+    combined = weights[:, None] * (vectors[:, keep] / np.sqrt(variance[keep]))[:, ::-1]
 
-    basis = np.empty((n_features, weights.shape[1]))
+    basis = np.empty((n_features, combined.shape[1]))
     overlap = np.zeros((basis.shape[1], basis.shape[1]))
-    for part, centred in _centred(X, mean):
-        basis[part] = centred.T @ weights
+    for part in blocks(n_features):
+        basis[part] = rows(part).T @ combined
         overlap += basis[part].T @ basis[part]
     triangle = scipy.linalg.cholesky(overlap, lower=True)
-    for part in _blocks(n_features):
+    for part in blocks(n_features):
         basis[part] = scipy.linalg.solve_triangular(triangle, basis[part].T, lower=True).T
     # Signs are arbitrary: each column's largest entry is positive, so that the order of samples is no matter.
-    basis *= np.sign(basis[np.abs(basis).argmax(axis=0), np.arange(basis.shape[1])])
+    for axis in basis.T:
+        axis *= np.sign(axis[np.abs(axis).argmax()])
     return basis

@@ -39,6 +39,7 @@ CHAPTERS = (
     "sample_graph",
     "four_worlds",
     "cohort",
+    "cell_lines",
     "three_ways",
     "own_cohort",
     "full_size",

@@ -94,6 +94,17 @@ def test_check_loads_what_reading_and_advice_need(parameters, more, tmp_path):
 
 
 @pytest.mark.slow
+def test_check_of_a_cohort_loads_what_preprocesses_it_as_well(tmp_path):
+    both = ol.simulate_study(48, 60, 20, random_state=0)
+    for name, part in (("study", both[:24].copy()), ("cohort", both[24:].copy())):
+        ol.write_study_folder(part, tmp_path / name)
+    said, loaded = run_and_list(PROGRAM, "check", str(tmp_path / "study"), "--set=cohort=../cohort")
+    assert "cohort cohort: 24 samples × 60 genes" in said[0]
+    pipeline = {"joblib", "scipy.interpolate", "scipy.special", "scipy.stats", "sklearn"}
+    assert unlike(loaded, {*STUDY, *pipeline, "jsonschema"}) == {}
+
+
+@pytest.mark.slow
 def test_simulate_loads_what_a_study_needs(tmp_path):
     said, loaded = run_and_list(PROGRAM, "simulate", str(tmp_path / "new"), "--genes", "60")
     assert said[-1] == "0"

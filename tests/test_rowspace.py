@@ -96,3 +96,30 @@ def test_sgd_in_coordinates_is_sgd_on_the_full_network(X):
     np.testing.assert_allclose(losses[0], losses[1], rtol=1e-11)
     assert losses[0][-1] < 0.9 * losses[0][0]
     np.testing.assert_allclose((small[0].weight @ Q.T).detach(), full[0].weight.detach(), atol=1e-11)
+
+
+def test_rows_beside_are_spanned_too_and_weigh_as_much_as_their_share():
+    X, beside = (np.random.default_rng(seed).normal(size=(n, 20_000)) for seed, n in ((0, 6), (1, 9)))
+    beside *= 30
+    asked = []
+
+    def rows(part):
+        asked.append(len(range(*part.indices(20_000))))
+        return beside[:, part]
+
+    space = fit_row_space(X, beside=rows, share=0.6)
+    assert space.rank == 5 + 9 and max(asked) < 10_000
+    np.testing.assert_allclose(space.basis.T @ space.basis, np.eye(14), atol=1e-12)
+    centred = X - X.mean(axis=0)
+    weighted = [
+        np.square(rows @ space.basis).sum(axis=0) / np.square(rows).sum() for rows in (centred, beside)
+    ]
+    variance = 0.4 * weighted[0] + 0.6 * weighted[1]
+    assert variance.sum() == pytest.approx(1)
+    assert (np.diff(variance) <= 1e-12).all()
+
+
+def test_rows_beside_count_for_nothing_without_a_share():
+    X = np.random.default_rng(0).normal(size=(6, 40))
+    beside = fit_row_space(X, beside=lambda part: np.ones((2, 40))[:, part], share=0.0)
+    np.testing.assert_array_equal(beside.basis, fit_row_space(X).basis)

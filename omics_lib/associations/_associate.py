@@ -7,6 +7,7 @@ to see what chance alone gives.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -145,6 +146,7 @@ def associate(
     )
     if weights is not None:
         weights.refuse_samples(profiles.samples)
+        weights = replace(weights, degrees_of_freedom=profiles.degrees_of_freedom)
     how = Testing(method, null, alpha, correction, n_permutations, random_state, n_jobs, weights)
     return summed_up(calibrate(profiles, how), max_pairs, to)
 

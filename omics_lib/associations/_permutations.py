@@ -47,9 +47,7 @@ class Testing:
 
     def judged(self, tests: AllPairs, nulls: Sequence[NullDistribution] | None = None) -> AllPairs:
         """Return the tests as pairs are rejected: weighted, where there are weights."""
-        return (
-            tests if self.weights is None else WeightedPairs(tests, self.weights.uniform, self.alpha, nulls)
-        )
+        return tests if self.weights is None else WeightedPairs(tests, self.weights, self.alpha, nulls)
 
 
 class Tables:
@@ -209,7 +207,7 @@ def permute_and_pool(tables: Tables, blocks: list[Block]) -> Chance:
         # and in chance, a null of all pairs would be too mild to those that weigh most.
         n_in_bins = np.array(by_class)
         class_nulls = [PooledNull.of(counts) for counts in n_in_bins.sum(axis=0, dtype=np.int64)]
-        judged = WeightedPairs(tests, how.weights.uniform, how.alpha, class_nulls).p_of_bin
+        judged = WeightedPairs(tests, how.weights, how.alpha, class_nulls).p_of_bin
     rows = [
         (float(rho), float(p_of_bin[counts > 0].min()), rejected_in_bins(judged, classes, level))
         for rho, counts, classes in zip(largest, each, n_in_bins, strict=True)

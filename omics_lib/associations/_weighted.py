@@ -17,7 +17,6 @@ from ..correlation import (
     ClassedStream,
     NullDistribution,
     PairWeights,
-    class_weights,
     correction_factor,
     strongest_first,
 )
@@ -67,8 +66,7 @@ class WeightedPairs(AllPairs):
     ----------
     tests : AllPairs
         Of blocks that are split by the cohort.
-    uniform : float
-        The share of the weight that all pairs have alike.
+    weights : PairWeights
     alpha : float
         No pair with a p above it is rejected.
     nulls : sequence of NullDistribution, optional
@@ -80,7 +78,7 @@ class WeightedPairs(AllPairs):
     def __init__(
         self,
         tests: AllPairs,
-        uniform: float,
+        weights: PairWeights,
         alpha: float,
         nulls: Sequence[NullDistribution] | None = None,
     ) -> None:
@@ -89,16 +87,16 @@ class WeightedPairs(AllPairs):
             (s.counts_by_class.sum(axis=1) for _, s in self._streamed if isinstance(s, ClassedStream)),
             np.zeros(N_CLASSES, np.int64),
         )
-        of_class = class_weights(classed, uniform)
-        weights = [
+        of_class = weights.of_classes(classed)
+        of_blocks = [
             of_class if isinstance(stream, ClassedStream) else np.ones(1) for _, stream in self._streamed
         ]
-        own = [block.null for block, each in zip(self.blocks, weights, strict=True) for _ in each]
-        self.weights = np.concatenate([*weights, np.zeros(0)])
+        own = [block.null for block, each in zip(self.blocks, of_blocks, strict=True) for _ in each]
+        self.weights = np.concatenate([*of_blocks, np.zeros(0)])
         self._over = [
             Over(null, float(weight), alpha) for null, weight in zip(nulls or own, self.weights, strict=True)
         ]
-        self._first = np.cumsum([0, *map(len, weights)])  # row of `counts` of each block
+        self._first = np.cumsum([0, *map(len, of_blocks)])  # row of `counts` of each block
 
     @property
     def counts(self) -> NDArray[np.int64]:

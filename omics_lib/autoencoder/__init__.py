@@ -21,9 +21,11 @@ from ._prediction import cross_validate_labels as cross_validate_labels
 from ._prediction import label_to_predict as label_to_predict
 from ._presets import autoencoder_preset as autoencoder_preset
 from ._presets import count_parameters as count_parameters
+from ._shrinkage import chosen_share as chosen_share
+from ._shrinkage import cohort_gain as cohort_gain
+from ._shrinkage import cross_validate_axes as cross_validate_axes
+from ._shrinkage import held_out_axes as held_out_axes
 from ._shrunk import ShrunkPCA as ShrunkPCA
-from ._shrunk import chosen_share as chosen_share
-from ._shrunk import cohort_gain as cohort_gain
 from ._stability import Agreement as Agreement
 from ._stability import latent_agreement as latent_agreement
 from ._steady import steady_learning_rate as steady_learning_rate

@@ -51,13 +51,15 @@ class CohortAxes:
         """Return itself: nothing of it changes, and it may be large."""
         return self
 
-    def rows(self, scale: Array | float = 1.0) -> Array:
+    def rows(self, scale: Array | float = 1.0, part: slice = slice(None)) -> Array:
         """Return rows (rank, n_features) whose covariance is the cohort's, for a study's z-scores.
 
         Parameters
         ----------
         scale : array of shape (n_features,) or float
             Standard deviations of the study's table, where it is z-scored once more.
+        part : slice
+            Of the features.
 
         Notes
         -----
@@ -65,11 +67,12 @@ class CohortAxes:
         over that in the study: halfway between its z-scores in the one and in the other, as both
         deviations are estimates of the one that counts, that of samples to come.
         """
-        rows = np.sqrt(self.variance)[:, None] * self.axes.T.astype(np.float64)
-        if self.units is None:
-            return rows
-        unit = self.units * scale
-        return rows * np.sqrt(np.divide(self.scale, unit, out=np.zeros_like(unit), where=unit > 0))
+        rows = self.axes[part].T.astype(np.float64)
+        rows *= np.sqrt(self.variance)[:, None]
+        if self.units is not None:
+            unit = (self.units * scale)[part]
+            rows *= np.sqrt(np.divide(self.scale[part], unit, out=np.zeros_like(unit), where=unit > 0))
+        return rows
 
     def aligned(self, features: Any, units: Any = None) -> CohortAxes:
         """Bring the axes to the features of a study, by name.
@@ -94,7 +97,8 @@ class CohortAxes:
             expected = f"some must be among the {len(self.features):,} of the cohort, by name, and vary there"
             raise StudyError("cohort", "no feature in common with the study", expected, "Compare the names.")
         moments = (np.where(known, values[places], 0.0) for values in (self.mean, self.scale))
-        axes = np.where(known[:, None], self.axes[places], np.float32(0))
+        axes = self.axes[places]
+        axes[~known] = 0
         known_units = None if units is None or not self.comparable else np.asarray(units, dtype=np.float64)
         mean, scale = moments
         return replace(self, features=features, mean=mean, scale=scale, axes=axes, units=known_units)
@@ -153,7 +157,8 @@ def cohort_axes(X: pd.DataFrame, *, comparable: bool = True) -> CohortAxes:
     if not varies.any():
         raise StudyError("cohort", "nothing varies", "its samples must differ", "Check the table.")
     scale = np.where(varies, scale, 0.0)
-    z_scores = np.where(varies, (values - mean) / np.where(varies, scale, 1), 0.0)
+    z_scores = values - mean
+    z_scores *= np.where(varies, 1 / np.where(varies, scale, 1), 0.0)
     space = fit_row_space(z_scores)
     variance = np.square(space.coordinates(z_scores)).mean(axis=0)
     axes = space.basis.astype(np.float32)

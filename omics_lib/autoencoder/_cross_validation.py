@@ -88,12 +88,12 @@ def cross_validate_reconstruction(
     folds = list(KFold(n_folds, shuffle=True, random_state=random_state).split(X))
     done: dict[str, list[_Fold]] = {name: [] for name in pipelines}
     for number, (train, test) in enumerate(folds, start=1):
-        prepared: dict[tuple[int, ...], tuple] = {}
+        shared: dict[tuple[int, ...], tuple] = {}
         for name, pipeline in pipelines.items():
             steps = tuple(id(step) for _, step in pipeline.steps[:-1])
-            if steps not in prepared:  # what pipelines share is fitted once
-                prepared[steps] = _prepared(clone(pipeline[:-1]), X, train, test)
-            done[name].append(_fitted(pipeline[-1], number, *prepared[steps]))
+            if steps not in shared:  # what pipelines share is fitted once
+                shared[steps] = prepared(pipeline[:-1], X, train, test)
+            done[name].append(_fitted(pipeline[-1], number, *shared[steps]))
     agreement = []
     for name, of_folds in done.items():
         latents = [(fold.number, fold.latents) for fold in of_folds if fold.latents is not None]
@@ -124,8 +124,9 @@ class _Fold(NamedTuple):
     history: pd.DataFrame | None = None
 
 
-def _prepared(steps: Pipeline, X, train: np.ndarray, test: np.ndarray) -> tuple:
-    """Fit the steps on the samples that train; return them, and z-scores of those, of the others, of all."""
+def prepared(steps: Pipeline, X, train: np.ndarray, test: np.ndarray) -> tuple:
+    """Fit steps anew on the samples that train; return them, and z-scores of those, of the others, of all."""
+    steps = clone(steps)
     fitted = steps.fit_transform(_safe_indexing(X, train))
     return steps, fitted, steps.transform(_safe_indexing(X, test)), steps.transform(X)
 

@@ -36,7 +36,7 @@ from ._policy import add_policy
 from ._this_run import add_boxes, box, made_by, put_in_times, read_facts
 from ._values import COVER, RUN_FIRST, fill_pages, read_summary, substitutions
 
-OPTIONAL = (*PAGES, "own_cohort")  # pages that not every run has
+OPTIONAL = (*PAGES, "own_cohort", "cell_lines")  # pages that not every run has
 CHANGES = "book/changelog"  # a page that the staged book alone has
 BEHIND = "book/your_study"  # the part of the book that this page is in ends with the comparison
 # The mathematics that pages may hold: no links, styles or classes, and nothing that asks for more extensions.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,16 +10,15 @@ from typing import Any
 import pandas as pd
 from mudata import MuData
 
-from .._modalities import MODALITIES, feature_word
+from .._modalities import feature_word
 from .._words import share
 from ..correlation import PairWeights, cohort_weights
-from ..errors import OmicsError, ParameterError, StudyError, together
+from ..errors import Gathered, StudyError, first_few
 from ..preprocess import preprocess_study, preprocessed_table, preprocessor_for
-from ..schema import read_parameters
-from ..study import read_study, study_files
-from ._same_samples import refuse_same_samples
+from ._checks import check_alone, check_beside, overlap_of
+from ._files import PARAMETERS, cohort_name, read_alone, where_is
+from ._same_samples import alike_samples
 
-PARAMETERS = "params.yml"
 FEW = 0.2  # of the study's features: below, little can be lent
 
 
@@ -43,6 +41,8 @@ class Cohort:
         A row a modality: `n_study`, `n_cohort`, `n_shared` features.
     notes : list of str
         What was handled when it was read, and how much of the study it has.
+    alike : list of str
+        Pairs `study's = cohort's` of samples that are as alike as copies of each other.
     """
 
     name: str
@@ -52,6 +52,12 @@ class Cohort:
     covariates: list[str]
     overlap: pd.DataFrame
     notes: list[str] = field(repr=False)
+    alike: list[str] = field(repr=False, default_factory=list)
+
+    @property
+    def n_values(self) -> int:
+        """Of all its tables, as they were read."""
+        return len(self.samples) * int(self.overlap["n_cohort"].sum())
 
     def weights(self, uniform: float = 0.2) -> PairWeights:
         """Weigh all pairs by this cohort, see `cohort_weights`; its covariates are regressed out.
@@ -64,31 +70,10 @@ class Cohort:
         if self.metabolites is None:
             expected = "weights come from correlations of genes with metabolites"
             raise StudyError(
-                _where(self.name), "no metabolites of the study", expected, "Take another cohort."
+                where_is(self.name), "no metabolites of the study", expected, "Take another cohort."
             )
         held = self.samples[self.covariates] if self.covariates else None
         return cohort_weights(self.genes, self.metabolites, uniform=uniform, covariates=held)
-
-
-def cohort_folder(study: Path | str, parameters: Mapping[str, Any]) -> Path | None:
-    """Return where the cohort of a run lies, None without one; a relative path starts at the study's folder.
-
-    Examples
-    --------
-    >>> cohort_folder("data/mine", {"cohort": "../ccle"}).as_posix()
-    'data/mine/../ccle'
-    """
-    if parameters["cohort"] is None:
-        return None
-    home = Path(study)
-    return (home.parent if home.is_file() else home) / parameters["cohort"]
-
-
-def cohort_files(path: Path | str) -> list[Path]:
-    """List the files that a cohort is read from, its parameters included."""
-    own = Path(path) / PARAMETERS
-    with _said_of(Path(path).name):
-        return [*study_files(path, needed=MODALITIES[:1]), *([own] if own.is_file() else [])]
 
 
 def read_cohort(path: Path | str, study: MuData, parameters: Mapping[str, Any]) -> Cohort:
@@ -115,32 +100,31 @@ def read_cohort(path: Path | str, study: MuData, parameters: Mapping[str, Any]) 
     ParameterError
         If its own parameters do not fit it.
     """
-    path = Path(path)
-    with _said_of(path.name):
-        own = read_parameters(path / PARAMETERS if (path / PARAMETERS).is_file() else None)
-        cohort = read_study(path, own, needed=MODALITIES[:1])
-    return joined(cohort, study, path.name, own, int(parameters["n_folds"]))
+    cohort, own = read_alone(path)
+    name, problems = cohort_name(path), Gathered()
+    with problems:
+        check_alone(cohort, own, name, int(parameters["n_folds"]))
+    with problems:
+        check_beside(cohort, study, name)
+    problems.tell()
+    return joined(cohort, study, name, own)
 
 
-def joined(cohort: MuData, study: MuData, name: str, own: Mapping[str, Any], n_folds: int) -> Cohort:
+def joined(cohort: MuData, study: MuData, name: str, own: Mapping[str, Any]) -> Cohort:
     """Join a cohort, as `read_study` returns it, to a study; `own` are the cohort's parameters."""
-    where = _where(name)
-    if cohort.n_obs < 2 * n_folds:
-        found = f"{cohort.n_obs} samples, and {n_folds} folds need {2 * n_folds}"
-        raise StudyError(where, found, "a cohort must not be smaller than a study", "Take a larger one.")
-    overlap = _overlap(cohort, study)
-    if not overlap.loc["transcriptomics", "n_shared"]:
-        one, other = (data["transcriptomics"].var_names[0] for data in (study, cohort))
-        found = f"no gene in common (the study has {one}, the cohort {other})"
-        raise StudyError(where, found, "features are joined by name", "Name them alike, in one of the two.")
-    refuse_same_samples(cohort, study, where)
-    tables: dict[str, pd.DataFrame] = {}
-    notes = [f"{where}: {note}" for note in map(str, cohort.uns["notes"])]
+    where, overlap, alike = where_is(name), overlap_of(cohort, study), alike_samples(cohort, study)
     usable = [modality for modality in overlap.index if overlap.loc[modality, "n_shared"]]
     data = preprocess_study(cohort, {modality: preprocessor_for(modality, own) for modality in usable})
+    tables: dict[str, pd.DataFrame] = {}
     for modality in usable:
         table = preprocessed_table(data, modality)
-        tables[modality] = table[[name for name in study[modality].var_names if name in table]]
+        shared = [name for name in study[modality].var_names if name in table]
+        overlap.loc[modality, "n_shared"] = len(shared)  # a filter of its own may have dropped some
+        if shared:
+            tables[modality] = table[shared]
+    if "transcriptomics" not in tables:
+        found = f"no gene in common is left by its own `min_detected`, {own['min_detected']:g}"
+        raise StudyError(where, found, "it can lend those alone", f"Lower it in its {PARAMETERS}.")
     return Cohort(
         name=name,
         genes=tables["transcriptomics"],
@@ -148,16 +132,22 @@ def joined(cohort: MuData, study: MuData, name: str, own: Mapping[str, Any], n_f
         samples=cohort.obs,
         covariates=list(own["covariates"]),
         overlap=overlap,
-        notes=notes + _said(overlap, where, cohort.n_obs),
+        notes=[
+            *_of_reading(cohort, own, where),
+            *_said(overlap, where, cohort.n_obs),
+            *_said_of_copies(alike, where),
+        ],
+        alike=alike,
     )
 
 
-def _overlap(cohort: MuData, study: MuData) -> pd.DataFrame:
-    rows = {}
-    for modality in [name for name in MODALITIES if name in cohort.mod]:
-        mine, theirs = study[modality].var_names, cohort[modality].var_names
-        rows[modality] = (len(mine), len(theirs), int(mine.isin(theirs).sum()))
-    return pd.DataFrame.from_dict(rows, "index", columns=["n_study", "n_cohort", "n_shared"])
+def _of_reading(cohort: MuData, own: Mapping[str, Any], where: str) -> list[str]:
+    """Say what was handled when it was read; its parameters are not left alone, as those of a study are."""
+    left = f"{PARAMETERS}: left alone, parameters are given with --params."
+    notes = [note for note in map(str, cohort.uns["notes"]) if note != left]
+    if own["cohort"] is not None:
+        notes.append(f"{PARAMETERS}: its own `cohort` is left alone, a cohort has none.")
+    return [f"{where}: {note}" for note in notes]
 
 
 def _said(overlap: pd.DataFrame, where: str, n_samples: int) -> list[str]:
@@ -167,28 +157,19 @@ def _said(overlap: pd.DataFrame, where: str, n_samples: int) -> list[str]:
         things = f"{feature_word(modality)}s"
         has = f"{n_shared:,} of the study's {n_study:,} {things} ({share(n_shared, n_study)})"
         notes.append(f"{where}: {n_samples} samples × {n_cohort:,} {things}; it has {has}.")
-        if n_shared < FEW * n_study:
+        if 0 < n_shared < FEW * n_study:
             less = f"less than {share(1, round(1 / FEW))} of the study's {things}"
-            notes.append(f"{where}: warning: {less}; what it lends, it lends to these {n_shared:,} alone.")
+            alone = "this one" if n_shared == 1 else f"these {n_shared:,}"
+            notes.append(f"{where}: warning: {less}; what it lends, it lends to {alone} alone.")
     if "metabolomics" not in overlap.index:
         notes.append(f"{where}: no metabolites; it says nothing about pairs.")
+    elif not overlap.loc["metabolomics", "n_shared"]:
+        notes.append(f"{where}: warning: no metabolite of the study; it says nothing about pairs.")
     return notes
 
 
-def _where(name: str) -> str:
-    return f"cohort {name}"
-
-
-@contextmanager
-def _said_of(name: str) -> Iterator[None]:
-    """Say of an error that it was found in the cohort and not in the study."""
-    try:
-        yield
-    except OmicsError as error:
-        kind = ParameterError if isinstance(error, ParameterError) else StudyError
-        told = [
-            kind(f"{_where(name)}, {each.where}", each.found, each.expected, each.remedy)
-            for each in error.violations
-        ]
-        more = {f"{_where(name)}, {file}": n for file, n in error.more.items()}
-        raise together(told, more) from error
+def _said_of_copies(alike: list[str], where: str) -> list[str]:
+    if not alike:
+        return []
+    said = f"samples of it are as alike to the study's as copies are ({first_few(alike)})"
+    return [f"{where}: warning: {said}. If they are the study's own, take them out."]

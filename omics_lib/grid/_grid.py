@@ -10,7 +10,7 @@ from typing import Any
 
 from .._files import write_json
 from .._modalities import MODALITIES
-from ..errors import OmicsError, RunError, first_few
+from ..errors import OmicsError, RunError, first_few, together
 from ..run import (
     CONFIGURATION,
     LOG,
@@ -29,7 +29,7 @@ from ._plan import Grid, GridRun, read_grid
 from ._studies import simulate_studies, study_of
 
 GRID = ".omics-grid.json"
-Size = tuple[int, int, int]  # samples, genes, metabolites
+Size = tuple[int, int, int, int]  # as `study_size` counts
 _AUTOENCODER = [f"{modality}/cross_validation.csv" for modality in MODALITIES]
 _RESULTS = {
     "autoencoder": _AUTOENCODER,
@@ -107,8 +107,11 @@ def _check(runs: Iterable[GridRun], out: Path, *, here: bool) -> dict[str, Size]
             try:
                 seen[key] = study_size(check_study(study, run.parameters, here=here))
             except OmicsError as error:
-                where = f"run {run.name}, {error.where}"
-                raise type(error)(where, error.found, error.expected, error.remedy) from error
+                told = [
+                    type(each)(f"run {run.name}, {each.where}", each.found, each.expected, each.remedy)
+                    for each in error.violations
+                ]
+                raise together(told, error.more) from error
         sizes[run.name] = seen[key]
     return sizes
 

@@ -73,6 +73,7 @@ from ._cohort import cohort_shown as cohort_shown
 from ._cohort import lent_axes as lent_axes
 from ._cohort import lent_pairs as lent_pairs
 from ._cohort import lent_rankings as lent_rankings
+from ._cohort import lent_use as lent_use
 from ._cohort import price_of_wrong_cohorts as price_of_wrong_cohorts
 from ._cohort import worth_in_samples as worth_in_samples
 from ._cohort_own import COHORT_MODELS as COHORT_MODELS
@@ -96,6 +97,10 @@ from ._disclosure import disclosure_weights as disclosure_weights
 from ._evaluation import METRICS as METRICS
 from ._evaluation import evaluation as evaluation
 from ._evidence import evidence as evidence
+from ._fetched_lines import fetched_axes as fetched_axes
+from ._fetched_lines import fetched_lines as fetched_lines
+from ._fetched_lines import fetched_pairs as fetched_pairs
+from ._fetched_lines import fetched_shown as fetched_shown
 from ._figures import embedding as embedding
 from ._figures import latent_blocks as latent_blocks
 from ._figures import neighbours as neighbours
@@ -121,6 +126,7 @@ from ._followed import followed_in_network as followed_in_network
 from ._followed import followed_pairs as followed_pairs
 from ._followed import followed_ranks as followed_ranks
 from ._four_worlds import world_revealed as world_revealed
+from ._full_size import full_size_cohort as full_size_cohort
 from ._full_size import full_size_found as full_size_found
 from ._full_size import full_size_ranking as full_size_ranking
 from ._full_size import full_size_stages as full_size_stages

@@ -30,9 +30,16 @@ def own_cohort(cohort: Cohort, n_samples: int) -> str:
         f"The cohort {md_code(cohort.name)} has {count(n, 'sample')}, the study {count(n_samples, 'sample')}. No sample is in both: the "
         "ids were compared, and the order of the values within each sample."
     )
+    if cohort.alike:
+        text += (
+            f" **But {counted(len(cohort.alike), 'pair', 'is', 'are')} as alike as copies of one sample**, which "
+            "`omics-book check` names. If they are the study's own, all that follows is too good to be true."
+        )
     if n <= n_samples:
         text += " **It is no larger than the study**, so that little can be expected of it."
     for modality, n_study, _, n_shared in cohort.overlap.itertuples():
+        if not n_shared:
+            continue
         things = f"{feature_word(modality)}s"
         text += f" It has {n_shared:,} of the study's {n_study:,} {things} ({share(n_shared, n_study)})"
         few = f", which is less than {share(FEW, 1)}: **what it lends, it lends to these few alone**"

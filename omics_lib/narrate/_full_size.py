@@ -74,6 +74,33 @@ def full_size_stages(stages: pd.DataFrame) -> str:
     return " ".join(lines)
 
 
+def full_size_cohort(cost: pd.DataFrame | None) -> str:
+    """Say what a cohort adds to the whole way, and hold it against what it was to cost."""
+    if cost is None:
+        return "What a cohort adds to that was not measured."
+    row = next(cost.itertuples())
+    seconds = row.check_seconds + row.page_seconds
+    missed = [
+        what
+        for what, found, most in (
+            ("the time", seconds, row.target_seconds),
+            ("the memory", row.peak_gb, row.target_gb),
+        )
+        if found > most
+    ]
+    text = (
+        f"A cohort of {count(row.n_samples, 'sample')} × {count(row.n_genes, 'gene')} and "
+        f"{count(row.n_metabolites, 'metabolite')} adds one page to the run, and {_minutes(seconds)} at most "
+        f"(target: {_minutes(row.target_seconds)}): {_minutes(row.check_seconds)} to read and check it, and "
+        f"{_minutes(row.page_seconds)} for the page, beside which other stages run. Its largest process has "
+        f"{row.peak_gb:.1f} GB (target: {row.target_gb:.0f} GB)."
+    )
+    text += f" **That misses {listed(missed)}.**" if missed else ""
+    if row.load > _BUSY:
+        text += f" **The machine had other work to do** (a load of {row.load:.1f})."
+    return text
+
+
 def full_size_found(found: pd.DataFrame, alpha: float = 0.05) -> str:
     """Count what was found among what was planted, and what was declared that was not."""
     rows = found.set_index("kind")

@@ -6,6 +6,7 @@ import numpy as np
 
 from .._joined import Array
 from ..correlation import unit_columns
+from ..rowspace import blocks
 
 RIDGE = 3.0
 
@@ -32,6 +33,10 @@ def high_pass(profiles: Array, *, power: float = -1.0) -> Array:
         Unit profiles again. λ is 3 times the mean eigenvalue of A over the
         samples.
     """
-    left, size, right = np.linalg.svd(profiles, full_matrices=False)
-    relative = size**2 / max(np.sum(size**2) / len(profiles), 1e-300)
-    return unit_columns((left * (size * (relative + RIDGE) ** power)) @ right)
+    variance, components = np.linalg.eigh(profiles @ profiles.T)
+    relative = np.maximum(variance, 0) / max(variance.mean(), 1e-300)
+    damped = (components * (relative + RIDGE) ** power) @ components.T
+    result = np.empty(profiles.shape, order="F")  # a feature after the other, as streams of pairs want them
+    for part in blocks(profiles.shape[1]):
+        result[:, part] = unit_columns(damped @ profiles[:, part])
+    return result

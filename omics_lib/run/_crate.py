@@ -27,7 +27,8 @@ _NO_LICENCE = {
 }
 _LIBRARY = "omics_lib"
 _LICENCE = "https://spdx.org/licenses/MIT"
-_PRIVATE = ("title", "na_values")  # free text of whoever ran it
+# Free text of whoever ran it, and places of their machine.
+_PRIVATE = ("title", "na_values", "cohort", "cell_lines")
 _FORMATS = {
     ".csv": "text/csv",
     ".json": "application/json",

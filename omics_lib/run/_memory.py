@@ -18,6 +18,7 @@ from ..gate import READING
 from ._needs import stage_needs
 
 _MB = 2**20
+N_LENT = "n_lent"  # in the `uns` of a study that was checked: values of its cohort
 _FILTERS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)  # of `min_detected`, to be recommended
 
 
@@ -25,8 +26,8 @@ def _gb(n_bytes: float) -> str:
     return f"{n_bytes / 1e9:,.1f} GB"
 
 
-def check_files(files: Sequence[Path]) -> None:
-    """Check that a study can be read at all.
+def check_files(files: Sequence[Path], what: str = "tables") -> None:
+    """Check that a study, or a cohort, can be read at all.
 
     Raises
     ------
@@ -38,7 +39,7 @@ def check_files(files: Sequence[Path]) -> None:
     if READING * size > at_hand:
         raise StudyError(
             "memory",
-            f"{_gb(at_hand)} at hand for tables of {_gb(size)}",
+            f"{_gb(at_hand)} at hand for {what} of {_gb(size)}",
             f"reading them takes at least {READING * size:,} bytes",
             "Leave features out of the tables, or work where there is more memory.",
         )
@@ -53,10 +54,11 @@ def check_memory(study: MuData, parameters: Mapping[str, Any]) -> None:
         If one does not; the message says how many bytes it needs, and what would make it fit.
     """
     n_samples, (n_genes, n_metabolites) = study.n_obs, (study[name].n_vars for name in MODALITIES)
+    n_lent = study.uns.get(N_LENT, 0)
     shares = _detected(study) if parameters["transcriptomics_kind"] == "counts" else np.ones(n_genes)
 
-    def needed(n_genes: int, n_kept: int) -> tuple[int, str]:
-        needs = stage_needs(n_samples, n_genes, n_metabolites, n_kept)
+    def needed(n_genes: int, n_kept: int, n_lent: int = n_lent) -> tuple[int, str]:
+        needs = stage_needs(n_samples, n_genes, n_metabolites, n_lent, n_kept)
         return max((need["mem_mb"] * _MB, stage) for stage, need in needs.items())
 
     at_hand, kept = memory_at_hand(), int((shares >= parameters["min_detected"]).sum())
@@ -70,6 +72,10 @@ def check_memory(study: MuData, parameters: Mapping[str, Any]) -> None:
         ]
         remedies += [f"take a study of at most {most:,} genes"] if most > 0 else []
         size = f"{n_samples:,} samples, {n_genes:,} genes and {n_metabolites:,} metabolites"
+        if n_lent:
+            size += f", with a cohort of {n_lent:,} values"
+            smaller = needed(n_genes, kept, 0)[0] <= at_hand
+            remedies = ["Take a cohort of fewer samples or genes"] * smaller + remedies
         raise StudyError(
             "memory",
             f"{_gb(at_hand)} at hand for {size}",

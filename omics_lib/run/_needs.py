@@ -10,7 +10,8 @@ _PROCESSES_MB = 2000
 # Bytes for each value of the tables, each feature (its name, what is learnt), each pair of refined.parquet.
 # `benchmarks/*.tsv`, above what 60 × 20 features take: with 21 samples × 139,109 features and 500 × 11,000
 # chapter 1 330 and 480 MB, 2 340 and 540, 3 860 and 460; with 21 samples row_space 130, figures 250,
-# release 190, sample_graph 80, and chapter 5 3.6 GB in all, 1.7 GB with 21,000 features.
+# release 190, sample_graph 80, and chapter 5 3.6 GB in all, 1.7 GB with 21,000 features. own_cohort takes 870
+# with 20,300 features and 321 samples, 300 of them the cohort's.
 _BYTES: Mapping[str, tuple[int, int, int]] = {
     "01_data": (120, 1_000, 0),
     "02_preprocessing": (120, 1_000, 0),
@@ -21,6 +22,7 @@ _BYTES: Mapping[str, tuple[int, int, int]] = {
     "07_release": (120, 1_000, 0),
     "four_worlds": (0, 0, 0),
     "cohort": (0, 0, 0),
+    "cell_lines": (0, 0, 0),
     "full_size": (0, 0, 0),
     "sample_size": (0, 0, 0),
     "disclosure": (0, 0, 0),
@@ -28,15 +30,16 @@ _BYTES: Mapping[str, tuple[int, int, int]] = {
     "row_space": (120, 1_000, 0),
     "sample_graph": (120, 1_000, 0),
     "three_ways": (120, 10_000, 0),
-    "own_cohort": (120, 30_000, 0),  # and a cohort of some hundred samples
+    "own_cohort": (120, 30_000, 0),
     "manifest": (120, 1_000, 0),
 }
+_OF_COHORT, _LENT = "own_cohort", 80  # of runs with a cohort, and bytes for each of its values
 _LISTED_PAIRS = 10_000_000  # refined.parquet holds all pairs up to here, and 100 genes a metabolite beyond
 _STREAMS = {"04_associations", "05_refinement", "three_ways", "own_cohort"}
 
 
 def stage_needs(
-    n_samples: int, n_genes: int, n_metabolites: int, n_kept: int | None = None
+    n_samples: int, n_genes: int, n_metabolites: int, n_lent: int = 0, n_kept: int | None = None
 ) -> dict[str, dict[str, int]]:
     """Return what each stage asks for, as Snakemake names it.
 
@@ -44,13 +47,16 @@ def stage_needs(
     ----------
     n_samples, n_genes, n_metabolites : int
         Size of the study as it is read.
+    n_lent : int
+        Values of its cohort as it is read.
     n_kept : int, optional
         Genes that preprocessing keeps: chapters 4 and 5 take no others.
 
     Returns
     -------
     dict
-        Stage (a notebook, or `manifest`) → `mem_mb`, `runtime` in minutes, `threads`.
+        Stage (a notebook, or `manifest`) → `mem_mb`, `runtime` in minutes, `threads`; the page on a cohort
+        is among them where there is one.
 
     Examples
     --------
@@ -66,13 +72,17 @@ def stage_needs(
 
     def mem_mb(stage: str) -> int:
         size = paired if stage in _STREAMS else read
-        return _PROCESSES_MB + sum(n * each for n, each in zip(size, _BYTES[stage], strict=True)) // _MB
+        lent = _LENT * n_lent if stage == _OF_COHORT else 0
+        return (
+            _PROCESSES_MB + (lent + sum(n * each for n, each in zip(size, _BYTES[stage], strict=True))) // _MB
+        )
 
     return {
         stage: {
             "mem_mb": mem_mb(stage),
-            "runtime": minutes,
+            "runtime": minutes + n_lent // 1_000_000 * (stage == _OF_COHORT),
             "threads": threads if stage in _STREAMS else 1,
         }
         for stage in _BYTES
+        if n_lent or stage != _OF_COHORT
     }

@@ -12,25 +12,29 @@ from typing import Any
 import numpy as np
 from mudata import MuData
 
-from .._files import file_sha256, library_files, project_file, tree_sha256, write_json
+from .._files import beside_study, file_sha256, library_files, project_file, tree_sha256, write_json
 from .._modalities import MODALITIES
 from ..advice import advise
-from ..cohort import cohort_files, cohort_folder, read_cohort
-from ..errors import RunError
+from ..cohort import check_cohort, cohort_files, cohort_folder, read_cohort
+from ..errors import Gathered, RunError
 from ..evidence import evidence_sha256
 from ..schema import READING
-from ..study import read_study, study_files
+from ..study import cell_line_files, read_study, study_files
 from ._checks import check_fit
 from ._folder import only_one, refuse_other_folders
-from ._inputs import input_files
+from ._inputs import CELL_LINES, COHORT, input_files
 from ._manifest import MANIFEST, compare, drop_unfinished, read_manifest, refuse_links
-from ._memory import check_files, check_memory
+from ._memory import N_LENT, check_files, check_memory
 from ._needs import stage_needs
 from ._workflow import find_profile, run_workflow
 
 CONFIGURATION = ".omics-book.json"
 RELEASE, AUDIT = "release", "release_audit.csv"
-OF_COHORT = ("cohort_pairs.parquet", "notebooks/own_cohort.ipynb")
+# What a run has no longer, once the parameter is null.
+OF_PARAMETERS = {
+    "cohort": ("cohort_pairs.parquet", "notebooks/own_cohort.ipynb"),
+    "cell_lines": ("notebooks/cell_lines.ipynb",),
+}
 
 
 def _for_stages(path: Path) -> str:
@@ -62,16 +66,33 @@ def check_study(path: Path, parameters: Mapping[str, Any], *, here: bool = True)
     StudyError, ParameterError
         If anything does not fit; the message says what to do.
     """
-    check_files(study_files(path))
-    study = read_study(path, parameters)
-    check_fit(study, parameters)
+    problems, study = Gathered(), None
+    with problems:
+        check_files(study_files(path))
+        study = read_study(path, parameters)
+        check_fit(study, parameters)
     if cohort := cohort_folder(path, parameters):
-        check_files(cohort_files(cohort))
-        lent = read_cohort(cohort, study, parameters)
-        study.uns["notes"] = np.array([*study.uns["notes"], *lent.notes], dtype=object)
+        with problems:
+            _read_cohort(cohort, study, parameters)
+    if lines := beside_study(path, parameters[CELL_LINES]):
+        with problems:
+            cell_line_files(lines)
+    problems.tell()
+    assert study is not None
     if here:
         check_memory(study, parameters)
     return study
+
+
+def _read_cohort(cohort: Path, study: MuData | None, parameters: Mapping[str, Any]) -> None:
+    """Check a cohort as far as it can be; its study takes down what was handled, and how large it is."""
+    check_files(cohort_files(cohort), "the cohort's tables")
+    if study is None:
+        check_cohort(cohort, parameters)
+        return
+    lent = read_cohort(cohort, study, parameters)
+    study.uns["notes"] = np.array([*study.uns["notes"], *lent.notes], dtype=object)
+    study.uns[N_LENT] = lent.n_values
 
 
 def study_notes(study: MuData, parameters: Mapping[str, Any]) -> list[str]:
@@ -79,14 +100,14 @@ def study_notes(study: MuData, parameters: Mapping[str, Any]) -> list[str]:
     return [*map(str, study.uns["notes"]), *(finding.text for finding in advise(study, parameters))]
 
 
-def study_size(study: MuData) -> tuple[int, int, int]:
-    """Count samples, genes and metabolites."""
+def study_size(study: MuData) -> tuple[int, int, int, int]:
+    """Count samples, genes and metabolites of a study that was checked, and the values of its cohort."""
     n_genes, n_metabolites = (study[modality].n_vars for modality in MODALITIES)
-    return study.n_obs, n_genes, n_metabolites
+    return study.n_obs, n_genes, n_metabolites, study.uns.get(N_LENT, 0)
 
 
 def run_configuration(
-    study: Path, size: tuple[int, int, int], parameters: Mapping[str, Any], run: str = "."
+    study: Path, size: tuple[int, ...], parameters: Mapping[str, Any], run: str = "."
 ) -> dict[str, Any]:
     """Collect what the Snakefile must know of a run.
 
@@ -95,7 +116,7 @@ def run_configuration(
     study : Path
         Study folder or .h5mu file.
     size : tuple of int
-        Its numbers of samples, genes and metabolites, by which stages ask for memory and time.
+        As `study_size` counts it: by that, stages ask for memory and time.
     parameters : mapping
         All of them, as `read_parameters` returns them.
     run : str
@@ -108,13 +129,16 @@ def run_configuration(
     """
     files = input_files(study, parameters)
     notebooks = sorted(project_file("notebooks").glob("*.ipynb"))
-    cohort = cohort_folder(study, parameters)
-    for_stages = dict(parameters) | {"cohort": cohort and _for_stages(cohort)}
+    beside = {name: beside_study(study, parameters[name]) for name in (COHORT, CELL_LINES)}
+    for_stages = dict(parameters) | {name: path and _for_stages(path) for name, path in beside.items()}
     return {
         "study": _for_stages(study),
-        "inputs": {_for_stages(path): file_sha256(path) for path in files.values()},
-        "input_names": {_for_stages(path): name for name, path in files.items()},
-        "study_sha256": tree_sha256(files),
+        "inputs": {
+            whose: {_for_stages(path): file_sha256(path) for path in of.values()}
+            for whose, of in files.items()
+        },
+        "input_names": {name: _for_stages(path) for of in files.values() for name, path in of.items()},
+        "inputs_sha256": {whose: tree_sha256(of) for whose, of in files.items()},
         "library_sha256": tree_sha256(library_files()),
         "evidence_sha256": evidence_sha256(),
         "parameters": dict(parameters),
@@ -193,7 +217,7 @@ def run_study(
     with only_one(run) as lock:
         drop_unfinished(run)
         from_scratch = redo_what_was_changed(run)
-        for name in OF_COHORT if parameters["cohort"] is None else ():
+        for name in (name for given, of in OF_PARAMETERS.items() if parameters[given] is None for name in of):
             (run / name).unlink(missing_ok=True)  # of an earlier run with one: no page may speak of it
         write_json(configuration, run / CONFIGURATION)
         print(f"{run}: running the stages that are not up to date", file=sys.stderr, flush=True)

@@ -10,9 +10,8 @@ from typing import Any
 from .._code import commit_of, versions
 from .._files import file_sha256, project_file
 from ..errors import RunError
-from ..schema import default_parameters
-from ._inputs import input_files
-from ._manifest import compare, read_manifest, refuse_links
+from ._inputs import input_files, said_of_input
+from ._manifest import compare, parameters_of, read_manifest, refuse_links
 
 
 @dataclass
@@ -43,7 +42,10 @@ def verify_run(run: Path | str, study: Path | str | None = None) -> Verified:
     Raises
     ------
     RunError
-        If the folder has no readable manifest, or links lead out of it.
+        If the folder has no readable manifest, or links lead out of it; with a study, if its parameters are
+        none that a run has.
+    StudyError
+        If the study, or what the run read beside it, is not there.
 
     Notes
     -----
@@ -63,21 +65,22 @@ def verify_run(run: Path | str, study: Path | str | None = None) -> Verified:
     if study is None:
         verified.said.append("the study was not compared; give it with --study")
     else:
-        files = input_files(Path(study), default_parameters() | manifest["parameters"])
-        verified.differs += _inputs(files, manifest["inputs"])
+        files = input_files(Path(study), parameters_of(run))
+        there = {name: path for of in files.values() for name, path in of.items()}
+        verified.differs += _inputs(there, manifest["inputs"])
     verified.said += _software(manifest)
     return verified
 
 
 def _inputs(there: Mapping[str, Path], expected: Mapping[str, str]) -> list[str]:
     differs = [
-        f"{name} of the study: not what the run read"
+        f"{said_of_input(name)}: not what the run read"
         for name in sorted(there.keys() & expected.keys())
         if file_sha256(there[name]) != expected[name]
     ]
-    differs += [f"{name} of the study: missing" for name in sorted(expected.keys() - there.keys())]
+    differs += [f"{said_of_input(name)}: missing" for name in sorted(expected.keys() - there.keys())]
     return differs + [
-        f"{name} of the study: not read by the run" for name in sorted(there.keys() - expected.keys())
+        f"{said_of_input(name)}: not read by the run" for name in sorted(there.keys() - expected.keys())
     ]
 
 

@@ -24,14 +24,15 @@ def main(manifest: str, summary: str) -> int:
     """Write both files, `manifest` and its crate into the run folder itself; return the exit code."""
     run = Path(manifest).parent
     known = json.loads((run / CONFIGURATION).read_text(encoding="utf-8"))
-    parameters, inputs = known["parameters"], known["inputs"]
+    parameters = known["parameters"]
+    inputs = {path: sha256 for of in known["inputs"].values() for path, sha256 in of.items()}
     try:
         require_unchanged(inputs)
     except StudyError as error:
         print(f"{run.absolute().name}: {error}", file=sys.stderr)
         return 2
     write_json(summarise(read_stage(run / "study.h5mu"), parameters), Path(summary))
-    read = {known["input_names"][path]: digest for path, digest in inputs.items()}
+    read = {name: inputs[path] for name, path in known["input_names"].items()}
     code = project_file("Snakefile").parent
     made = build_manifest(parameters, read, run, run_files(run), code)
     write_json(build_crate(made), run / CRATE)

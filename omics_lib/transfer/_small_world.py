@@ -11,38 +11,17 @@ from mudata import MuData
 from sklearn.pipeline import Pipeline
 
 from ..associations import associate
-from ..autoencoder import CohortAxes, ShrunkPCA, cohort_axes, reconstruction_r2
-from ..correlation import PairWeights, cohort_weights
+from ..autoencoder import cohort_axes
+from ..correlation import PairWeights, Profiles, cohort_weights
 from ..evaluation import evaluate_ranking
 from ..preprocess import preprocess_study, preprocessed_table, preprocessor
 from ..study import dependent_pairs, simulate_study
+from ._lent import NONE, Lent, lent_agreement, lent_axes
 from ._rankings import cohort_rankings
 
 # Of the simulated world; the groups that shift half of all features are regressed out everywhere.
 _GENES, _METABOLITES, _GROUPS = 600, 80, ["tissue"]
 _N_COHORT, _N_HELD_OUT = 200, 100
-NONE = "no cohort"
-WIDTHS = (2, 4, 8, 16)
-
-
-@dataclass(frozen=True)
-class Lent:
-    """What `lent_in_a_small_world` found.
-
-    Attributes
-    ----------
-    r2 : DataFrame
-        `samples`, `cohort`, `n_latent`, `r2` (of genes, held out), `share` that the cohort got.
-    pairs : DataFrame
-        `samples`, `cohort`, `declared`, `false` (share of those that are independent), `power` (share of all
-        dependent pairs that is declared).
-    rankings : DataFrame
-        `samples`, `ranking`, `mrr` of the planted links.
-    """
-
-    r2: pd.DataFrame
-    pairs: pd.DataFrame
-    rankings: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -51,6 +30,10 @@ class _Source:
     metabolites: pd.DataFrame
     held: pd.DataFrame
     log_counts: pd.DataFrame  # of the genes, before they are z-scored
+
+    @property
+    def profiles(self) -> Profiles:
+        return Profiles.of(self.genes, self.metabolites, covariates=self.held)
 
 
 def lent_in_a_small_world(
@@ -99,14 +82,18 @@ def lent_in_a_small_world(
     }
     dependent, links = dependent_pairs(world, given=_GROUPS), _links(world)
     held_out = rest[max(sizes) :]["transcriptomics"].to_df()
-    r2, pairs, rankings = list[pd.DataFrame](), list[pd.DataFrame](), list[pd.DataFrame]()
+    profiles, tables = {name: each.profiles for name, each in weights.items()}, list[list[pd.DataFrame]]()
     for size in sizes:
         samples = rest[:size].copy()
         study, counts = _source(samples), samples["transcriptomics"].to_df()
-        parts = _r2(counts, held_out, axes), _pairs(study, weights, alpha, dependent)
-        for table, part in zip((r2, pairs, rankings), (*parts, _mrr(study, lender, links)), strict=True):
-            table.append(part.assign(samples=size))
-    return Lent(*(pd.concat(table, ignore_index=True) for table in (r2, pairs, rankings)))
+        parts = (
+            lent_axes(_steps()["transcriptomics"], counts, held_out, axes),
+            _pairs(study, weights, alpha, dependent),
+            _mrr(study, lender, links),
+            lent_agreement(study.profiles, profiles, random_state),
+        )
+        tables.append([table.assign(samples=size) for table in parts])
+    return Lent(*(pd.concat(parts, ignore_index=True) for parts in zip(*tables, strict=True)))
 
 
 def _steps() -> dict[str, Pipeline]:
@@ -143,18 +130,6 @@ def _strangers(source: _Source) -> _Source:
 def _links(world: MuData) -> pd.DataFrame:
     known = world.uns["known_pairs"]
     return known[known["source"] == "link"].drop(columns="source")
-
-
-def _r2(study: pd.DataFrame, held_out: pd.DataFrame, axes: Mapping[str, CohortAxes]) -> pd.DataFrame:
-    """Fit PCA to a study's counts with each cohort, and copy samples that nobody has seen."""
-    steps, rows = _steps()["transcriptomics"].fit(study), []
-    for name, lent in {NONE: None, **axes}.items():
-        aligned = None if lent is None else lent.in_units_of(steps)
-        for width in WIDTHS:
-            model = ShrunkPCA(width, aligned).fit(steps.transform(study))
-            r2 = reconstruction_r2(Pipeline([*steps.steps, ("model", model)]), held_out)
-            rows.append((name, width, r2, model.share_))
-    return pd.DataFrame(rows, columns=["cohort", "n_latent", "r2", "share"])
 
 
 def _pairs(

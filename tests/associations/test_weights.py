@@ -43,7 +43,8 @@ def weights_by_hand(study, cohort, uniform):
     theirs = cohort[0][common[0]].rank(), cohort[1][common[1]].rank()
     rho = pd.DataFrame({m: theirs[0].corrwith(theirs[1][m]) for m in common[1]})
     classes = np.digitize(rho.abs().fillna(0), CLASS_EDGES)
-    shares = class_weights(np.bincount(classes.ravel(), minlength=N_CLASSES), uniform)
+    counts = np.bincount(classes.ravel(), minlength=N_CLASSES)
+    shares = class_weights(counts, uniform, len(study[0]) - 2, len(cohort[0]) - 2)
     w.loc[common[0], common[1]] = shares[classes]
     return w
 
@@ -117,10 +118,15 @@ def test_weights_are_positive_and_their_mean_is_1(seed, more, uniform):
 
 
 @settings(deadline=None, max_examples=100)
-@given(st.lists(st.integers(0, 10**9), min_size=N_CLASSES, max_size=N_CLASSES), st.floats(0.001, 0.999))
-def test_class_weights_have_mean_1_rise_with_the_class_and_are_capped(n_pairs, uniform):
+@given(
+    st.lists(st.integers(0, 10**9), min_size=N_CLASSES, max_size=N_CLASSES),
+    st.floats(0.001, 0.999),
+    st.integers(1, 500),
+    st.integers(1, 500),
+)
+def test_class_weights_have_mean_1_rise_with_the_class_and_are_capped(n_pairs, uniform, df, df_cohort):
     n = np.array(n_pairs)
-    weights = class_weights(n, uniform)
+    weights = class_weights(n, uniform, df, df_cohort)
     if n.sum():
         assert (weights * n).sum() / n.sum() == pytest.approx(1, rel=1e-9)
         assert (np.diff(weights[n > 0]) >= 0).all()

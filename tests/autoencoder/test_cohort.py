@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.decomposition import PCA
+from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -17,6 +18,7 @@ from omics_lib import (
     chosen_share,
     cohort_axes,
     cohort_gain,
+    cross_validate_axes,
     cross_validate_reconstruction,
     fit_pipeline,
     preprocessor,
@@ -148,6 +150,39 @@ def test_cohort_is_brought_to_the_units_of_each_fold(cohort, study):
     assert r2["both"] > r2["alone"]
     one = ShrunkPCA(4, aligned(cohort, study))
     assert clone(one).cohort is one.cohort
+
+
+def test_axes_at_several_widths_score_as_each_by_itself(cohort, study):
+    steps, widths = preprocessor("log"), [1, 4, 8, 100]
+    strangers = replace(cohort, comparable=False)
+    lenders = {"alone": None, "units": cohort, "strangers": strangers, "shuffled": strangers.shuffled(0)}
+    found = cross_validate_axes(lenders, steps, study, widths, n_folds=3, random_state=0)
+    for width, of_width in found.groupby("latents"):
+        models = {name: make_pipeline(steps, ShrunkPCA(width, lender)) for name, lender in lenders.items()}
+        each = cross_validate_reconstruction(models, study, n_folds=3, random_state=0).scores
+        both = of_width.merge(each, on=["fold", "model"], validate="one_to_one")
+        assert len(both) == 3 * len(lenders)
+        np.testing.assert_allclose(both["r2_x"], both["r2_y"], atol=1e-12)
+    assert (found[found["model"] == "units"]["share"] > 0).any()
+
+
+def test_axes_of_several_widths_take_the_share_that_each_would_choose(cohort, study):
+    first, _ = next(KFold(3, shuffle=True, random_state=0).split(study))
+    found = cross_validate_axes(
+        {"both": cohort}, preprocessor("log"), study, [2, 8], n_folds=3, random_state=0
+    )
+    steps = preprocessor("log")
+    Z = steps.fit_transform(study.iloc[first])
+    expected = [chosen_share(cohort_gain(Z, cohort.in_units_of(steps), k)) for k in (2, 8)]
+    assert list(found[found["fold"] == 1]["share"]) == expected and max(expected) > 0
+
+
+def test_gain_does_not_depend_on_the_blocks_of_features(Z, cohort, study, monkeypatch):
+    for known in (aligned(cohort, study), aligned(replace(cohort, comparable=False), study)):
+        whole = cohort_gain(Z, known, 4)
+        with monkeypatch.context() as patched:
+            patched.setattr("omics_lib.rowspace._BLOCK", 7)
+            pd.testing.assert_frame_equal(cohort_gain(Z, known, 4), whole, rtol=1e-9)
 
 
 def test_pipeline_is_fitted_with_the_cohort_in_its_units(Z, cohort, study):

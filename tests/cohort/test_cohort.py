@@ -7,8 +7,11 @@ import pandas as pd
 import pytest
 
 import omics_lib as ol
+from omics_lib.cohort._cohort import joined
+from omics_lib.cohort._same_samples import alike_samples, refuse_same_samples
 from omics_lib.errors import ParameterError, StudyError
 
+LOG = ol.default_parameters() | {"transcriptomics_kind": "log"}
 PARAMETERS = ol.default_parameters() | {"n_folds": 3}
 
 
@@ -101,8 +104,56 @@ def test_cohort_with_samples_of_the_study_under_other_ids_is_refused(tmp_path, k
 
     change(cohort, "transcriptomics", put_in)
     (cohort / "params.yml").write_text(f"transcriptomics_kind: {kind}\n")
-    with pytest.raises(StudyError, match=r"1 samples have the study's transcriptomics.*S003 = S020"):
+    with pytest.raises(
+        StudyError, match=r"1 sample of the study under other ids, by the transcriptomics \(S003 = S020\)"
+    ):
         read(study, cohort)
+
+
+@pytest.fixture(scope="module")
+def wide():
+    """A study and a cohort of 200 genes, not written."""
+    both = ol.simulate_study(42, 200, 20, n_modules=2, strength=0.9, random_state=0)
+    return both[:18].copy(), both[18:].copy()
+
+
+def with_copy(cohort, study, act):
+    """Return a cohort whose first sample is the study's third, all values changed by `act`."""
+    changed, genes = cohort.copy(), cohort["transcriptomics"].X.copy()
+    genes[0] = study["transcriptomics"].X[2]
+    changed["transcriptomics"].X = act(genes)
+    return changed
+
+
+@pytest.mark.parametrize("digits", [1, 0])
+def test_copy_of_a_sample_whose_logarithms_were_rounded_is_refused(wide, digits):
+    study, cohort = wide
+    refuse_same_samples(cohort, study, "here")
+    copied = with_copy(cohort, study, lambda genes: np.log2(genes + 1).round(digits))
+    with pytest.raises(StudyError, match=r"1 sample of the study under other ids.*S003 = S019"):
+        refuse_same_samples(copied, study, "here")
+
+
+def test_copy_of_a_sample_that_was_z_scored_in_the_cohort_brings_a_warning(wide):
+    study, cohort = wide
+    assert alike_samples(cohort, study) == []
+    copied = with_copy(cohort, study, lambda genes: (genes - genes.mean(0)) / genes.std(0))
+    refuse_same_samples(copied, study, "here")
+    assert alike_samples(copied, study) == ["S003 = S019"]
+    copied.uns["notes"] = []
+    [warned] = [note for note in joined(copied, study, "c", LOG).notes if "warning" in note]
+    assert "as copies are (S003 = S019)" in warned
+
+
+def test_samples_that_are_all_alike_bring_no_warning(wide):
+    study, cohort = (source.copy() for source in wide)
+    rng = np.random.default_rng(0)
+    for source, shift in ((study, 0), (cohort, 1)):
+        genes = source["transcriptomics"]
+        genes.X = (
+            rng.normal(size=(source.n_obs, 1)) * np.ones(200) + 0.1 * rng.normal(size=genes.shape) + shift
+        )
+    assert alike_samples(cohort, study) == []
 
 
 def test_cohort_without_a_common_gene_is_refused_and_without_a_common_metabolite_is_not(tmp_path):
@@ -111,6 +162,55 @@ def test_cohort_without_a_common_gene_is_refused_and_without_a_common_metabolite
     assert read(study, cohort).metabolites is None
     change(cohort, "transcriptomics", lambda table: table.add_prefix("x_"))
     with pytest.raises(StudyError, match="no gene in common"):
+        read(study, cohort)
+
+
+def test_cohort_without_a_metabolite_of_the_study_brings_one_warning(tmp_path):
+    study, cohort = split(tmp_path)
+    change(cohort, "metabolomics", lambda table: table.add_prefix("x_"))
+    warned = [note for note in read(study, cohort).notes if "warning" in note]
+    assert warned == ["cohort cohort: warning: no metabolite of the study; it says nothing about pairs."]
+
+
+def test_everything_that_is_wrong_with_a_cohort_is_told_at_once(tmp_path):
+    study, cohort = split(tmp_path, n_cohort=5)
+    change(cohort, "transcriptomics", lambda table: table.add_prefix("x_"))
+    change(cohort, "samples", lambda table: table.assign(every=table.index))
+    (cohort / "params.yml").write_text("covariates: [every]\n")
+    with pytest.raises(StudyError) as refused:
+        read(study, cohort)
+    few, covariates, genes = (each.found for each in refused.value.violations)
+    assert "5 samples, and 3 folds need 6" in few
+    assert "4 columns (levels and factors counted) for 5 samples" in covariates
+    assert "no gene in common" in genes
+
+
+def test_parameters_in_a_cohort_are_not_said_to_be_left_alone_but_a_cohort_of_its_own_is(tmp_path):
+    study, cohort = split(tmp_path)
+    (cohort / "params.yml").write_text("alpha: 0.1\n")
+    assert not any("params.yml" in note for note in read(study, cohort).notes)
+    (cohort / "params.yml").write_text("cohort: .\n")
+    [said] = [note for note in read(study, cohort).notes if "params.yml" in note]
+    assert said.endswith("its own `cohort` is left alone, a cohort has none.")
+
+
+def test_filter_of_a_cohort_s_own_counts_in_its_overlap_and_may_leave_nothing(tmp_path):
+    study, cohort = split(tmp_path)
+    change(cohort, "transcriptomics", lambda table: table.mul((table.index > "S020").astype(int), axis=0))
+    change(cohort, "transcriptomics", lambda table: table.assign(other=range(1, 31)))
+    assert read(study, cohort).overlap.loc["transcriptomics", "n_shared"] == 60
+    (cohort / "params.yml").write_text("min_detected: 1\n")
+    with pytest.raises(StudyError, match="no gene in common is left by its own `min_detected`, 1"):
+        read(study, cohort)
+
+
+@pytest.mark.parametrize("written", [str.upper, "{}.2".format], ids=["capitals", "version"])
+def test_genes_that_differ_in_how_they_are_written_are_said_to(written, tmp_path):
+    study, cohort = split(tmp_path)
+    change(cohort, "transcriptomics", lambda table: table.rename(columns=written))
+    with pytest.raises(
+        StudyError, match=r"no gene in common .* 60 that differ in capitals or a version alone"
+    ):
         read(study, cohort)
 
 
@@ -133,6 +233,15 @@ def test_missing_cohort_is_said_to_be_the_cohort(tmp_path):
     study, _ = split(tmp_path)
     with pytest.raises(StudyError, match=r"cohort nowhere, .*no such file or folder"):
         read(study, tmp_path / "nowhere")
+
+
+def test_file_of_axes_in_the_place_of_a_cohort_is_told_what_it_is_for(tmp_path):
+    study, cohort = split(tmp_path)
+    ol.pretrain(cohort, tmp_path / "axes.safetensors", PARAMETERS, public=True)
+    with pytest.raises(
+        StudyError, match=r"cohort axes.safetensors: a file, as `omics-book pretrain`.*folder"
+    ):
+        read(study, tmp_path / "axes.safetensors")
 
 
 def test_relative_cohort_starts_at_the_study_s_folder(tmp_path):

@@ -117,6 +117,7 @@ def test_study_is_simulated_again_when_its_size_changes(grid, tmp_path):
     [
         ("path: study", "path: nowhere", "run mine_seed_0, "),
         ("n_folds: 3", "n_folds: 9", "run mine_seed_0, samples: fewer samples than folds need"),
+        ("n_folds: 3", "n_folds: 9, target: nobody", "run mine_seed_0, target: found 'nobody'"),
         ("n_folds: 3", "alhpa: 3", "alpha"),
         ("modules: 2", "modules: 2, design: chaos", "chaos"),
     ],

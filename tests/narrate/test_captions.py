@@ -209,6 +209,16 @@ CASES: list[tuple[str, tuple[Any, ...], str, str]] = [
         "in one world, power: none from 0.10 to 0.20",
         "none 0.10 at 21 and 0.20 at 50",
     ),
+    (
+        "lent",
+        (
+            pd.DataFrame({"cohort": "none", "samples": [21, 21], "value": [0.1, 0.3], "draw": [0, 1]}),
+            "power",
+            "of cell lines",
+        ),
+        "of cell lines, power: none from 0.20 to 0.20",
+        "none 0.20 at 21",
+    ),
     ("own_rankings", (RANKED,), "the ranking by study and cohort finds most again", "cohort alone 0.300"),
     ("network", (PAIRS,), "2 pairs join 1 gene and 2 metabolites; 1 edge is negative", "1 of them negative"),
     ("network", (PAIRS.iloc[:0],), "no pair to draw", "Empty axes"),

@@ -128,3 +128,14 @@ def test_price_of_wrong_cohorts_is_told_by_where_it_is_largest():
     said = narrate.price_of_wrong_cohorts(lost)
     assert "Most is lost with 50 samples, 50%" in said and "least with 200, 0%" in said
     assert "nothing to lose" in narrate.price_of_wrong_cohorts(lost * np.nan)
+
+
+def test_verdicts_on_two_cohorts_of_no_use_are_told_apart():
+    names = ("same world", "names shuffled", "another world")
+    agreement = pd.DataFrame({"samples": 21, "cohort": names, "r": 0.1, "p": [0.01, 0.6, 0.01]})
+    r2 = pd.DataFrame({"samples": 21, "cohort": names, "n_latent": 8, "share": [0.5, 0.0, 0.25]})
+    said = narrate.lent_use(r2, agreement)
+    assert said == (
+        "Of 1 study, 1 says that the cohort of their own world is of use; none says so of “names shuffled” "
+        "and 1 says so of “another world”. **1 verdict is wrong.**"
+    )

@@ -11,7 +11,7 @@ import pytest
 from omics_lib import narrate
 
 
-def cohort(n_shared=(40, 10), n=30, covariates=(), name="co`hort"):
+def cohort(n_shared=(40, 10), n=30, covariates=(), name="co`hort", alike=()):
     rows = {"transcriptomics": (100, 120, n_shared[0]), "metabolomics": (20, 30, n_shared[1])}
     overlap = pd.DataFrame.from_dict(rows, "index", columns=["n_study", "n_cohort", "n_shared"])
     metabolites = pd.DataFrame() if n_shared[1] else None
@@ -21,6 +21,7 @@ def cohort(n_shared=(40, 10), n=30, covariates=(), name="co`hort"):
         overlap=overlap,
         metabolites=metabolites,
         covariates=list(covariates),
+        alike=list(alike),
     )
 
 
@@ -29,7 +30,8 @@ def cohort(n_shared=(40, 10), n=30, covariates=(), name="co`hort"):
     [
         (cohort(), ["40 of the study's 100 genes (40%).", "10 of the study's 20 metabolites (50%)"], "**"),
         (cohort((19, 10)), ["less than 20%: **what it lends, it lends to these few alone**"], "no larger"),
-        (cohort((40, 0)), ["**Of the study's metabolites it has none**"], "no larger"),
+        (cohort((40, 0)), ["**Of the study's metabolites it has none**"], "lends to these few"),
+        (cohort(alike=["S1 = C1"]), ["**But 1 pair is as alike as copies", "too good to be true"], "S1"),
         (cohort(n=21), ["**It is no larger than the study**"], "none"),
         (cohort(covariates=["a_b"]), ["Within it, `a_b` is regressed out"], "**"),
     ],

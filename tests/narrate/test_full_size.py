@@ -71,6 +71,42 @@ def test_targets_that_are_missed_are_named(change, missed):
     assert "meets all" in met and missed in other and "meets" not in other
 
 
+COHORT = {
+    "n_samples": 300,
+    "n_genes": 132_129,
+    "n_metabolites": 6_980,
+    "check_seconds": 15.0,
+    "page_seconds": 185.0,
+    "peak_gb": 3.44,
+    "load": 0.2,
+    "target_seconds": 300,
+    "target_gb": 4.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({}, "3.4 GB (target: 4 GB)."),
+        ({"page_seconds": 286.0}, "**That misses the time.**"),
+        ({"peak_gb": 4.1, "page_seconds": 900.0}, "**That misses the time and the memory.**"),
+        ({"load": 8.0}, "(target: 4 GB). **The machine had other work to do** (a load of 8.0)."),
+    ],
+)
+def test_cost_of_a_cohort_is_held_against_its_targets(change, said):
+    text = reads(narrate.full_size_cohort(pd.DataFrame([COHORT | change])))
+    assert text.startswith("A cohort of 300 samples × 132,129 genes and 6,980 metabolites adds one page")
+    assert text.endswith(said)
+    assert (
+        "3.3 min at most (target: 5.0 min): 15 s to read and check it, and 3.1 min for the page" in text
+        or change
+    )
+
+
+def test_cost_of_a_cohort_that_was_not_measured_is_not_told():
+    assert reads(narrate.full_size_cohort(None)) == "What a cohort adds to that was not measured."
+
+
 def test_stages_name_the_slowest_and_the_largest():
     stages = pd.DataFrame(
         {"stage": ["a", "b"], "seconds": [300.0, 100.0], "peak_gb": [1.0, 2.5], "variant": "counted"}

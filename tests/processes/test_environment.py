@@ -16,7 +16,7 @@ import pytest
 from run_helpers import write_notebook
 
 from omics_lib import _files
-from omics_lib._files import library_files, project_file, tree_sha256
+from omics_lib._files import file_sha256, library_files, project_file, tree_sha256
 from omics_lib.book import _render as book
 from omics_lib.processes import _environment, clean_environment, python_command, socket_folder
 from omics_lib.run._needs import stage_needs
@@ -196,10 +196,14 @@ def snakemake_on_the_graph(
     configuration = {
         "study": str(study),
         "study_files": [str(study / "samples.csv")],
-        "study_sha256": "s",
-        "inputs": {},
+        "inputs_sha256": dict.fromkeys(("study", "cohort", "cell_lines"), "s"),
+        "inputs": {
+            "study": {str(study / "samples.csv"): file_sha256(study / "samples.csv")},
+            "cohort": {},
+            "cell_lines": {},
+        },
         "library_sha256": "l",
-        "parameters": {"stored_results": False, "cohort": None},
+        "parameters": {"stored_results": False, "cohort": None, "cell_lines": None},
         "stages": {name: {} for name in stages},
         "needs": stage_needs(21, 800, 120),
         "notebooks": {
@@ -238,9 +242,11 @@ def test_paths_with_braces_and_times_in_the_future_never_reach_snakemake(tmp_pat
     (run / "benchmarks/01_data.tsv").unlink()
     again = snakemake_on_the_graph(run, notebook, study, needs=stage_needs(2100, 80_000, 1200))
     assert b"Nothing to be done" in again.stderr
-    for what in ("notebook_sha256", "study_sha256", "library_sha256"):
+    inputs = dict.fromkeys(("study", "cohort", "cell_lines"), "other")
+    for what in ("notebook_sha256", "inputs_sha256", "library_sha256"):
         (run / "study.h5mu").write_text("old")
-        assert snakemake_on_the_graph(run, notebook, study, **{what: "other"}).returncode == 0
+        changed = {what: inputs if what == "inputs_sha256" else "other"}
+        assert snakemake_on_the_graph(run, notebook, study, **changed).returncode == 0
         assert (run / "study.h5mu").read_text() == str(study), what
 
 

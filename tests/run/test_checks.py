@@ -36,3 +36,33 @@ def test_study_of_one_sample_is_refused_for_having_one(study_folder):
         (folder / f"{name}.csv").write_text(f"{header}\n{second}\n")
     with pytest.raises(StudyError, match=r"samples: found 1 sample; .* Add samples"):
         check_study(folder, read_parameters(None, []))
+
+
+def test_mistakes_of_a_study_and_of_its_cohort_are_told_at_once(study_folder):
+    study, cohort = study_folder(), study_folder("cohort")
+    for folder in (study, cohort):
+        text = (folder / "transcriptomics.csv").read_text()
+        (folder / "transcriptomics.csv").write_text(text.replace(",3,", ",-3,", 1))
+    (cohort / "params.yml").write_text("covariates: [nobody]\n")
+    with pytest.raises(StudyError) as refused:
+        check_study(study, read_parameters(None, ["cohort=../cohort"]))
+    one, other = str(refused.value).splitlines()
+    assert "a negative count -3" in one
+    assert "cohort cohort, samples.csv: parameter `covariates` names nobody" in other
+    assert "stands in its params.yml" in other
+    (cohort / "params.yml").unlink()
+    with pytest.raises(StudyError) as refused:
+        check_study(study, read_parameters(None, ["cohort=../cohort"]))
+    places = [(each.file, each.row, each.column) for each in refused.value.violations]
+    cell = ("transcriptomics.csv", "S05", "g4")
+    assert places == [cell, ("cohort cohort, transcriptomics.csv", *cell[1:])]
+
+
+@pytest.mark.parametrize("lost", ["study", "cohort"])
+def test_folder_that_is_not_there_is_told_once(lost, study_folder):
+    study = study_folder()
+    study_folder("cohort")
+    (study.parent / lost).rename(study.parent / "elsewhere")
+    with pytest.raises(StudyError, match="no such file or folder") as refused:
+        check_study(study, read_parameters(None, [f"cohort={study.parent / 'cohort'}"]))
+    assert len(refused.value.violations) == 1

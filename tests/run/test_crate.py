@@ -11,7 +11,7 @@ from omics_lib import build_crate, default_parameters
 
 MANIFEST = {
     "parameters": default_parameters()
-    | {"title": "Patients of Dr Smith", "alpha": 0.1, "na_values": ["Smith"]},
+    | {"title": "Patients of Dr Smith", "alpha": 0.1, "na_values": ["Smith"], "cohort": "/home/Smith/c"},
     "random_state": 0,
     "versions": {"python": "3.11.2", "omics_lib": "0.1.0"},
     "commit": "abc",

