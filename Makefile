@@ -11,8 +11,8 @@ LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 UNMIXED := $(if $(filter output-sync,$(.FEATURES)),-Otarget)
 # Small tables are slower on several threads, by far so on a busy machine.
 PYTEST := OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/pytest -q
-# Which tests go together, and which come first, tests/conftest.py says.
-SIDE_BY_SIDE := --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
+# Two processes take file by file, in the order of tests/conftest.py.
+SIDE_BY_SIDE := --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 # A run starts some 25 processes: each would compile the Python of all libraries anew where bytecode is not kept.
 export PYTHONDONTWRITEBYTECODE :=
 

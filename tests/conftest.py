@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 import torch
 from hypothesis import settings
-from run_helpers import run_quickly
+from run_helpers import PLANTED, run_quickly
 from study_helpers import HOSTILE_NAMES
 
 import omics_lib as ol
@@ -34,30 +34,18 @@ _NEEDS = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by the fixtures they ask for, and tell what several processes share out (`make test`).
+    """Mark tests by the fixtures they ask for: what takes a run or a book takes notebooks.
 
-    What takes a run or a book takes notebooks. A file stays in one process, and so do the tests of one book;
-    those that read the two runs, which all processes share, go wherever there is time. They come first: they
-    are long.
+    Files with such tests come first: `make test` shares files out to two processes, and the long ones are not
+    to be left for the end.
     """
     for item in items:
-        fixtures = getattr(item, "fixturenames", ())
         for fixture, mark in _NEEDS.items():
-            if fixture in fixtures:
+            if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(mark)
-        item.add_marker(pytest.mark.xdist_group(_share(item, set(fixtures))))
-    groups = {item: item.get_closest_marker("xdist_group").args[0] for item in items}
-    long = {name for item, name in groups.items() if item.get_closest_marker("notebook")}
-    items.sort(key=lambda item: ("both_runs" not in item.fixturenames, groups[item] not in long))
-
-
-def _share(item: pytest.Item, fixtures: set[str]) -> str:
-    """Name the share of the tests that a test belongs to."""
-    if "both_books" in fixtures:
-        return "the books of both runs"
-    if {"rendered", "driver"} & fixtures:
-        return "a book"
-    return item.nodeid if "both_runs" in fixtures else item.nodeid.partition("::")[0]
+    runs = {item.path for item in items if "both_runs" in getattr(item, "fixturenames", ())}
+    notebooks = {item.path for item in items if item.get_closest_marker("notebook")}
+    items.sort(key=lambda item: (item.path not in runs, item.path not in notebooks))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -131,7 +119,7 @@ def _run_both(folder: Path) -> None:
     nothing = [f"title={title}", "covariates=[group]", "groups=batch", "alpha=0.001"]
     with ThreadPoolExecutor() as pool:
         codes = [
-            pool.submit(run_quickly, planted, folder / "tiny_run", "stored_results=true"),
+            pool.submit(run_quickly, planted, folder / "tiny_run", *PLANTED),
             pool.submit(run_quickly, empty, folder / "empty_run", *nothing),
         ]
     assert [code.result() for code in codes] == [0, 0]

@@ -11,6 +11,8 @@ from omics_lib.cli import main
 
 ROOT = Path(__file__).parents[1]
 QUICK = ["max_epochs=5", "n_permutations=19", "n_latent=4", "n_folds=3"]
+# What the run in which modules are planted has besides: pages of stored results.
+PLANTED = ["stored_results=true"]
 
 
 def run_quickly(study: Path, run: Path, *settings: str) -> int:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import papermill
 import pytest
-from run_helpers import ROOT, run_quickly
+from run_helpers import PLANTED, ROOT, run_quickly
 
 import omics_lib as ol
 from omics_lib import narrate
@@ -191,18 +191,18 @@ def test_pages_of_stored_results_are_made_where_they_are_asked_for(both_runs):
 
 def test_run_again_repeats_no_stage(tiny_run, own_run, capfd):
     before = {path: path.stat().st_mtime_ns for path in own_run.rglob("*.parquet")}
-    assert run_quickly(tiny_run.parent / "planted", own_run, "stored_results=true") == 0
+    assert run_quickly(tiny_run.parent / "planted", own_run, *PLANTED) == 0
     assert before == {path: path.stat().st_mtime_ns for path in own_run.rglob("*.parquet")}
     assert "…" not in capfd.readouterr().err
 
 
 def test_run_redoes_what_was_changed_by_hand_and_keeps_the_rest(tiny_run, own_run, capfd):
     results = json.loads((own_run / "manifest.json").read_text())["outputs"]
-    pd.read_parquet(own_run / "associations.parquet").head(1).to_parquet(own_run / "associations.parquet")
-    assert run_quickly(tiny_run.parent / "planted", own_run, "stored_results=true") == 0
+    pd.read_parquet(own_run / "refined.parquet").head(1).to_parquet(own_run / "refined.parquet")
+    assert run_quickly(tiny_run.parent / "planted", own_run, *PLANTED) == 0
     said = capfd.readouterr().err
-    assert "associations.parquet is not what its stage wrote" in said
-    assert "04_associations done" in said and "03_autoencoder" not in said
+    assert "refined.parquet is not what its stage wrote" in said
+    assert "05_refinement done" in said and "04_associations" not in said
     assert json.loads((own_run / "manifest.json").read_text())["outputs"] == results
 
 
@@ -211,7 +211,7 @@ def test_run_makes_what_was_changed_whole_again(name, tiny_run, own_run):
     before = {path: path.read_bytes() for path in own_run.rglob("release*/*")}
     before[own_run / "manifest.json"] = (own_run / "manifest.json").read_bytes()
     (own_run / name).write_text("by hand")
-    assert run_quickly(tiny_run.parent / "planted", own_run, "stored_results=true") == 0
+    assert run_quickly(tiny_run.parent / "planted", own_run, *PLANTED) == 0
     assert {path: path.read_bytes() for path in before} == before
     assert sorted(own_run.rglob("release*/*")) == sorted(before.keys() - {own_run / "manifest.json"})
 
@@ -257,22 +257,6 @@ def test_pages_hold_no_warning_and_no_traceback(each_run):
             for output in cell.get("outputs", []):
                 assert output.get("name") != "stderr", f"{path.name}: {output.get('text')}"
                 assert output["output_type"] != "error"
-
-
-def test_run_on_a_study_under_pseudonyms_gives_the_same_numbers(tiny_run, tmp_path):
-    parameters = ol.default_parameters()
-    study, run = tmp_path / "study", tmp_path / "run"
-    ol.pseudonymize_study(tiny_run.parent / "planted", study, b"k" * 32, parameters, features=True)
-    assert run_quickly(study, run) == 0
-    for name in ("evaluation.csv", "release/latent_correlations.csv"):
-        assert (run / name).read_bytes() == (tiny_run / name).read_bytes()
-    for modality in ol.MODALITIES:
-        for name in ("cross_validation.csv", "latent_sizes.csv", "history.csv"):
-            assert (run / modality / name).read_bytes() == (tiny_run / modality / name).read_bytes()
-    one, other = (pd.read_parquet(folder / "latent_pairs.parquet") for folder in (run, tiny_run))
-    pd.testing.assert_frame_equal(one, other)
-    one, other = (pd.read_parquet(folder / "refined.parquet")["score"] for folder in (run, tiny_run))
-    np.testing.assert_allclose(np.sort(one), np.sort(other))
 
 
 @pytest.mark.parametrize("asked", [{}, {"numbers": True}, {"epsilon": 100.0}], ids=str)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from .._compiled import compiled
 
-@numba.njit(nogil=True)
+
+@compiled
 def count(rho, counts):
     """Count a tile's |rho| by bin, into `counts`; return the highest bin met."""
     # Four histograms side by side: neighbours that fall into one bin need not wait for each other.
@@ -34,7 +35,7 @@ def count(rho, counts):
     return top
 
 
-@numba.njit(nogil=True)
+@compiled
 def find(rho, least, most):
     """Return the places in a tile, flattened, where least ≤ |rho| ≤ most."""
     # Strong correlations are rare: count them in short stretches, look closely where there are any.
@@ -59,13 +60,13 @@ def find(rho, least, most):
     return found
 
 
-@numba.njit(nogil=True)
+@compiled
 def class_of(cohort, table):
     """Return the class of a pair by the cohort's |rho|."""
     return table[np.int32(abs(cohort) * np.float32(table.size - 2) + np.float32(0.318))]
 
 
-@numba.njit(nogil=True)
+@compiled
 def count_classes(rho, cohort, table, counts):
     """Count a tile's |rho| by class and bin, into `counts` (n_classes, n_bins + 2)."""
     flat, theirs = rho.ravel(), cohort.ravel()
@@ -74,7 +75,7 @@ def count_classes(rho, cohort, table, counts):
         counts[class_of(theirs[j], table), np.int32(abs(flat[j]) * scale)] += 1
 
 
-@numba.njit(nogil=True)
+@compiled
 def find_classes(rho, cohort, table, least, most):
     """Return places in a tile, flattened, and classes, where |rho| lies within the class's limits."""
     flat, theirs, lowest, total = rho.ravel(), cohort.ravel(), least.min(), np.int64(0)

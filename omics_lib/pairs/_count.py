@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numba
+from .._compiled import compiled
 
 
-@numba.njit(nogil=True)
+@compiled
 def tally(row, keys, below, level):
     """Add how many of a sorted row lie between each key and the one before, and how many on it."""
     j, n = 0, keys.size

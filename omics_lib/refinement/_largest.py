@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from .._compiled import compiled
 
-@numba.njit(nogil=True)
+
+@compiled
 def largest(rows, n):
     """Return the `n` largest values of each row, largest first; −∞ where there are fewer."""
     found = np.full((rows.shape[0], n), -np.inf)

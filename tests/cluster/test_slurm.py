@@ -127,7 +127,7 @@ def test_run_survives_lost_jobs_and_a_killed_command_and_writes_the_bytes_of_a_l
     command = start(folder, "run", "--profile", str(folder / "profile"))
     lost = running("autoencoder")
     subprocess.run(["scancel", lost], check=True)
-    said = command.communicate(timeout=480)[1]
+    said = command.communicate(timeout=900)[1]
     assert command.returncode == 0, said
     assert re.search(rf"^note: jobs (\d+, )*{orphan}, ", said, re.MULTILINE), said
     assert f"job {lost} ended as CANCELLED" in said

@@ -11,11 +11,11 @@ from fuzz.oracle import NIGHTLY, ended_well, examples, fingerprint
 from fuzz.runs import OUTSIDE, files_of, runs
 from hypothesis import given, note
 from hypothesis import strategies as st
-from run_helpers import QUICK
+from run_helpers import PLANTED, QUICK
 
 # At night some are rendered, and some are continued: then what was spoilt must be whole again.
 WAYS = st.sampled_from([*["verify"] * 17, "render", "render", "run"] if NIGHTLY else ["verify"])
-SETTINGS = [f"--set={one}" for one in (*QUICK, "stored_results=true")]
+SETTINGS = [f"--set={one}" for one in (*QUICK, *PLANTED)]
 
 
 def act(forking: Forks, way: str, run: Path, study: Path) -> Ended:

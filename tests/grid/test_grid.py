@@ -6,12 +6,15 @@ import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from run_helpers import ROOT
 
 import omics_lib as ol
 from omics_lib.cli import main
+from omics_lib.grid._gather import measure_run
+from omics_lib.grid._truth import read_truth
 from omics_lib.run import _workflow
 
 GRID = """
@@ -134,21 +137,41 @@ def test_folder_of_a_run_is_no_folder_of_a_grid(grid, tmp_path, capsys):
     assert "other things in it" in capsys.readouterr().err
 
 
-@pytest.mark.notebook
-def test_run_of_a_grid_writes_what_the_run_by_itself_writes(tiny_run, tmp_path):
+@pytest.fixture(scope="module")
+def gathered(tiny_run, tmp_path_factory):
+    """A grid of one run to the end, of the planted study under pseudonyms; returns its folder."""
+    folder = tmp_path_factory.mktemp("grid")
+    ol.pseudonymize_study(
+        tiny_run.parent / "planted", folder / "study", b"k" * 32, ol.default_parameters(), features=True
+    )
     settings = "{max_epochs: 5, n_permutations: 19, n_latent: 4, n_folds: 3}"
-    study = tiny_run.parent / "planted"
-    (tmp_path / "grid.yml").write_text(f"studies: [{{path: {study}}}]\nparameters: {settings}\nuntil: all\n")
-    assert main(["grid", str(tmp_path / "grid.yml"), "--out", str(tmp_path / "out")]) == 0
-    run = tmp_path / "out/runs/planted_seed_0"
-    tables = [
-        "associations.parquet",
-        "refined.parquet",
-        "evaluation.csv",
-        "metabolomics/cross_validation.csv",
-    ]
-    for name in tables:
-        assert (run / name).read_bytes() == (tiny_run / name).read_bytes()
+    (folder / "grid.yml").write_text(f"studies: [{{path: study}}]\nparameters: {settings}\nuntil: all\n")
+    assert main(["grid", str(folder / "grid.yml"), "--out", str(folder / "out")]) == 0
+    return folder / "out"
+
+
+def test_run_of_a_grid_is_whole_and_gathered(gathered):
+    run = gathered / "runs/study_seed_0"
     assert (run / "summary.json").exists() and (run / "notebooks/sample_graph.ipynb").exists()
-    found = pd.read_csv(tmp_path / "out/grid.csv")
+    found = pd.read_csv(gathered / "grid.csv")
+    assert {"average_precision", "r2"} <= set(found["metric"])
+
+
+def test_run_is_held_against_the_truth_beside_its_study(tiny_run):
+    found = measure_run(tiny_run, read_truth(tiny_run.parent / "planted"), [])
     assert {"power", "false_discovery_proportion", "average_precision", "r2"} <= set(found["metric"])
+
+
+def test_run_of_a_grid_under_pseudonyms_gives_the_numbers_of_the_run_by_itself(gathered, tiny_run):
+    run = gathered / "runs/study_seed_0"
+    tables = ["evaluation.csv", "release/latent_correlations.csv"]
+    parts = ("cross_validation.csv", "latent_sizes.csv", "history.csv")
+    tables += [f"{modality}/{name}" for modality in ol.MODALITIES for name in parts]
+    assert [name for name in tables if (run / name).read_bytes() != (tiny_run / name).read_bytes()] == []
+    one, other = (pd.read_parquet(folder / "latent_pairs.parquet") for folder in (run, tiny_run))
+    pd.testing.assert_frame_equal(one, other)
+    for name in ("associations.parquet", "refined.parquet"):
+        one, other = (pd.read_parquet(folder / name).select_dtypes("number") for folder in (run, tiny_run))
+        assert one.columns.equals(other.columns) and len(one) == len(other)
+        for column in one:
+            np.testing.assert_allclose(np.sort(one[column]), np.sort(other[column]), err_msg=column)

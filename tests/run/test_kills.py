@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from run_helpers import QUICK
+from run_helpers import PLANTED, QUICK
 
 from omics_lib.book import stage_book
 from omics_lib.run._manifest import run_files
@@ -33,7 +33,7 @@ pytestmark = [
 
 
 def start(study: Path, run: Path) -> subprocess.Popen[bytes]:
-    options = [word for setting in (*QUICK, "stored_results=true") for word in ("--set", setting)]
+    options = [word for setting in (*QUICK, *PLANTED) for word in ("--set", setting)]
     command = [sys.executable, "-c", COMMAND, "run", str(study), "--out", str(run), "--cores", "2", *options]
     environment = os.environ | ELSEWHERE
     return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
