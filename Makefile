@@ -68,7 +68,7 @@ check: $(READY)  ## after every change: lint, types and the quick tests, in a mi
 
 test: $(READY)  ## everything: lint, types, tests, notebooks, the book in a browser
 	@$(MAKE) --no-print-directory -j2 $(UNMIXED) lint browser
-	@echo "== Tests of the library, the notebooks and the rendered book, in two processes: about ten minutes"
+	@echo "== Tests of the library, the notebooks and the rendered book, in two processes: some twelve minutes"
 	@$(PYTEST) $(SIDE_BY_SIDE) -m "not cluster"
 	@echo "== All checks passed"
 
