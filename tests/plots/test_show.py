@@ -19,7 +19,8 @@ CAPTION = Caption("Three **bars**.", "Bar chart of three totals: 3, 5 and 4.")
 
 @pytest.fixture
 def displayed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, str], dict[str, Any]]]:
-    """What was shown in the notebook."""
+    """What was shown in the notebook; no other test's figure is open."""
+    plt.close("all")
     found: list[tuple[dict[str, str], dict[str, Any]]] = []
     monkeypatch.setattr("IPython.display.display", lambda data, metadata, raw: found.append((data, metadata)))
     return found
