@@ -292,3 +292,18 @@ def test_stage_refuses_a_parameter_that_the_notebook_does_not_declare(tmp_path, 
     assert code == 2
     assert "alhpa" in capsys.readouterr().err
     assert not (tmp_path / "out.ipynb").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.notebook
+def test_first_chapter_warns_of_nothing_where_a_group_lacks_a_metabolite(tmp_path):
+    study = ol.simulate_study(12, 40, 8, "null", random_state=0)
+    level = study.obs["batch"].iloc[0]
+    measured = study["metabolomics"].to_df()
+    measured.loc[study.obs["batch"] == level, measured.columns[0]] = np.nan
+    study["metabolomics"].X = measured.to_numpy()
+    given = {"study": str(ol.write_study_folder(study, tmp_path / "study")), "run": str(tmp_path)}
+    page = papermill.execute_notebook(ROOT / "notebooks/01_data.ipynb", None, given, progress_bar=False)
+    outputs = [output for cell in page.cells for output in cell.get("outputs", [])]
+    assert not [output["text"] for output in outputs if output.get("name") == "stderr"]
+    assert "Of a column drawn by lot one would expect 5%" in json.dumps(outputs)
