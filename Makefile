@@ -68,7 +68,7 @@ check: $(READY)  ## after every change: lint, types and the quick tests, in a mi
 
 test: $(READY)  ## everything: lint, types, tests, notebooks, the book in a browser
 	@$(MAKE) --no-print-directory -j2 $(UNMIXED) lint browser
-	@echo "== Tests of the library, the notebooks and the rendered book, in two processes: some twelve minutes"
+	@echo "== Tests of the library, the notebooks and the rendered book, in two processes: a quarter of an hour"
 	@$(PYTEST) $(SIDE_BY_SIDE) -m "not cluster"
 	@echo "== All checks passed"
 
@@ -111,7 +111,7 @@ sample-size: $(READY)  ## the page "How many samples?": one design at four sizes
 disclosure: $(READY)  ## the page "What do aggregates give away?": attacks on what a run lets out, into evidence/; ten minutes
 	@$(BIN)/python benchmarks/disclosure.py --store
 
-error-rates: $(READY)  ## error rates and p-values on simulated studies, into evidence/; four minutes
+error-rates: $(READY)  ## error rates and p-values on simulated studies, into evidence/; ten minutes
 	@$(BIN)/python benchmarks/error_rates.py --store
 
 rankings: $(READY)  ## worlds, and rankings against rivals, into evidence/; ten minutes
@@ -120,7 +120,7 @@ rankings: $(READY)  ## worlds, and rankings against rivals, into evidence/; ten 
 run-times: $(READY)  ## whole runs of 20, 100 and 500 samples, into evidence/; ten minutes, alone
 	@$(BIN)/python benchmarks/run_times.py --store
 
-cohort: $(READY) $(NUTRIMOUSE) $(CCLE)  ## the chapter "What a cohort lends": draws from COHORT_STUDY=FOLDER, into evidence/; half an hour
+cohort: $(READY) $(NUTRIMOUSE) $(CCLE)  ## the chapter "What a cohort lends": draws from COHORT_STUDY=FOLDER, into evidence/; ten minutes
 	@test -n "$(COHORT_STUDY)" || { echo "Name a study of some hundred samples: make cohort COHORT_STUDY=FOLDER"; exit 2; }
 	@$(BIN)/python benchmarks/cohort_axes.py --study $(COHORT_STUDY) --store
 	@$(BIN)/python benchmarks/cohort_use.py --study $(COHORT_STUDY) --mice $(NUTRIMOUSE) --cells $(CCLE) --store
